@@ -1,0 +1,151 @@
+"""Every setting of the hub: `configs/hub.yml` documents them, `HUB_*` variables override, `HUB_*_FILE` name secret files."""
+
+from __future__ import annotations
+
+import os
+from datetime import tzinfo
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+from registry.errors import FieldError, Invalid
+
+SECRETS = ("database_url", "redis_url", "key")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as err:
+        raise ValueError(f"unknown time zone {name!r}; use a name such as Asia/Shanghai") from err
+    return name
+
+
+class ModelSettings(BaseModel):
+    """Which detector model to use."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: Path | None = None
+    """Model file; empty: the bundled CenterNet. `.onnx`, or `.pt` with the ultralytics extra (trusted files only)."""
+    format: str = Field("auto", pattern="^(auto|centernet|yolox|yolov8|yolo_end2end|ultralytics)$")
+    """How its outputs are read; auto looks at names and shapes and refuses what it does not know."""
+    labels: Path | None = None
+    """One label a line; empty: from the model's metadata, else COCO's 80."""
+
+
+class Settings(BaseSettings):
+    """The hub's settings. Unknown names are refused."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUB_", env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    data_dir: Path = Path("hub-data")
+    """Database (SQLite), snapshots, outboxes and key live here. One hub at a time."""
+    database_url: SecretStr | None = None
+    """Empty: SQLite in data_dir. County: postgresql://user:password@host/hub."""
+    redis_url: SecretStr | None = None
+    """Empty: events travel over a Unix socket. Set: over Redis Streams, redis://[:password@]host:6379/0."""
+    key: SecretStr | None = None
+    """Key that seals device passwords: 32 bytes as base64. Empty: made once in data_dir/key (mode 0600)."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on. Put a TLS proxy in front before listening beyond this machine."""
+    port: int = Field(8080, ge=0, le=65535)
+    """Port to listen on."""
+    secure_cookies: bool = False
+    """Send the session cookie over HTTPS only: true as soon as a TLS proxy stands in front."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose X-Forwarded-For is believed, for the audit's address column."""
+    timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
+    """Local time of the villages: night windows, consent hours, day folders."""
+
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=64)
+    """Worker processes. Default: one per core."""
+    analysis_fps: float = Field(5.0, ge=1, le=15)
+    """Pictures a second looked at per camera."""
+    detector_rate: float = Field(7.0, gt=0, le=200)
+    """Detector calls a second and worker process, shared by its cameras."""
+    model: ModelSettings = ModelSettings()
+    """The detector model."""
+
+    allow_file_sources: bool = False
+    """Let cameras read local files (tests, demo)."""
+    allow_loopback: bool = False
+    """Let devices be at loopback or link-local addresses (tests, demo)."""
+
+    retention_days: int = Field(30, ge=1, le=3650)
+    """Events and snapshots older than this are deleted."""
+    media_quota_gb: float = Field(20.0, gt=0)
+    """Oldest snapshots are deleted beyond this many gigabytes."""
+    min_free_gb: float = Field(1.0, ge=0)
+    """Below this much free disk no picture is written; events go on and the fault is shown."""
+
+    session_hours: float = Field(12.0, gt=0, le=168)
+    """A sign-in lasts this long."""
+    purpose_hours: float = Field(12.0, gt=0, le=168)
+    """A purpose closes by itself after this long."""
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    """debug, info, warning or error; JSON lines on standard error."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of precedence: arguments, environment, the YAML file given to `load`."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+
+    @property
+    def tz(self) -> tzinfo:
+        """The villages' time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the registry."""
+        if self.database_url is None:
+            return f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'hub.db'}"
+        url = self.database_url.get_secret_value()
+        return url.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+def load(file: Path | None = None, **overrides: object) -> Settings:
+    """Read the settings: overrides, then `HUB_*`, then `file` (or the one HUB_CONFIG names).
+
+    Raises Invalid with one field error per wrong setting; a secret's value is never in it.
+    """
+    path = file or (Path(os.environ["HUB_CONFIG"]) if "HUB_CONFIG" in os.environ else None)
+    if path is not None and not path.is_file():
+        raise Invalid(f"no settings file at {path}", FieldError("file", "missing", str(path)))
+    for name in SECRETS:
+        if secret := os.environ.get(f"HUB_{name.upper()}_FILE"):
+            overrides.setdefault(name, Path(secret).read_text(encoding="utf-8").strip())
+
+    class FromFile(Settings):
+        model_config = SettingsConfigDict(yaml_file=path)
+
+    try:
+        read = FromFile(**overrides)  # type: ignore[arg-type]
+    except ValidationError as err:
+        fields = [
+            FieldError(".".join(map(str, e["loc"])), e["type"], e["msg"])
+            for e in err.errors(include_input=False, include_url=False)
+        ]
+        hint = "; ".join(f"{f.path}: {f.hint}" for f in fields)
+        raise Invalid(f"settings are wrong: {hint}", *fields) from None
+    return read

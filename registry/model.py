@@ -1,0 +1,404 @@
+"""What the registry hands out: frozen facts. What it takes in stands beside the functions that take it.
+
+Times are timezone-aware UTC datetimes; places WGS-84 degrees; boxes and polygons are in shares of the picture (0–1,
+origin top left). `no` is a row's small integer: it never leaves the process. `id` is its public UUIDv7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Kind(StrEnum):
+    """The four kinds of camera of a village video wall (公共点, 社会点, WiFi 探头, 民用探头)."""
+
+    PUBLIC = "public"
+    SOCIAL = "social"
+    WIFI_PROBE = "wifi_probe"
+    CIVILIAN = "civilian"
+
+
+class Role(StrEnum):
+    """What a user is; `registry.permissions` says what each may do."""
+
+    ADMIN = "admin"
+    OFFICER = "officer"
+    ASSISTANT = "assistant"
+    TECHNICIAN = "technician"
+    MONITOR = "monitor"
+
+
+class Level(StrEnum):
+    """Level of a place: county 6 digits, township 9, village 12 (GB/T 2260, GB/T 10114)."""
+
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+
+
+class PurposeKind(StrEnum):
+    """Why somebody looks. `owner` comes with the owner's page."""
+
+    CASE = "case"
+    PATROL = "patrol"
+    MAINTENANCE = "maintenance"
+
+
+class ConsentScope(StrEnum):
+    """What a householder agreed to."""
+
+    EVENTS = "events"
+    CLIP = "clip"
+    LIVE = "live"
+
+
+class EventKind(StrEnum):
+    """Which sort of rule made the event."""
+
+    ZONE_ENTERED = "zone_entered"
+    LINE_CROSSED = "line_crossed"
+    OBJECT = "object"
+    UNKNOWN_MOVING = "unknown_moving"
+
+
+class LabelGroup(StrEnum):
+    """Groups of detector labels people search by; detectors.labels maps labels to them."""
+
+    PERSON = "person"
+    TWO_WHEELER = "two_wheeler"
+    VEHICLE = "vehicle"
+    ANIMAL = "animal"
+    UNKNOWN = "unknown"
+
+
+class State(StrEnum):
+    """Where a camera's pull stands; a reason goes with every state but `live`."""
+
+    IDLE = "idle"
+    CONNECTING = "connecting"
+    WAITING_KEYFRAME = "waiting_keyframe"
+    LIVE = "live"
+    STALLED = "stalled"
+    BACKING_OFF = "backing_off"
+    STOPPED = "stopped"
+
+
+class Reason(StrEnum):
+    """Why a camera is not live, machine-readable."""
+
+    UNREACHABLE = "unreachable"
+    REJECTED = "rejected"
+    UNSUPPORTED = "unsupported"
+    STALLED = "stalled"
+    NO_CONSENT = "no_consent"
+    OUTSIDE_HOURS = "outside_hours"
+    DISABLED = "disabled"
+    NO_VIDEO = "no_video"
+    WORKER_DOWN = "worker_down"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A county, township or village of the administrative tree; `code` is an attribute that may change, `id` is not."""
+
+    no: int
+    id: UUID
+    code: str
+    name: str
+    level: Level
+    lat: float | None
+    lon: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A box with an address and credentials. The password itself is never here: `has_password` says one is sealed."""
+
+    no: int
+    id: UUID
+    name: str
+    type: str
+    host: str
+    vendor: str
+    model: str
+    username: str
+    has_password: bool
+    onvif_port: int | None
+    clock_offset_ms: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """A camera's state with its reason, as last reported by its worker."""
+
+    state: State
+    reason: Reason | None
+    detail: str
+    since: datetime
+    codec: str | None
+    width: int | None
+    height: int | None
+    fps: float | None
+    last_frame_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """One viewpoint of a device, in a village. `main_url` and `sub_url` never hold credentials."""
+
+    no: int
+    id: UUID
+    device_no: int
+    device_id: UUID
+    name: str
+    kind: Kind
+    village_no: int
+    village_code: str
+    village_name: str
+    lat: float | None
+    lon: float | None
+    bearing_deg: float | None
+    view_angle_deg: float | None
+    main_url: str | None
+    sub_url: str | None
+    tier: str
+    enabled: bool
+    gb_id: str | None
+    manager_unit: str
+    owner_name: str
+    owner_contact: str
+    probe_mac: str
+    note: str
+    created_at: datetime
+    status: CameraStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What an owner agreed to, from when to when, in which local hours (minutes after midnight; over midnight allowed)."""
+
+    no: int
+    id: UUID
+    camera_id: UUID
+    owner_name: str
+    scopes: frozenset[ConsentScope]
+    from_minute: int | None
+    to_minute: int | None
+    valid_from: datetime
+    valid_to: datetime | None
+    text_version: str
+    signed_at: datetime
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who signs in. `grants` are place-code prefixes (6, 9 or 12 digits)."""
+
+    no: int
+    id: UUID
+    name: str
+    display_name: str
+    unit: str
+    role: Role
+    grants: tuple[str, ...]
+    active: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A small case: what is gone, where, and between which times."""
+
+    no: int
+    id: UUID
+    number: str
+    title: str
+    village_code: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why a user looks, opened once and kept on the session; every read carries one."""
+
+    no: int
+    id: UUID
+    kind: PurposeKind
+    case_id: UUID | None
+    case_number: str | None
+    reason: str
+    user_no: int
+    opened_at: datetime
+    expires_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, from where. `session_id` ties tickets to a session or token; the command line has none."""
+
+    user: User
+    address: str
+    session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A lawful look: an actor with an open purpose. Functions that return events or pictures ask for one."""
+
+    actor: Actor
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in shares of the picture."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class EventChange:
+    """A new or changed event, as a worker reports it: `(id, revision)` make it idempotent, a higher revision wins.
+
+    `snapshot` is the key of a file already synced to disk on `node`, or None when this revision brings no new picture.
+    `path` are the track's foot points so far (at most 64).
+    """
+
+    id: UUID
+    revision: int
+    camera_id: UUID
+    kind: EventKind
+    rule_id: str
+    rule_name: str
+    scene_revision: int
+    label: str
+    group: LabelGroup
+    score: float
+    box: Box
+    path: tuple[tuple[float, float], ...]
+    direction: str | None
+    started_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None
+    snapshot: str | None
+    snapshot_bytes: int
+    snapshot_at: datetime | None
+    node: str
+    model: str
+    clock_offset_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A finding kept, as a reader gets it."""
+
+    no: int
+    id: UUID
+    revision: int
+    camera_id: UUID
+    camera_name: str
+    camera_kind: Kind
+    village_code: str
+    village_name: str
+    kind: EventKind
+    rule_id: str
+    rule_name: str
+    scene_revision: int
+    label: str
+    group: LabelGroup
+    score: float
+    box: Box
+    path: tuple[tuple[float, float], ...]
+    direction: str | None
+    started_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None
+    received_at: datetime
+    has_snapshot: bool
+    snapshot_at: datetime | None
+    model: str
+    clock_offset_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """One page of a search; `audit_no` is the audit row that covers its pictures."""
+
+    events: tuple[Event, ...]
+    next_cursor: str | None
+    audit_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOrder:
+    """All a worker needs to watch one camera: nothing else of the registry reaches it.
+
+    `url` holds no credentials. `halt` is the reason not to pull now, or None; it is evaluated when the order is read
+    (disabled, no consent, outside hours, no video).
+    """
+
+    camera_no: int
+    camera_id: UUID
+    name: str
+    url: str
+    username: str
+    password: str
+    tier: str
+    halt: Reason | None
+    scene_revision: int
+    scene: dict[str, object]
+    clock_offset_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A camera's state as its worker reports it."""
+
+    camera_id: UUID
+    state: State
+    reason: Reason | None
+    detail: str
+    since: datetime
+    codec: str | None
+    width: int | None
+    height: int | None
+    fps: float | None
+    last_frame_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One row of the register of look-ups (调用登记); `hash` chains it to the row before."""
+
+    no: int
+    at: datetime
+    user: str
+    role: Role | None
+    unit: str
+    address: str
+    action: str
+    cameras: tuple[str, ...]
+    span_from: datetime | None
+    span_to: datetime | None
+    purpose_kind: PurposeKind | None
+    case_number: str | None
+    reason: str
+    detail: str
+    result_count: int | None
+    prev_hash: str
+    hash: str
