@@ -1,7 +1,7 @@
 """What the registry hands out: frozen facts. What it takes in stands beside the functions that take it.
 
 Times are timezone-aware UTC datetimes; places WGS-84 degrees; boxes and polygons are in shares of the picture (0–1,
-origin top left). `no` is a row's small integer: it never leaves the process. `id` is its public UUIDv7.
+origin top left). `no` is a row's small integer: it never leaves the process (`Internal`). `id` is its public UUIDv7.
 """
 
 from __future__ import annotations
@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
+
+Internal = Annotated[int, Field(exclude=True)]
+"""A number of a row: any serialisation (API, CLI, evidence) leaves it out."""
 
 
 class Kind(StrEnum):
@@ -105,7 +111,7 @@ class Reason(StrEnum):
 class Place:
     """A county, township or village of the administrative tree; `code` is an attribute that may change, `id` is not."""
 
-    no: int
+    no: Internal
     id: UUID
     code: str
     name: str
@@ -119,7 +125,7 @@ class Place:
 class Device:
     """A box with an address and credentials. The password itself is never here: `has_password` says one is sealed."""
 
-    no: int
+    no: Internal
     id: UUID
     name: str
     type: str
@@ -152,13 +158,13 @@ class CameraStatus:
 class Camera:
     """One viewpoint of a device, in a village. `main_url` and `sub_url` never hold credentials."""
 
-    no: int
+    no: Internal
     id: UUID
-    device_no: int
+    device_no: Internal
     device_id: UUID
     name: str
     kind: Kind
-    village_no: int
+    village_no: Internal
     village_code: str
     village_name: str
     lat: float | None
@@ -183,7 +189,7 @@ class Camera:
 class Consent:
     """What an owner agreed to, from when to when, in which local hours (minutes after midnight; over midnight allowed)."""
 
-    no: int
+    no: Internal
     id: UUID
     camera_id: UUID
     owner_name: str
@@ -201,7 +207,7 @@ class Consent:
 class User:
     """Somebody who signs in. `grants` are place-code prefixes (6, 9 or 12 digits)."""
 
-    no: int
+    no: Internal
     id: UUID
     name: str
     display_name: str
@@ -216,7 +222,7 @@ class User:
 class Case:
     """A small case: what is gone, where, and between which times."""
 
-    no: int
+    no: Internal
     id: UUID
     number: str
     title: str
@@ -232,13 +238,13 @@ class Case:
 class Purpose:
     """Why a user looks, opened once and kept on the session; every read carries one."""
 
-    no: int
+    no: Internal
     id: UUID
     kind: PurposeKind
     case_id: UUID | None
     case_number: str | None
     reason: str
-    user_no: int
+    user_no: Internal
     opened_at: datetime
     expires_at: datetime
     closed_at: datetime | None
@@ -307,7 +313,7 @@ class EventChange:
 class Event:
     """A finding kept, as a reader gets it."""
 
-    no: int
+    no: Internal
     id: UUID
     revision: int
     camera_id: UUID
@@ -352,7 +358,7 @@ class WatchOrder:
     (disabled, no consent, outside hours, no video).
     """
 
-    camera_no: int
+    camera_no: Internal
     camera_id: UUID
     name: str
     url: str
@@ -385,7 +391,7 @@ class StatusChange:
 class AuditRow:
     """One row of the register of look-ups (调用登记); `hash` chains it to the row before."""
 
-    no: int
+    no: Internal
     at: datetime
     user: str
     role: Role | None
