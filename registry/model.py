@@ -187,7 +187,7 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What an owner agreed to, from when to when, in which local hours (minutes after midnight; over midnight allowed)."""
+    """What an owner agreed to, from when to when, in which local hours (minutes after midnight, over it too)."""
 
     no: Internal
     id: UUID
@@ -358,7 +358,7 @@ class WatchOrder:
     (disabled, no consent, outside hours, no video).
     """
 
-    camera_no: Internal
+    camera_no: int
     camera_id: UUID
     name: str
     url: str
