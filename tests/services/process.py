@@ -1,0 +1,50 @@
+"""What the servers share: a free port, the account they run as, and waiting for one to answer."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+class ServiceMissingError(Exception):
+    """A service cannot run on this machine; the text says why and how to get it."""
+
+
+def free_port() -> int:
+    """A loopback TCP port nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def other_account(*names: str) -> pwd.struct_passwd | None:
+    """The first account of `names` that exists, when this process is root; None when servers may run as ourselves."""
+    if os.geteuid() != 0:
+        return None
+    for name in names:
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise ServiceMissingError(f"running as root, and no account of {', '.join(names)} exists to run the server as")
+
+
+def wait_until(ready: Callable[[], bool], server: subprocess.Popen[bytes], log: Path, limit_s: float = 20.0) -> None:
+    """Poll `ready` until it is true. Raises ServiceMissingError with the end of the log when the server died or stays silent."""
+    end = time.monotonic() + limit_s
+    while time.monotonic() < end:
+        if ready():
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.02)
+    tail = log.read_text(errors="replace")[-800:] if log.exists() else "(no log)"
+    raise ServiceMissingError(
+        f"the server did not answer within {limit_s:.0f} s (exit status {server.poll()}):\n{tail}"
+    )
