@@ -1,0 +1,1 @@
+"""Benchmarks of the hub: `python -m tools.bench [subject…]`, each subject a module with `run(report)`."""
