@@ -13,8 +13,10 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     YamlConfigSettingsSource,
 )
+from yaml import YAMLError
 
 from registry.errors import FieldError, Invalid
 
@@ -134,7 +136,7 @@ def load(file: Path | None = None, **overrides: object) -> Settings:
         raise Invalid(f"no settings file at {path}", FieldError("file", "missing", str(path)))
     for name in SECRETS:
         if secret := os.environ.get(f"HUB_{name.upper()}_FILE"):
-            overrides.setdefault(name, Path(secret).read_text(encoding="utf-8").strip())
+            overrides.setdefault(name, _secret(name, Path(secret)))
 
     class FromFile(Settings):
         model_config = SettingsConfigDict(yaml_file=path)
@@ -148,4 +150,16 @@ def load(file: Path | None = None, **overrides: object) -> Settings:
         ]
         hint = "; ".join(f"{f.path}: {f.hint}" for f in fields)
         raise Invalid(f"settings are wrong: {hint}", *fields) from None
+    except SettingsError as err:  # a list or model in a variable that is no JSON; the text names the setting only
+        raise Invalid(f"settings are wrong: {err}; lists and models in HUB_* variables are written as JSON") from None
+    except (YAMLError, TypeError, ValueError) as err:
+        raise Invalid(f"{path} is no settings file: {err}", FieldError("file", "yaml", str(err))) from err
     return read
+
+
+def _secret(name: str, file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as err:
+        hint = f"HUB_{name.upper()}_FILE names {file}, which cannot be read ({err.__class__.__name__})"
+        raise Invalid(hint, FieldError(name, "secret_file", hint)) from err

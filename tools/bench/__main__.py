@@ -13,7 +13,7 @@ SUBJECTS = ("pull", "latency", "search", "writes", "dead_cameras", "quality")
 
 
 def main(wanted: list[str]) -> int:
-    """Run the `wanted` subjects (all when empty). 0: all ran; 1: one crashed; 2: an unknown name. Targets do not count."""
+    """Run the `wanted` subjects (all when empty). 0: all ran; 1: one crashed; 2: an unknown name."""
     if unknown := [name for name in wanted if name not in SUBJECTS]:
         sys.stderr.write(f"unknown subject {', '.join(unknown)}; there are: {', '.join(SUBJECTS)}\n")
         return 2

@@ -1,0 +1,140 @@
+"""The settings: what the file documents is what the program takes, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from camera_hub.settings import SECRETS, ModelSettings, Settings, load
+from registry.errors import Invalid
+
+DOCUMENT = Path(__file__).parents[1] / "configs" / "hub.yml"
+OF_THE_MACHINE = {"workers"}
+"""Settings whose default depends on the machine: documented in a comment, not as a value."""
+
+
+@pytest.fixture(autouse=True)
+def no_hub_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.startswith("HUB_")]:
+        monkeypatch.delenv(name)
+
+
+def documented() -> dict[str, object]:
+    return yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+
+
+def test_every_setting_is_documented_and_nothing_else_is() -> None:
+    file = documented()
+    assert set(file) | OF_THE_MACHINE == set(Settings.model_fields)
+    assert set(file["model"]) == set(ModelSettings.model_fields)
+    commented = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("# workers:")]
+    assert len(commented) == 1
+
+
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - OF_THE_MACHINE - {"model"}))
+def test_documented_values_are_the_defaults(name: str) -> None:
+    default = Settings.model_fields[name].default
+    said = documented()[name]
+    assert (said if not isinstance(default, Path) else Path(said)) == (
+        list(default) if isinstance(default, tuple) else default
+    )
+
+
+def test_each_setting_has_a_sentence_before_it() -> None:
+    lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
+    names = [*Settings.model_fields, *ModelSettings.model_fields]
+    for name in names:
+        at = next(i for i, line in enumerate(lines) if line.strip().removeprefix("# ").startswith(f"{name}:"))
+        assert lines[at - 1].strip().startswith("# "), name
+
+
+def test_the_documented_file_loads() -> None:
+    read = load(DOCUMENT)
+    assert read.port == 8080
+    assert isinstance(read.model, BaseModel)
+
+
+def test_order_of_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "hub.yml"
+    file.write_text("port: 1111\nretention_days: 5\nlog_level: debug\n", encoding="utf-8")
+    monkeypatch.setenv("HUB_PORT", "2222")
+    monkeypatch.setenv("HUB_RETENTION_DAYS", "6")
+    read = load(file, port=3333)
+    assert (read.port, read.retention_days, read.log_level) == (3333, 6, "debug")
+
+
+def test_config_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "other.yml"
+    file.write_text("timezone: Europe/London\n", encoding="utf-8")
+    monkeypatch.setenv("HUB_CONFIG", str(file))
+    assert load().timezone == "Europe/London"
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_secrets_come_from_files(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "secret"
+    file.write_text("postgresql://hub:s3cret@db/hub\n", encoding="utf-8")
+    monkeypatch.setenv(f"HUB_{name.upper()}_FILE", str(file))
+    read = load()
+    assert getattr(read, name).get_secret_value() == "postgresql://hub:s3cret@db/hub"
+    assert "s3cret" not in repr(read)
+
+
+def test_a_secret_file_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_KEY_FILE", "/nowhere/key")
+    with pytest.raises(Invalid, match="/nowhere/key"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("prot: 8080\n", {"prot"}),
+        ("port: 70000\nanalysis_fps: 99\ntimezone: Mars/Base\n", {"port", "analysis_fps", "timezone"}),
+        ("model:\n  format: tensorflow\n  colour: red\n", {"model.format", "model.colour"}),
+    ],
+)
+def test_every_wrong_setting_is_named_at_once(text: str, fields: set[str], tmp_path: Path) -> None:
+    file = tmp_path / "hub.yml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid) as refused:
+        load(file)
+    assert {f.path for f in refused.value.fields} == fields
+
+
+@pytest.mark.parametrize("text", ["port: [", "- a\n- b\n", "just words"])
+def test_a_file_that_is_no_settings_is_refused(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "hub.yml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid, match=r"hub\.yml"):
+        load(file)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="no settings file"):
+        load(tmp_path / "none.yml")
+
+
+def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_PORT", "s3cret")
+    with pytest.raises(Invalid) as refused:
+        load()
+    assert "s3cret" not in str(refused.value)
+
+
+def test_database_url_takes_the_async_driver(tmp_path: Path) -> None:
+    assert load(data_dir=tmp_path).database == f"sqlite+aiosqlite:///{tmp_path}/hub.db"
+    assert load(database_url="postgresql://u:p@h/hub").database == "postgresql+asyncpg://u:p@h/hub"
+
+
+def test_a_list_in_a_variable_is_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_TRUSTED_PROXIES", '["10.0.0.2"]')
+    assert load().trusted_proxies == ("10.0.0.2",)
+    monkeypatch.setenv("HUB_TRUSTED_PROXIES", "10.0.0.2")
+    with pytest.raises(Invalid, match=r"trusted_proxies.*JSON"):
+        load()
