@@ -19,17 +19,22 @@ WHEEL = "pip-25.3-py3-none-any.whl"
 SHA256 = "9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"
 
 
+def fetch(index: str) -> bytes:
+    """The pinned wheel from a package index. Raises OSError where it cannot be had."""
+    with urllib.request.urlopen(index, timeout=30) as page:
+        links = re.findall(r'href="([^"]+)"', page.read().decode())
+    for link in links:
+        if urllib.parse.urlsplit(link).path.endswith("/" + WHEEL):
+            with urllib.request.urlopen(urllib.parse.urljoin(index, link.replace("&amp;", "&")), timeout=60) as answer:
+                return bytes(answer.read())
+    raise OSError(f"{index} does not list {WHEEL}")
+
+
 def main() -> int:
     """Fetch, check, install. 0: done; 1: said why not."""
     index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/") + "/pip/"
     try:
-        with urllib.request.urlopen(index, timeout=30) as page:
-            links = re.findall(r'href="([^"]+)"', page.read().decode())
-        link = next((link for link in links if urllib.parse.urlsplit(link).path.endswith("/" + WHEEL)), None)
-        if link is None:
-            raise OSError(f"{index} does not list {WHEEL}")
-        with urllib.request.urlopen(urllib.parse.urljoin(index, link.replace("&amp;", "&")), timeout=60) as answer:
-            wheel = answer.read()
+        wheel = fetch(index)
     except OSError as err:
         print(f"pip could not be fetched: {err}", file=sys.stderr)
         return 1
