@@ -1,0 +1,225 @@
+"""Snapshots on disk: written to a temporary name, synced, renamed; the row follows the file.
+
+A key (`snapshots/2026-11-23/<event-id>-<revision>.jpg`, UTC day) is the only address a file has; it is checked against
+one pattern, so that no key leads outside the data directory. Blocking: call from threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import cv2
+
+from detectors.facts import Rgb
+from registry.errors import Invalid, NotFound, Unavailable
+
+SNAPSHOTS = "snapshots"
+_KEY = re.compile(
+    rf"{SNAPSHOTS}/\d{{4}}-\d{{2}}-\d{{2}}/[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}-\d{{1,9}}\.jpg"
+)
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def snapshot_key(event_id: UUID, revision: int, at: datetime) -> str:
+    """The key of the picture of one revision of an event, taken at `at` (timezone-aware)."""
+    return f"{SNAPSHOTS}/{at.astimezone(UTC):%Y-%m-%d}/{event_id}-{revision}.jpg"
+
+
+def encode_jpeg(picture: Rgb, quality: int = 85) -> bytes:
+    """Encode a picture (uint8 [h, w, 3], RGB) as JPEG; `quality` 1–100."""
+    ok, data = cv2.imencode(".jpg", picture[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not ok:
+        raise Invalid("the picture cannot be encoded; is it uint8 [h, w, 3]?", code="picture")
+    return data.tobytes()
+
+
+def free_bytes(folder: Path) -> int:
+    """Bytes an ordinary process may still write on the disk of `folder`."""
+    stat = os.statvfs(folder)
+    return stat.f_bavail * stat.f_frsize
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """One file of the media folder."""
+
+    key: str
+    size: int
+    written_at: float
+    """Modification time, seconds since the epoch."""
+
+
+class Media:
+    """The pictures of one node under `data_dir`. Safe to use from several threads and processes."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        min_free_bytes: int,
+        quota_bytes: int,
+        *,
+        free: Callable[[Path], int] = free_bytes,
+    ) -> None:
+        self._root = data_dir
+        self.min_free_bytes = min_free_bytes
+        self.quota_bytes = quota_bytes
+        self._free = free
+        self._serial = itertools.count()
+        self._known_days: set[Path] = set()
+        self._sizes: dict[Path, tuple[int, int]] = {}
+        (data_dir / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
+
+    def free(self) -> int:
+        """Bytes still free on the disk."""
+        return self._free(self._root)
+
+    def path(self, key: str) -> Path:
+        """Where the file of `key` is or would be. Raises NotFound for anything that is not a key."""
+        if _KEY.fullmatch(key) is None:
+            raise NotFound("no such picture", code="not_found")
+        return self._root / key
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write a file so that it survives a power cut before this returns.
+
+        Raises Unavailable(code="disk_full") when less than `min_free_bytes` would be left.
+        """
+        path = self.path(key)
+        if self.free() - len(data) < self.min_free_bytes:
+            raise self._disk_full()
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.{next(self._serial)}")
+        try:
+            self._make_day(path.parent)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+            try:
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(descriptor, view) :]
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            temporary.replace(path)
+            _sync_folder(path.parent)
+        except OSError as err:
+            self._known_days.discard(path.parent)
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            if err.errno in _FULL:
+                raise self._disk_full() from err
+            raise Unavailable(f"cannot write pictures: {err.strerror}", code="media_write") from err
+
+    def delete(self, keys: Iterable[str]) -> int:
+        """Delete files, those that are gone already included; returns how many were there."""
+        deleted = 0
+        for key in keys:
+            try:
+                self.path(key).unlink()
+                deleted += 1
+            except FileNotFoundError:
+                continue
+        return deleted
+
+    def days(self) -> list[str]:
+        """Names of the day folders, oldest first."""
+        with os.scandir(self._root / SNAPSHOTS) as entries:
+            return sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
+
+    def files(self, day: str) -> Iterator[StoredFile]:
+        """The finished files of one day folder, in no order."""
+        for entry in _scan(self._root / SNAPSHOTS / day):
+            key = f"{SNAPSHOTS}/{day}/{entry.name}"
+            if _KEY.fullmatch(key) is None:
+                continue
+            try:
+                stat = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            yield StoredFile(key, stat.st_size, stat.st_mtime)
+
+    def keys(self) -> Iterator[str]:
+        """Every key on disk, oldest day first."""
+        for day in self.days():
+            for file in self.files(day):
+                yield file.key
+
+    def used_bytes(self) -> int:
+        """Bytes of all finished files. A day folder is counted again only when it changed."""
+        return sum(self._day_bytes(day) for day in self.days())
+
+    def sweep(self, known: Callable[[list[str]], set[str]], before: float) -> int:
+        """Delete orphans: files older than `before` (epoch seconds) that `known` leaves out, and half-written ones.
+
+        `known` gets at most 500 keys at a time and returns those that must stay. Returns how many files went.
+        """
+        swept = 0
+        for day in self.days():
+            folder = self._root / SNAPSHOTS / day
+            old = [f.key for f in self.files(day) if f.written_at < before]
+            for start in range(0, len(old), 500):
+                keys = old[start : start + 500]
+                swept += self.delete(sorted(set(keys) - known(keys)))
+            swept += _sweep_unfinished(folder, before)
+            with contextlib.suppress(OSError):  # not empty, or written to just now: stays
+                folder.rmdir()
+        self._known_days.clear()
+        return swept
+
+    def _day_bytes(self, day: str) -> int:
+        folder = self._root / SNAPSHOTS / day
+        try:
+            changed = folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+        cached = self._sizes.get(folder)
+        if cached is None or cached[0] != changed:
+            cached = changed, sum(f.size for f in self.files(day))
+            self._sizes[folder] = cached
+        return cached[1]
+
+    def _make_day(self, folder: Path) -> None:
+        if folder not in self._known_days or not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync_folder(folder.parent)
+            self._known_days.add(folder)
+
+    def _disk_full(self) -> Unavailable:
+        return Unavailable(
+            "too little free disk for pictures; free some space or lower min_free_gb",
+            code="disk_full",
+            free_bytes=self.free(),
+            min_free_bytes=self.min_free_bytes,
+        )
+
+
+def _scan(folder: Path) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except FileNotFoundError:
+        return
+
+
+def _sweep_unfinished(folder: Path, before: float) -> int:
+    swept = 0
+    for entry in _scan(folder):
+        if entry.name.startswith(".") and entry.stat(follow_symlinks=False).st_mtime < before:
+            Path(entry.path).unlink(missing_ok=True)
+            swept += 1
+    return swept
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
