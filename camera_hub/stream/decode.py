@@ -1,0 +1,130 @@
+"""Packets to frames. A decoder builds its own codec context from StreamParams; nothing of the source's is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from fractions import Fraction
+
+import av
+import av.error
+import av.logging
+import cv2
+import numpy as np
+from av.codec.context import CodecContext
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+
+from camera_hub.stream.packet import Frame, Packet, StreamParams
+from detectors.facts import Luma, Rgb
+from registry.errors import Unsupported
+
+av.logging.set_level(None)
+
+_GOOD_GOP_S = 1.0
+
+
+class Tier(StrEnum):
+    """How much of a stream is decoded."""
+
+    FULL = "full"
+    KEYFRAMES = "keyframes"
+
+
+def tier_for(gop_s: float | None) -> Tier:
+    """The cheapest tier that still sees short events: keyframes only where one comes each second.
+
+    Recall of events of 0.7–2.2 s falls to 0.71 at a keyframe every 2 s, 0.25 at 4 s.
+    """
+    return Tier.KEYFRAMES if gop_s is not None and gop_s <= _GOOD_GOP_S else Tier.FULL
+
+
+class Decoder:
+    """Decodes one stream, one thread at a time. Damaged packets are skipped and counted in `damaged`.
+
+    `rate` limits the frames handed out per second of stream time; the others are decoded (they are referred to) and
+    cost nothing more. A change of resolution within the stream changes the size of the frames, nothing else.
+    """
+
+    def __init__(self, params: StreamParams, *, keyframes_only: bool = False, rate: float | None = None) -> None:
+        self._seconds_per_tick = float(params.time_base)
+        self._keyframes_only = keyframes_only
+        self._apart = 0.0 if rate is None else 1 / rate
+        self._due = float("-inf")
+        self._received: dict[int, float] = {}
+        self._time_base = params.time_base
+        self._context = _context(params, keyframes_only=keyframes_only)
+        self.damaged = 0
+
+    def decode(self, packet: Packet) -> Iterator[Frame]:
+        """The frames that this packet completes, oldest first: none, one, seldom more."""
+        if self._keyframes_only and not packet.keyframe:
+            return
+        encoded = av.Packet(packet.data)
+        encoded.pts, encoded.dts, encoded.time_base = packet.pts, packet.dts, self._time_base
+        self._received[packet.pts] = packet.received
+        try:
+            decoded = self._context.decode(encoded)
+        except av.error.FFmpegError:
+            self.damaged += 1
+            return
+        for picture in decoded:
+            pts = packet.pts if picture.pts is None else picture.pts
+            at = pts * self._seconds_per_tick
+            if at < self._due:
+                continue
+            # Half a frame of slack, or 15 fps at a rate of 5 would slip to 3.75.
+            self._due = max(self._due + self._apart, at + self._apart * 0.5) if self._apart else at
+            yield _frame(picture, at, self._received.get(pts, packet.received))
+        if len(self._received) > 32:  # noqa: PLR2004 - more than any decoder holds back
+            self._received = {pts: at for pts, at in self._received.items() if pts >= packet.pts}
+
+    def close(self) -> None:
+        """Release the codec context."""
+        self._received.clear()
+        del self._context
+
+
+def _context(params: StreamParams, *, keyframes_only: bool) -> VideoCodecContext:
+    try:
+        context = CodecContext.create(params.codec, "r")
+    except (av.error.FFmpegError, ValueError):
+        raise Unsupported(
+            f"no decoder for {params.codec}; set the camera's stream to H.264", code="codec", codec=params.codec
+        ) from None
+    if not isinstance(context, VideoCodecContext):
+        raise Unsupported(f"{params.codec} is no video; check the path", code="no_video", codec=params.codec)
+    context.extradata = params.extradata
+    # One thread: with hundreds of streams the cores are full anyway, and frame threads add delay and once hung.
+    context.thread_count = 1
+    # Deblocking is 26–42 % of H.264 decode, and nothing that looks for motion or objects misses it.
+    context.options = {"skip_loop_filter": "all", "skip_frame": "nokey" if keyframes_only else "default"}
+    return context
+
+
+def _frame(picture: VideoFrame, at: float, received: float) -> Frame:
+    return Frame(at, received, _luma(picture), lambda: _rgb(picture))
+
+
+def _luma(picture: VideoFrame) -> Luma:
+    """Plane 0 as it lies in the decoder's memory; pictures of more than 8 bits are converted."""
+    if picture.format.components[0].bits != 8:  # noqa: PLR2004
+        return picture.to_ndarray(format="gray")
+    plane = picture.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
+
+
+def _rgb(picture: VideoFrame) -> Rgb:
+    """The usual 4:2:0 pictures by OpenCV, which takes a fifth of swscale's time and differs by 3 steps at most."""
+    if picture.format.name != "yuv420p" or picture.width % 2 or picture.height % 2:
+        return picture.to_ndarray(format="rgb24")
+    height, width = picture.height, picture.width
+    stacked = np.empty((height * 3 // 2, width), np.uint8)
+    rows = 0
+    for plane in picture.planes:
+        taken = plane.height * plane.width // width
+        lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+        stacked[rows : rows + taken].reshape(plane.height, plane.width)[:] = lines
+        rows += taken
+    return cv2.cvtColor(stacked, cv2.COLOR_YUV2RGB_I420).astype(np.uint8, copy=False)
