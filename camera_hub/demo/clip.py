@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import av
 import numpy as np
@@ -57,15 +57,15 @@ class Shape:
 def encode(pictures: Iterable[NDArray[np.uint8]], shape: Shape) -> Iterator[tuple[bool, bytes]]:
     """Encode RGB pictures, uint8 [h, w, 3] of any size, to access units (keyframe, Annex B bytes), one a picture."""
     encoder, private = _ENCODERS[shape.codec]
-    context = av.CodecContext.create(encoder, "w")
-    assert isinstance(context, av.VideoCodecContext)
+    context = cast("av.VideoCodecContext", av.CodecContext.create(encoder, "w"))
     context.width, context.height, context.pix_fmt = shape.width, shape.height, "yuv420p"
     context.time_base, context.framerate = Fraction(1, shape.fps), Fraction(shape.fps)
     context.bit_rate = shape.kbits * 1000
     context.gop_size = max(1, round(shape.fps * shape.gop_s))
     context.max_b_frames = 0
     context.thread_count = 1
-    rate = f"vbv-maxrate={shape.kbits}:vbv-bufsize={shape.kbits * 2}:keyint={context.gop_size}:min-keyint={context.gop_size}"
+    gop = f"keyint={context.gop_size}:min-keyint={context.gop_size}"
+    rate = f"vbv-maxrate={shape.kbits}:vbv-bufsize={shape.kbits * 2}:{gop}"
     name = "x264-params" if shape.codec == "h264" else "x265-params"
     context.options = {"preset": "veryfast" if shape.codec == "h264" else "superfast", name: f"{private}:{rate}"}
     for number, picture in enumerate(pictures):

@@ -5,10 +5,14 @@ one line on stdout, {"none": port, "basic": port, "digest": port}; then serves u
 clip for ever: at the wrap the pictures jump, and the timestamps go on. It imports nothing of the hub.
 """
 
+from __future__ import annotations
+
 import json
 import struct
 import sys
 import threading
+from pathlib import Path
+from typing import Any
 
 import gi
 
@@ -31,11 +35,11 @@ LAUNCH = {
 class Clip:
     """The access units of a clip file, in memory."""
 
-    def __init__(self, path):
-        with open(path, "rb") as file:  # noqa: PTH123 - one line, no pathlib needed
+    def __init__(self, path: str) -> None:
+        with Path(path).open("rb") as file:
             head = json.loads(file.readline())
-            self.codec, self.fps = head["codec"], int(head["fps"])
-            self.units = []
+            self.codec, self.fps = str(head["codec"]), int(head["fps"])
+            self.units: list[tuple[bool, bytes]] = []
             while mark := file.read(UNIT.size):
                 length, keyframe = UNIT.unpack(mark)
                 self.units.append((bool(keyframe), file.read(length)))
@@ -44,12 +48,13 @@ class Clip:
 class Player:
     """Feeds one media's appsrc, as fast as it asks, with timestamps that never go back."""
 
-    def __init__(self, clip, appsrc):
+    def __init__(self, clip: Clip, appsrc: Any) -> None:
         self.clip = clip
         self.next = 0
         appsrc.connect("need-data", self.push)
 
-    def push(self, appsrc, _length):
+    def push(self, appsrc: Any, _length: int) -> None:
+        """Push the next access unit."""
         keyframe, unit = self.clip.units[self.next % len(self.clip.units)]
         buffer = Gst.Buffer.new_wrapped(unit)
         buffer.pts = buffer.dts = self.next * Gst.SECOND // self.clip.fps
@@ -60,16 +65,17 @@ class Player:
         appsrc.emit("push-buffer", buffer)
 
 
-def factory_of(mount, clips):
+def factory_of(mount: dict[str, str], clips: dict[str, Clip]) -> Any:
     """A mount's media factory: one pipeline shared by all its clients."""
-    clip = clips.setdefault(mount["clip"], None) or Clip(mount["clip"])
-    clips[mount["clip"]] = clip
+    if mount["clip"] not in clips:
+        clips[mount["clip"]] = Clip(mount["clip"])
+    clip = clips[mount["clip"]]
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch("( " + LAUNCH[clip.codec].format(fps=clip.fps) + " )")
     factory.set_shared(True)
     factory.set_protocols(GstRtsp.RTSPLowerTrans.TCP)
 
-    def configure(_factory, media):
+    def configure(_factory: Any, media: Any) -> None:
         appsrc = media.get_element().get_by_name_recurse_up("units")
         media.hub_player = Player(clip, appsrc)
 
@@ -77,7 +83,7 @@ def factory_of(mount, clips):
     return factory
 
 
-def server_of(method, mounts, address, clips):
+def server_of(method: str, mounts: list[dict[str, str]], address: str, clips: dict[str, Clip]) -> Any:
     """One server for one way to sign in; GStreamer sets authentication per server."""
     server = GstRtspServer.RTSPServer()
     server.set_address(address)
@@ -104,11 +110,13 @@ def server_of(method, mounts, address, clips):
     return server
 
 
-def main():
+def main() -> None:
     """Serve until stdin closes."""
     Gst.init(None)
     order = json.loads(sys.stdin.readline())
-    clips, servers, ports = {}, [], {}
+    clips: dict[str, Clip] = {}
+    servers: list[Any] = []
+    ports: dict[str, int] = {}
     for method in ("none", "basic", "digest"):
         mounts = [mount for mount in order["mounts"] if mount["auth"] == method]
         if mounts:
@@ -119,7 +127,7 @@ def main():
     print(json.dumps(ports), flush=True)  # noqa: T201 - the answer
     loop = GLib.MainLoop()
 
-    def until_stdin_closes():
+    def until_stdin_closes() -> None:
         sys.stdin.read()
         loop.quit()
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import IO, Literal, Self, cast
 from urllib.parse import quote
 
 from registry.errors import Unavailable
@@ -124,12 +124,11 @@ class SampleServer:
         return mount.path if self.has_auth else f"{mount.path}.mp4"
 
     def _start(self, order: dict[str, object]) -> dict[str, int]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        orders, answers = cast("IO[str]", self._process.stdin), cast("IO[str]", self._process.stdout)
         try:
-            self._process.stdin.write(json.dumps(order) + "\n")
-            self._process.stdin.flush()
-            answer = self._process.stdout.readline()
+            orders.write(json.dumps(order) + "\n")
+            orders.flush()
+            answer = answers.readline()
             return dict(json.loads(answer))
         except (OSError, ValueError) as err:
             self.kill()

@@ -1,0 +1,1 @@
+"""One camera's stream: from an address to packets, from packets to frames."""

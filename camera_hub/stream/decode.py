@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from fractions import Fraction
+from typing import cast
 
 import av
 import av.error
@@ -14,6 +14,8 @@ import numpy as np
 from av.codec.context import CodecContext
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
+from av.video.plane import VideoPlane
+from numpy.typing import NDArray
 
 from camera_hub.stream.packet import Frame, Packet, StreamParams
 from detectors.facts import Luma, Rgb
@@ -109,22 +111,25 @@ def _frame(picture: VideoFrame, at: float, received: float) -> Frame:
 def _luma(picture: VideoFrame) -> Luma:
     """Plane 0 as it lies in the decoder's memory; pictures of more than 8 bits are converted."""
     if picture.format.components[0].bits != 8:  # noqa: PLR2004
-        return picture.to_ndarray(format="gray")
-    plane = picture.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
+        return cast("Luma", picture.to_ndarray(format="gray"))
+    return _lines(picture.planes[0])
+
+
+def _lines(plane: VideoPlane) -> NDArray[np.uint8]:
+    """A plane as it lies in the decoder's memory, [height, width]; it stays while the array does."""
+    rows: NDArray[np.uint8] = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
     return rows[:, : plane.width]
 
 
 def _rgb(picture: VideoFrame) -> Rgb:
     """The usual 4:2:0 pictures by OpenCV, which takes a fifth of swscale's time and differs by 3 steps at most."""
     if picture.format.name != "yuv420p" or picture.width % 2 or picture.height % 2:
-        return picture.to_ndarray(format="rgb24")
+        return cast("Rgb", picture.to_ndarray(format="rgb24"))
     height, width = picture.height, picture.width
     stacked = np.empty((height * 3 // 2, width), np.uint8)
     rows = 0
     for plane in picture.planes:
         taken = plane.height * plane.width // width
-        lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
-        stacked[rows : rows + taken].reshape(plane.height, plane.width)[:] = lines
+        stacked[rows : rows + taken].reshape(plane.height, plane.width)[:] = _lines(plane)
         rows += taken
-    return cv2.cvtColor(stacked, cv2.COLOR_YUV2RGB_I420).astype(np.uint8, copy=False)
+    return cast("Rgb", cv2.cvtColor(stacked, cv2.COLOR_YUV2RGB_I420))

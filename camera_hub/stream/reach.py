@@ -51,7 +51,7 @@ def resolve(host: str, port: int, *, allow_loopback: bool) -> list[str]:
 
 
 def connect(host: str, port: int, *, timeout_s: float, allow_loopback: bool) -> socket.socket:
-    """A TCP connection to the first address of `host` that answers. Raises Unreachable, or Invalid as `resolve` does."""
+    """A TCP connection to the first address of `host` that answers. Raises Unreachable; Invalid as `resolve` does."""
     failure: OSError | None = None
     for address in resolve(host, port, allow_loopback=allow_loopback):
         try:

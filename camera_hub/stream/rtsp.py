@@ -12,6 +12,8 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from fractions import Fraction
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import av
@@ -40,6 +42,7 @@ _OPTIONS = {
     "probesize": "32",
     "fpsprobesize": "0",
 }
+_RTP_VIDEO = Fraction(1, 90_000)
 _STATUS = re.compile(rb"RTSP/1\.\d (\d{3})")
 
 
@@ -71,10 +74,8 @@ class RtspSource:
             self._container.close()
             raise
         codec = self._stream.codec_context
-        assert self._stream.time_base is not None
-        self.params = StreamParams(
-            codec.name, codec.extradata, self._stream.time_base, codec.width or 0, codec.height or 0
-        )
+        time_base = self._stream.time_base or _RTP_VIDEO
+        self.params = StreamParams(codec.name, codec.extradata, time_base, codec.width or 0, codec.height or 0)
 
     def packets(self) -> Iterator[Packet]:
         """Yield packets from the first keyframe on. Ends only by an error: Stalled, Unreachable."""
@@ -126,7 +127,7 @@ class RtspSource:
             raise self._why_not_open(err) from None
 
     def _why_not_open(self, err: av.error.FFmpegError) -> StreamError:
-        where = {"host": self._host, "port": self._port}
+        where: dict[str, Any] = {"host": self._host, "port": self._port}
         if isinstance(err, av.error.HTTPNotFoundError):
             hint = f"{self._host} has no stream at this path (404); check the path and the channel number"
             return Unreachable(hint, code="no_such_stream", **where)

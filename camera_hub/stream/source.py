@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from camera_hub.stream.packet import Source
 from camera_hub.stream.reach import USUAL, Limits
 from camera_hub.stream.rtsp import RtspSource
@@ -25,5 +23,4 @@ def open_source(
     may not be opened (also when its name resolves to this machine).
     """
     check_url(url, allow_file=allow_file, allow_loopback=allow_loopback)
-    scheme = urlsplit(url).scheme
     return RtspSource(url, username, password, limits=limits, allow_loopback=allow_loopback)
