@@ -1,0 +1,134 @@
+"""Frames of one camera to occurrences: masks, motion, objects, tracks, rules.
+
+Time is stream time (`Frame.at`) throughout, so that footage gives the same occurrences however fast it is read; wall
+time only dates them. One thread calls a pipeline. It never waits for the detector: a look is put in when something
+moved and no answer is outstanding, and is taken up at the first frame after it was answered.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from camera_hub.stream.packet import Frame
+from camera_hub.watch.inference import Asks, Look
+from camera_hub.watch.occurrence import Occurrence, Reporter, Sight
+from camera_hub.watch.scene import masks_of, rules_of
+from detectors.crops import plan
+from detectors.facts import Box, Motion, Rgb
+from detectors.geometry import masked_cells
+from detectors.motion import COLUMNS, ROWS, MotionDetector
+from detectors.rules import RuleBook
+from detectors.track import HITS, MEMORY_S, Tracker
+
+__all__ = ["Occurrence", "Pipeline"]
+
+_SLOW_FPS = 2.0
+_EARLY = 0.25
+_MEMORY_FRAMES = 2.5
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A look that was put in, with the picture it shows."""
+
+    look: Look
+    at: float
+    picture: Rgb
+    areas: tuple[Box, ...]
+
+
+class Pipeline:
+    """The eyes of one camera. `scene` is the registry's Scene as JSON; `tz` gives schedules their local minutes."""
+
+    def __init__(self, scene: Mapping[str, Any], inference: Asks, *, analysis_fps: float, tz: tzinfo = UTC) -> None:
+        self._inference = inference
+        self._interval = 1 / analysis_fps
+        self._tz = tz
+        self._masks = masks_of(scene)
+        self._rules = rules_of(scene)
+        self._size: tuple[int, int] = (0, 0)
+        self._at = -math.inf
+        self._reporter = Reporter()
+        self.motion: Motion | None = None
+        self._asked: _Asked | None = None
+        self._begin_anew((9, 16))
+
+    def step(self, frame: Frame, wall: datetime) -> list[Occurrence]:
+        """Look at one frame taken at `wall` (aware); frames that come faster than the analysis rate are passed over."""
+        if self._at <= frame.at < self._at + self._interval * (1 - _EARLY):
+            return []
+        said = []
+        height, width = frame.luma.shape
+        if (height, width) != self._size or frame.at < self._at:
+            said = self.finish(wall)
+            self._begin_anew((height, width))
+        self._at = frame.at
+        sight = self._hear()
+        self.motion = motion = self._motion.look(frame.luma, frame.at)
+        ended = self._tracker.feel(frame.at, motion.boxes)
+        if self._asked is None and motion.boxes:
+            self._ask(frame, motion)
+        local = wall.astimezone(self._tz)
+        verdict = self._book.judge(self._tracker.tracks, ended, frame.at, local.hour * 60 + local.minute)
+        return said + self._reporter.report(verdict, self._book.findings, sight, self._now(frame), wall)
+
+    def finish(self, wall: datetime) -> list[Occurrence]:
+        """Close what is open. The pipeline may be fed again afterwards."""
+        self._asked = None
+        verdict = self._book.judge((), self._tracker.finish(), self._at, 0)
+        return self._reporter.report(verdict, (), None, None, wall)
+
+    def _begin_anew(self, size: tuple[int, int]) -> None:
+        """A first frame, another size, or time that went back: what was learned and tracked cannot go on."""
+        height, width = self._size = size
+        blind = bool(self._masks)
+        self._blind: NDArray[np.bool_] | None = masked_cells(self._masks, height, width) if blind else None
+        self._motion = MotionDetector(masked_cells(self._masks, ROWS, COLUMNS) if blind else None)
+        self._tracker = Tracker(width / height, max(MEMORY_S, _MEMORY_FRAMES * self._interval))
+        hits = HITS if 1 / self._interval > _SLOW_FPS else HITS - 1
+        self._book = RuleBook(self._rules, width / height, hits=hits)
+
+    def _picture(self, frame: Frame) -> Rgb:
+        """The frame in colour, without what masks hide."""
+        rgb = frame.rgb()
+        if self._blind is not None:
+            rgb = rgb.copy()
+            rgb[self._blind] = 0
+        return rgb
+
+    def _now(self, frame: Frame) -> Sight:
+        return Sight(frame.at, lambda: self._picture(frame), frozenset())
+
+    def _ask(self, frame: Frame, motion: Motion) -> None:
+        height, width = self._size
+        areas = plan(motion.boxes, width, height)
+        picture = self._picture(frame)
+        crops = []
+        for part in areas:
+            x0, y0, x1, y1 = (
+                round(part.x0 * width),
+                round(part.y0 * height),
+                round(part.x1 * width),
+                round(part.y1 * height),
+            )
+            crops.append((picture[y0:y1, x0:x1], Box(x0 / width, y0 / height, x1 / width, y1 / height)))
+        self._asked = _Asked(self._inference.submit(crops), frame.at, picture, areas)
+
+    def _hear(self) -> Sight | None:
+        """Take up the answer to the outstanding look, if it came; None when there is nothing new."""
+        asked = self._asked
+        if asked is None or not asked.look.done():
+            return None
+        self._asked = None
+        found = asked.look.result()
+        if found is None:
+            return None
+        met = self._tracker.see(asked.at, found, asked.areas)
+        return Sight(asked.at, lambda: asked.picture, frozenset(track.number for track in met))
