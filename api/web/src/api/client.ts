@@ -1,0 +1,163 @@
+/** One typed way to the hub: JSON in and out, problem+json turned into `Problem`, the session's token on every change. */
+
+import type {
+  Bucket,
+  Camera,
+  Case,
+  EventPage,
+  Health,
+  HubEvent,
+  Place,
+  Purpose,
+  PurposeKind,
+  Session,
+} from "./types";
+
+const ROOT = "/api/v1";
+const PATIENCE_MS = 20_000;
+
+/** The hub's answer when it refuses or fails; `code` is stable and translated by the page. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly params: Record<string, string | number>;
+  readonly fields: FieldProblem[];
+
+  constructor(
+    status: number,
+    code: string,
+    title: string,
+    params: Record<string, string | number> = {},
+    fields: FieldProblem[] = [],
+  ) {
+    super(title);
+    this.status = status;
+    this.code = code;
+    this.params = params;
+    this.fields = fields;
+  }
+}
+
+export interface FieldProblem {
+  path: string;
+  code: string;
+  hint: string;
+}
+
+/** Status 0: no answer at all (hub down, network gone, or patience over). */
+export const offline = (): Problem => new Problem(0, "offline", "The hub does not answer");
+
+let csrf = "";
+
+async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET") headers["X-CSRF-Token"] = csrf;
+  const patience = new AbortController();
+  const giveUp = (): void => patience.abort();
+  const limit = setTimeout(giveUp, PATIENCE_MS);
+  signal?.addEventListener("abort", giveUp);
+  let answer: Response;
+  let text: string;
+  try {
+    answer = await fetch(ROOT + path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: patience.signal,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    text = await answer.text();
+  } catch (err) {
+    if (signal?.aborted) throw err;
+    throw offline();
+  } finally {
+    clearTimeout(limit);
+    signal?.removeEventListener("abort", giveUp);
+  }
+  const json = parse(text);
+  if (!answer.ok) throw problemOf(answer.status, json);
+  return json as T;
+}
+
+function parse(text: string): unknown {
+  if (text === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // a proxy's HTML page: the status alone has to do
+  }
+}
+
+function problemOf(status: number, json: unknown): Problem {
+  const said = (json ?? {}) as Partial<{
+    code: string;
+    title: string;
+    params: Record<string, string | number>;
+    fields: FieldProblem[];
+  }>;
+  return new Problem(status, said.code ?? `http_${status}`, said.title ?? `HTTP ${status}`, said.params, said.fields);
+}
+
+function keep(session: Session): Session {
+  csrf = session.csrf;
+  return session;
+}
+
+/** Null when nobody is signed in. */
+export async function currentSession(): Promise<Session | null> {
+  try {
+    return keep(await ask<Session>("GET", "/session"));
+  } catch (err) {
+    if (err instanceof Problem && err.status === 401) return null;
+    throw err;
+  }
+}
+
+export const signIn = async (name: string, password: string): Promise<Session> =>
+  keep(await ask<Session>("POST", "/session", { name, password }));
+
+export const signOut = (): Promise<void> => ask("DELETE", "/session");
+
+export const setPurpose = (id: string | null): Promise<unknown> => ask("PUT", "/session/purpose", { purpose_id: id });
+
+export const openPurpose = (kind: PurposeKind, reason: string, caseId: string | null): Promise<Purpose> =>
+  ask("POST", "/purposes", caseId === null ? { kind, reason } : { kind, reason, case_id: caseId });
+
+export const closePurpose = (id: string): Promise<unknown> => ask("POST", `/purposes/${id}/close`);
+
+export const listCases = async (): Promise<Case[]> => (await ask<{ cases: Case[] }>("GET", "/cases")).cases;
+
+export interface NewCase {
+  number: string;
+  title: string;
+  village_code?: string;
+}
+
+export const createCase = (made: NewCase): Promise<Case> => ask("POST", "/cases", made);
+
+export const listPlaces = async (): Promise<Place[]> => (await ask<{ places: Place[] }>("GET", "/places")).places;
+
+export const listCameras = async (signal?: AbortSignal): Promise<Camera[]> =>
+  (await ask<{ cameras: Camera[] }>("GET", "/cameras", undefined, signal)).cameras;
+
+export const searchEvents = (query: URLSearchParams, signal?: AbortSignal): Promise<EventPage> =>
+  ask("GET", `/events?${query}`, undefined, signal);
+
+export const histogram = async (query: URLSearchParams, signal?: AbortSignal): Promise<Bucket[]> =>
+  (await ask<{ buckets: Bucket[] }>("GET", `/events/histogram?${query}`, undefined, signal)).buckets;
+
+export const getEvent = (id: string, signal?: AbortSignal): Promise<HubEvent> =>
+  ask("GET", `/events/${id}`, undefined, signal);
+
+export const health = (signal?: AbortSignal): Promise<Health> => ask("GET", "/health", undefined, signal);
+
+/** The picture under the session's own purpose, for when a list's five-minute ticket has run out. */
+export const pictureOf = (id: string): string => `${ROOT}/events/${id}/snapshot`;
+
+export function streamAddress(query: URLSearchParams): string {
+  const at = new URL(`${ROOT}/events/stream?${query}`, location.href);
+  at.protocol = at.protocol === "https:" ? "wss:" : "ws:";
+  return at.href;
+}

@@ -1,0 +1,206 @@
+/**
+ * What the hub answers, field for field as in its OpenAPI document (/api/v1/openapi.json).
+ * Times are RFC 3339 UTC; boxes and paths are shares of the picture (0–1, origin top left).
+ */
+
+export const KINDS = ["public", "social", "wifi_probe", "civilian"] as const;
+export type Kind = (typeof KINDS)[number];
+
+export const STATES = ["live", "connecting", "waiting_keyframe", "stalled", "backing_off", "stopped", "idle"] as const;
+export type State = (typeof STATES)[number];
+
+export const REASONS = [
+  "unreachable",
+  "rejected",
+  "unsupported",
+  "stalled",
+  "no_consent",
+  "outside_hours",
+  "disabled",
+  "no_video",
+  "worker_down",
+  "error",
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+export const EVENT_KINDS = ["object", "zone_entered", "line_crossed", "unknown_moving"] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+export const GROUPS = ["person", "two_wheeler", "vehicle", "animal", "unknown"] as const;
+export type LabelGroup = (typeof GROUPS)[number];
+
+export const ROLES = ["admin", "officer", "assistant", "technician", "monitor"] as const;
+export type Role = (typeof ROLES)[number];
+
+export const PURPOSE_KINDS = ["case", "patrol", "maintenance"] as const;
+export type PurposeKind = (typeof PURPOSE_KINDS)[number];
+
+export type Permission =
+  | "see_cameras"
+  | "see_events"
+  | "watch_health"
+  | "register"
+  | "manage_places"
+  | "manage_users"
+  | "open_case"
+  | "open_patrol"
+  | "open_maintenance"
+  | "manage_cases"
+  | "read_audit"
+  | "see_metrics";
+
+export interface User {
+  id: string;
+  name: string;
+  display_name: string;
+  unit: string;
+  role: Role;
+  grants: string[];
+  active: boolean;
+  created_at: string;
+}
+
+export interface Purpose {
+  id: string;
+  kind: PurposeKind;
+  case_id: string | null;
+  case_number: string | null;
+  reason: string;
+  opened_at: string;
+  expires_at: string;
+  closed_at: string | null;
+}
+
+export interface Session {
+  user: User;
+  csrf: string;
+  expires_at: string;
+  purpose: Purpose | null;
+  permissions: Permission[];
+}
+
+export interface Case {
+  id: string;
+  number: string;
+  title: string;
+  village_code: string | null;
+  starts_at: string | null;
+  ends_at: string | null;
+  opened_by: string;
+  opened_at: string;
+  closed_at: string | null;
+}
+
+export interface Place {
+  id: string;
+  code: string;
+  name: string;
+  level: "county" | "township" | "village";
+  lat: number | null;
+  lon: number | null;
+  source: string;
+}
+
+export interface CameraStatus {
+  state: State;
+  reason: Reason | null;
+  detail: string;
+  since: string;
+  codec: string | null;
+  width: number | null;
+  height: number | null;
+  fps: number | null;
+  last_frame_at: string | null;
+}
+
+export interface Camera {
+  id: string;
+  device_id: string;
+  name: string;
+  kind: Kind;
+  village_code: string;
+  village_name: string;
+  enabled: boolean;
+  note: string;
+  status: CameraStatus;
+}
+
+export interface Box {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
+export interface HubEvent {
+  id: string;
+  revision: number;
+  camera_id: string;
+  camera_name: string;
+  camera_kind: Kind;
+  village_code: string;
+  village_name: string;
+  kind: EventKind;
+  rule_id: string;
+  rule_name: string;
+  scene_revision: number;
+  label: string;
+  group: LabelGroup;
+  score: number;
+  box: Box;
+  path: [number, number][];
+  direction: string | null;
+  started_at: string;
+  updated_at: string;
+  ended_at: string | null;
+  received_at: string;
+  has_snapshot: boolean;
+  snapshot_at: string | null;
+  model: string;
+  clock_offset_ms: number | null;
+  snapshot_url: string | null;
+}
+
+export interface EventPage {
+  events: HubEvent[];
+  next_cursor: string | null;
+}
+
+export interface Bucket {
+  start: string;
+  count: number;
+  by_group: Partial<Record<LabelGroup, number>>;
+}
+
+export interface Fault {
+  code: string;
+  since: string;
+  params: Record<string, string | number>;
+}
+
+export interface WorkerHealth {
+  slot: number;
+  state: string;
+  restarts: number;
+  cameras: number;
+  live: number;
+  frames_per_s: number;
+  detector_per_s: number;
+  cpu_share: number;
+  memory_mb: number;
+  outbox: number;
+}
+
+export interface Health {
+  status: "ok" | "degraded";
+  started_at: string;
+  version: string;
+  cameras: Partial<Record<State, number>>;
+  reasons: Partial<Record<Reason, number>>;
+  workers: WorkerHealth[];
+  disk: { free_bytes: number; min_free_bytes: number; used_bytes: number; quota_bytes: number };
+  database: { kind: string; ok: boolean; latency_ms: number | null };
+  channel: { kind: string; ok: boolean; waiting: number };
+  events: { received: number; stored: number; refused: number; poison: number };
+  faults: Fault[];
+}

@@ -1,0 +1,52 @@
+import { useEffect } from "preact/hooks";
+import { t } from "./i18n";
+import { readPlaces } from "./store/cameras";
+import { follow as followHealth } from "./store/health";
+import { go, href, route } from "./store/route";
+import { may, phase, start } from "./store/session";
+import { Notice } from "./ui/notice";
+import { Cameras } from "./views/cameras";
+import { Events } from "./views/events";
+import { Header, viewsFor } from "./views/header";
+import { FaultStrip, Health } from "./views/health";
+import { SignIn } from "./views/signin";
+
+export function App() {
+  document.title = t("product");
+  switch (phase.value) {
+    case "starting":
+      return <main class="blank" aria-busy="true" />;
+    case "unreachable":
+      return (
+        <main class="blank">
+          <Notice tone="bad" title={t("problem.offline")} action={{ label: t("retry"), run: () => void start() }} />
+        </main>
+      );
+    case "out":
+      return <SignIn />;
+    case "in":
+      return <SignedIn />;
+  }
+}
+
+function SignedIn() {
+  const views = viewsFor();
+  const view = views.find((one) => one === route.value.view) ?? views[0];
+  useEffect(() => void readPlaces(), []);
+  useEffect(() => (may("watch_health") ? followHealth() : undefined), []);
+  useEffect(() => {
+    if (view && route.value.view !== view) go(href(view), true);
+  }, [view, route.value.view]);
+  if (!view) return <Notice tone="warn" title={t("nothingAllowed")} />;
+  return (
+    <>
+      <Header view={view} />
+      {view !== "health" && <FaultStrip />}
+      <main class="page">
+        {view === "events" && <Events />}
+        {view === "cameras" && <Cameras />}
+        {view === "health" && <Health />}
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+/** Words of the page in two languages. A missing key does not compile; `{name}` stands for a value. */
+
+import type { Problem } from "../api/client";
+import type { Fault } from "../api/types";
+import { language, type Language } from "../store/settings";
+import { en } from "./en";
+import { zh } from "./zh";
+
+export type Key = keyof typeof zh;
+export type Params = Record<string, string | number>;
+
+export const DICTIONARIES: Record<Language, Record<Key, string>> = { zh, en };
+
+export function t(key: Key, params: Params = {}): string {
+  return fill(DICTIONARIES[language.value][key], params);
+}
+
+function fill(text: string, params: Params): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
+
+function known(key: string): key is Key {
+  return Object.hasOwn(zh, key);
+}
+
+type Family =
+  | "kind"
+  | "state"
+  | "reason"
+  | "advice"
+  | "rule"
+  | "group"
+  | "label"
+  | "role"
+  | "purpose"
+  | "workerState";
+
+/** The word for a value of an enumeration; a value newer than this page shows as it is. */
+export function word(family: Family, value: string): string {
+  const key = `${family}.${value}`;
+  return known(key) ? t(key) : value;
+}
+
+/** A refusal or failure in words, with what to do; an unknown code falls back to the hub's title and the code. */
+export function problemText(problem: Problem): string {
+  const key = `problem.${problem.code}`;
+  if (known(key)) return t(key, { ...problem.params });
+  const byStatus = `problem.http_${problem.status}`;
+  if (known(byStatus)) return `${t(byStatus)} (${problem.code})`;
+  return `${problem.message} (${problem.code})`;
+}
+
+export function faultText(fault: Fault): string {
+  const key = `fault.${fault.code}`;
+  return known(key) ? t(key, fault.params) : t("fault.other", { code: fault.code });
+}
+
+/** 3 s, 12 min, 5 h, 2 d: the largest unit alone, for columns. */
+export function span(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1000));
+  if (s < 60) return t("span.s", { n: s });
+  if (s < 3600) return t("span.min", { n: Math.floor(s / 60) });
+  if (s < 172_800) return t("span.h", { n: Math.floor(s / 3600) });
+  return t("span.d", { n: Math.floor(s / 86_400) });
+}

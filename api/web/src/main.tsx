@@ -1,0 +1,10 @@
+import { render } from "preact";
+import { App } from "./app";
+import { start } from "./store/session";
+import "./styles/tokens.css";
+import "./styles/page.css";
+import "./styles/events.css";
+import "./styles/cameras.css";
+
+render(<App />, document.getElementById("app")!);
+void start();

@@ -1,0 +1,67 @@
+/** Cameras in the user's scope, read again every few seconds while somebody looks. */
+
+import { effect, signal } from "@preact/signals";
+import * as api from "../api/client";
+import type { Problem } from "../api/client";
+import type { Camera, Place } from "../api/types";
+import { session, settle } from "./session";
+
+export const cameras = signal<Camera[] | null>(null);
+export const places = signal<Map<string, Place>>(new Map());
+export const trouble = signal<Problem | null>(null);
+
+// The next one to sign in at this desk may see less.
+effect(() => {
+  if (session.value !== null) return;
+  cameras.value = null;
+  places.value = new Map();
+  trouble.value = null;
+});
+
+const EVERY_MS = 4_000;
+
+/** Keeps the object of a camera that did not change, so that only changed rows are drawn again. */
+export function reuse(before: readonly Camera[] | null, after: Camera[]): Camera[] {
+  if (!before) return after;
+  const known = new Map(before.map((one) => [one.id, one]));
+  return after.map((one) => {
+    const old = known.get(one.id);
+    return old && JSON.stringify(old) === JSON.stringify(one) ? old : one;
+  });
+}
+
+export async function refresh(until?: AbortSignal): Promise<void> {
+  try {
+    const read = await api.listCameras(until);
+    cameras.value = reuse(cameras.peek(), read);
+    trouble.value = null;
+  } catch (err) {
+    if (!until?.aborted) trouble.value = settle(err);
+  }
+}
+
+/** Reads until the returned function is called; a hidden tab rests. */
+export function follow(): () => void {
+  const stop = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const round = async (): Promise<void> => {
+    if (!document.hidden) await refresh(stop.signal);
+    if (!stop.signal.aborted) timer = setTimeout(round, EVERY_MS);
+  };
+  void round();
+  return () => {
+    stop.abort();
+    clearTimeout(timer);
+  };
+}
+
+export async function readPlaces(): Promise<void> {
+  try {
+    places.value = new Map((await api.listPlaces()).map((one) => [one.code, one]));
+  } catch (err) {
+    settle(err); // names of townships are a comfort: without them codes are shown
+  }
+}
+
+export const townshipName = (villageCode: string): string =>
+  places.value.get(villageCode.slice(0, 9))?.name ?? villageCode.slice(0, 9);

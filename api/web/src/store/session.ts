@@ -1,0 +1,81 @@
+/** Who is signed in and why they look; every failure that ends either passes through `settle`. */
+
+import { computed, signal } from "@preact/signals";
+import * as api from "../api/client";
+import { Problem } from "../api/client";
+import type { Permission, Purpose, Session } from "../api/types";
+
+export type Phase = "starting" | "unreachable" | "out" | "in";
+
+export const phase = signal<Phase>("starting");
+export const session = signal<Session | null>(null);
+/** Why one stands at the sign-in or the purpose again without having asked for it. */
+export const ended = signal<"session" | "purpose" | null>(null);
+
+export const purpose = computed<Purpose | null>(() => session.value?.purpose ?? null);
+
+export const may = (permission: Permission): boolean => session.value?.permissions.includes(permission) ?? false;
+
+export async function start(): Promise<void> {
+  try {
+    const found = await api.currentSession();
+    session.value = found;
+    phase.value = found ? "in" : "out";
+  } catch (err) {
+    if (!(err instanceof Problem)) throw err;
+    phase.value = "unreachable";
+  }
+}
+
+export async function signIn(name: string, password: string): Promise<void> {
+  session.value = await api.signIn(name, password);
+  ended.value = null;
+  phase.value = "in";
+}
+
+export async function signOut(): Promise<void> {
+  try {
+    await api.signOut();
+  } catch (err) {
+    if (!(err instanceof Problem) || err.status !== 401) throw err;
+  }
+  drop(null);
+}
+
+function drop(why: "session" | null): void {
+  session.value = null;
+  ended.value = why;
+  phase.value = "out";
+}
+
+export async function look(under: Purpose): Promise<void> {
+  await api.setPurpose(under.id);
+  if (session.value) session.value = { ...session.value, purpose: under };
+  ended.value = null;
+}
+
+/** Closes the purpose for good: looking again needs a new one. */
+export async function stopLooking(): Promise<void> {
+  const open = purpose.value;
+  if (!open) return;
+  await api.closePurpose(open.id);
+  forgetPurpose(false);
+}
+
+export function endSession(): void {
+  if (phase.value === "in") drop("session");
+}
+
+export function forgetPurpose(byHub = true): void {
+  if (!session.value?.purpose) return;
+  session.value = { ...session.value, purpose: null };
+  ended.value = byHub ? "purpose" : null;
+}
+
+/** A Problem out of anything caught. Ends the session or the purpose when that is what it says; rethrows bugs. */
+export function settle(err: unknown): Problem {
+  if (!(err instanceof Problem)) throw err;
+  if (err.status === 401) endSession();
+  else if (err.code === "purpose_required" || err.code === "purpose_closed") forgetPurpose();
+  return err;
+}

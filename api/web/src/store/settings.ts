@@ -1,0 +1,39 @@
+/** What this browser remembers for its user: language and colours. Nothing about people or cases is kept here. */
+
+import { effect, signal } from "@preact/signals";
+
+export const LANGUAGES = ["zh", "en"] as const;
+export type Language = (typeof LANGUAGES)[number];
+export const THEMES = ["auto", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+function kept<T extends string>(key: string, allowed: readonly T[], fallback: T): T {
+  try {
+    const value = localStorage.getItem(key);
+    return allowed.find((one) => one === value) ?? fallback;
+  } catch {
+    return fallback; // storage may be forbidden by policy; the page works without
+  }
+}
+
+function keep(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // see above
+  }
+}
+
+export const language = signal<Language>(kept("language", LANGUAGES, "zh"));
+export const theme = signal<Theme>(kept("theme", THEMES, "auto"));
+
+effect(() => {
+  keep("language", language.value);
+  document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";
+});
+
+effect(() => {
+  keep("theme", theme.value);
+  if (theme.value === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme.value;
+});

@@ -1,0 +1,42 @@
+import type { ComponentChildren } from "preact";
+import type { Problem } from "../api/client";
+import { problemText, t } from "../i18n";
+
+interface Props {
+  title: string;
+  tone?: "plain" | "bad" | "warn";
+  children?: ComponentChildren;
+  action?: { label: string; run: () => void };
+}
+
+/** A state of a whole area in words: nothing there, something failed, and what one can do. */
+export function Notice({ title, tone = "plain", children, action }: Props) {
+  return (
+    <div class={`notice notice-${tone}`} role={tone === "bad" ? "alert" : "status"}>
+      <strong>{title}</strong>
+      {children && <div class="notice-text">{children}</div>}
+      {action && (
+        <button type="button" onClick={action.run}>
+          {action.label}
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Failed({ problem, retry }: { problem: Problem; retry: () => void }) {
+  return (
+    <Notice tone="bad" title={t("failed")} action={{ label: t("retry"), run: retry }}>
+      {problemText(problem)}
+    </Notice>
+  );
+}
+
+/** One line over content that is still shown but no longer fresh. */
+export function Stale({ problem }: { problem: Problem }) {
+  return (
+    <p class="stale" role="status">
+      {t("stale", { why: problemText(problem) })}
+    </p>
+  );
+}

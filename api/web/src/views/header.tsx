@@ -1,0 +1,165 @@
+import { useState } from "preact/hooks";
+import type { Permission } from "../api/types";
+import { t, word } from "../i18n";
+import { clock, stamp } from "../i18n/time";
+import mark from "../mark.svg";
+import { health } from "../store/health";
+import { href, route, type View, VIEWS } from "../store/route";
+import { may, purpose, session, settle, signOut, stopLooking } from "../store/session";
+import { language, theme, THEMES } from "../store/settings";
+import { Dialog } from "../ui/dialog";
+import { PurposePanel } from "./purpose";
+
+const NEEDS: Record<View, Permission> = { events: "see_events", cameras: "see_cameras", health: "watch_health" };
+
+export const viewsFor = (): View[] => VIEWS.filter((view) => may(NEEDS[view]));
+
+export function Header({ view }: { view: View }) {
+  const faults = health.value?.faults.length ?? 0;
+  return (
+    <header class="top">
+      <div class="brand">
+        <img src={mark} width="26" height="26" alt="" />
+        <span>{t("product")}</span>
+      </div>
+      <nav aria-label={t("nav")}>
+        {viewsFor().map((one) => (
+          <a key={one} href={one === route.value.view ? href(one, route.value.query) : href(one)} aria-current={one === view ? "page" : undefined}>
+            {t(`nav.${one}`)}
+            {one === "health" && faults > 0 && <b class="count bad">{faults}</b>}
+          </a>
+        ))}
+      </nav>
+      {may("see_events") && <PurposeChip />}
+      <LanguageSwitch />
+      <UserMenu />
+    </header>
+  );
+}
+
+/** Why one looks, always in sight. */
+function PurposeChip() {
+  const [choosing, setChoosing] = useState(false);
+  const open = purpose.value;
+  return (
+    <div class={open ? "purpose" : "purpose purpose-none"}>
+      <button
+        type="button"
+        class="purpose-chip"
+        onClick={() => setChoosing(true)}
+        title={open ? t("purpose.until.long", { at: stamp(open.expires_at) }) : t("purpose.none.hint")}
+      >
+        {open ? (
+          <>
+            <span class="tag">{word("purpose", open.kind)}</span>
+            <span class="purpose-what">{open.case_number ?? open.reason}</span>
+            <span class="muted purpose-until">{t("purpose.until", { at: clock(open.expires_at) })}</span>
+          </>
+        ) : (
+          <span>{t("purpose.none")}</span>
+        )}
+      </button>
+      {choosing && (
+        <Dialog label={open ? t("purpose.current") : t("purpose.title")} onClose={() => setChoosing(false)}>
+          {open && <CurrentPurpose done={() => setChoosing(false)} />}
+          {open && <h3>{t("purpose.change")}</h3>}
+          <PurposePanel done={() => setChoosing(false)} />
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+function CurrentPurpose({ done }: { done: () => void }) {
+  const [failed, setFailed] = useState("");
+  const open = purpose.value;
+  if (!open) return null;
+  async function close(): Promise<void> {
+    try {
+      await stopLooking();
+      done();
+    } catch (err) {
+      setFailed(settle(err).code);
+    }
+  }
+  return (
+    <div class="current-purpose">
+      <div>
+        <span class="tag">{word("purpose", open.kind)}</span> <strong>{open.case_number}</strong> {open.reason}
+        <p class="muted small">
+          {t("purpose.since", { from: stamp(open.opened_at), to: stamp(open.expires_at) })}
+        </p>
+        {failed && (
+          <p class="error" role="alert">
+            {t("failed")} ({failed})
+          </p>
+        )}
+      </div>
+      <button type="button" onClick={() => void close()}>
+        {t("purpose.close")}
+      </button>
+    </div>
+  );
+}
+
+export function LanguageSwitch() {
+  const other = language.value === "zh" ? "en" : "zh";
+  return (
+    <button
+      type="button"
+      class="quiet language"
+      lang={other === "zh" ? "zh-CN" : "en"}
+      onClick={() => {
+        language.value = other;
+      }}
+    >
+      {other === "zh" ? "中文" : "English"}
+    </button>
+  );
+}
+
+function UserMenu() {
+  const user = session.value?.user;
+  if (!user) return null;
+  return (
+    <details
+      class="menu"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") event.currentTarget.open = false;
+      }}
+      onFocusOut={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) event.currentTarget.open = false;
+      }}
+    >
+      <summary>{user.display_name || user.name}</summary>
+      <div class="menu-body">
+        <p>
+          <strong>{user.display_name || user.name}</strong>
+          <br />
+          <span class="muted">
+            {word("role", user.role)}
+            {user.unit && ` · ${user.unit}`}
+          </span>
+        </p>
+        <label class="field">
+          <span>{t("theme")}</span>
+          <select
+            value={theme.value}
+            onChange={(event) => {
+              theme.value = THEMES.find((one) => one === event.currentTarget.value) ?? "auto";
+            }}
+          >
+            {THEMES.map((one) => (
+              <option key={one} value={one}>
+                {t(`theme.${one}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" onClick={() => void signOut().catch(settle)}>
+          {t("signout")}
+        </button>
+      </div>
+    </details>
+  );
+}

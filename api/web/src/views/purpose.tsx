@@ -1,0 +1,211 @@
+import { useEffect, useState } from "preact/hooks";
+import * as api from "../api/client";
+import type { Problem } from "../api/client";
+import { type Case, type Permission, type Purpose, PURPOSE_KINDS, type PurposeKind } from "../api/types";
+import { problemText, t, word } from "../i18n";
+import { stamp } from "../i18n/time";
+import { ended, look, may, settle } from "../store/session";
+import { Failed } from "../ui/notice";
+
+const NEEDS: Record<PurposeKind, Permission> = {
+  case: "open_case",
+  patrol: "open_patrol",
+  maintenance: "open_maintenance",
+};
+
+/** Choose why one looks: an open case, a patrol, or maintenance. */
+export function PurposePanel({ done }: { done: () => void }) {
+  const kinds = PURPOSE_KINDS.filter((kind) => may(NEEDS[kind]));
+  const [kind, setKind] = useState<PurposeKind | undefined>(kinds[0]);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function enter(make: () => Promise<Purpose>): Promise<void> {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await look(await make());
+      done();
+    } catch (err) {
+      setProblem(settle(err));
+      setBusy(false);
+    }
+  }
+
+  if (kind === undefined) return <p class="hint">{t("purpose.notAllowed")}</p>;
+  return (
+    <div class="purpose-panel">
+      {ended.value === "purpose" && <p class="hint">{t("ended.purpose")}</p>}
+      <p class="muted">{t("purpose.why")}</p>
+      {kinds.length > 1 && (
+        <div class="segments" role="radiogroup" aria-label={t("purpose.title")}>
+          {kinds.map((one) => (
+            <label key={one}>
+              <input type="radio" name="purpose-kind" checked={one === kind} onChange={() => setKind(one)} />
+              <span>{word("purpose", one)}</span>
+            </label>
+          ))}
+        </div>
+      )}
+      {problem && (
+        <p class="error" role="alert">
+          {problemText(problem)}
+        </p>
+      )}
+      {kind === "case" ? (
+        <CaseChoice busy={busy} choose={(one) => enter(() => api.openPurpose("case", one.title, one.id))} />
+      ) : (
+        <ReasonForm key={kind} kind={kind} busy={busy} open={(reason) => enter(() => api.openPurpose(kind, reason, null))} />
+      )}
+    </div>
+  );
+}
+
+function CaseChoice({ busy, choose }: { busy: boolean; choose: (one: Case) => Promise<void> }) {
+  const [cases, setCases] = useState<Case[] | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [text, setText] = useState("");
+  const [making, setMaking] = useState(false);
+
+  async function read(): Promise<void> {
+    try {
+      setCases((await api.listCases()).filter((one) => one.closed_at === null));
+      setProblem(null);
+    } catch (err) {
+      setProblem(settle(err));
+    }
+  }
+  useEffect(() => void read(), []);
+
+  if (problem) return <Failed problem={problem} retry={() => void read()} />;
+  if (cases === null) return <p class="muted">{t("loading")}</p>;
+  const wanted = text.trim().toLowerCase();
+  const shown = cases.filter((one) => `${one.number} ${one.title}`.toLowerCase().includes(wanted));
+  return (
+    <>
+      {cases.length > 5 && (
+        <input
+          type="search"
+          placeholder={t("case.search")}
+          aria-label={t("case.search")}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      )}
+      {cases.length === 0 && <p class="hint">{may("manage_cases") ? t("case.none") : t("case.none.ask")}</p>}
+      <ul class="choices">
+        {shown.map((one) => (
+          <li key={one.id}>
+            <button type="button" class="choice" disabled={busy} onClick={() => void choose(one)}>
+              <strong>{one.title}</strong>
+              <span class="muted small">
+                {one.number} · {t("case.opened", { at: stamp(one.opened_at).slice(0, 16), by: one.opened_by })}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {may("manage_cases") &&
+        (making ? (
+          <CaseForm
+            made={(one) => {
+              setCases([one, ...cases]);
+              setMaking(false);
+              void choose(one);
+            }}
+            cancel={() => setMaking(false)}
+          />
+        ) : (
+          <button type="button" onClick={() => setMaking(true)}>
+            {t("case.new")}
+          </button>
+        ))}
+    </>
+  );
+}
+
+function CaseForm({ made, cancel }: { made: (one: Case) => void; cancel: () => void }) {
+  const [number, setNumber] = useState("");
+  const [title, setTitle] = useState("");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      made(await api.createCase({ number: number.trim(), title: title.trim() }));
+    } catch (err) {
+      setProblem(settle(err));
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form class="subform" onSubmit={(event) => void submit(event)}>
+      <label class="field">
+        <span>{t("case.number")}</span>
+        <input required maxLength={64} value={number} autofocus onInput={(event) => setNumber(event.currentTarget.value)} />
+      </label>
+      <label class="field">
+        <span>{t("case.title")}</span>
+        <input
+          required
+          maxLength={200}
+          placeholder={t("case.title.example")}
+          value={title}
+          onInput={(event) => setTitle(event.currentTarget.value)}
+        />
+      </label>
+      {problem && (
+        <p class="error" role="alert">
+          {problemText(problem)}
+        </p>
+      )}
+      <div class="row">
+        <button type="submit" class="primary" disabled={busy}>
+          {t("case.create")}
+        </button>
+        <button type="button" onClick={cancel}>
+          {t("cancel")}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function ReasonForm({
+  kind,
+  busy,
+  open,
+}: {
+  kind: "patrol" | "maintenance";
+  busy: boolean;
+  open: (reason: string) => Promise<void>;
+}) {
+  const [reason, setReason] = useState("");
+  return (
+    <form
+      class="subform"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void open(reason.trim());
+      }}
+    >
+      <label class="field">
+        <span>{t("purpose.reason")}</span>
+        <input
+          required
+          maxLength={200}
+          placeholder={t(`purpose.example.${kind}`)}
+          value={reason}
+          onInput={(event) => setReason(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class="primary" disabled={busy || reason.trim() === ""}>
+        {t("purpose.open", { kind: word("purpose", kind) })}
+      </button>
+    </form>
+  );
+}

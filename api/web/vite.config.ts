@@ -1,0 +1,22 @@
+import { defineConfig } from "vitest/config";
+
+// The page is served under a policy of default-src 'self': nothing may be inlined as data: or script text.
+export default defineConfig({
+  base: "/",
+  build: {
+    outDir: "../static",
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Station desks run Chromium-based browsers that are years old.
+    target: ["chrome94", "edge94", "firefox100", "safari15.4"],
+  },
+  server: {
+    // `npm run dev` beside a running hub: the page reloads on save, the data is the hub's own.
+    proxy: { "/api": { target: process.env.HUB ?? "http://127.0.0.1:8080", ws: true } },
+  },
+  test: {
+    environment: "happy-dom",
+    include: ["tests/**/*.test.{ts,tsx}"],
+  },
+});
