@@ -13,7 +13,7 @@ from enum import StrEnum
 from detectors.facts import Point, Polygon
 from detectors.geometry import inside, segments_cross, side
 from detectors.labels import UNKNOWN
-from detectors.track import HITS, Track
+from detectors.track import Track
 
 DAY_MINUTES = 24 * 60
 
@@ -97,13 +97,12 @@ _LINE_MARGIN = 0.15
 
 
 class RuleBook:
-    """The rules of one camera and their findings. `hits` looks must find a thing before it counts."""
+    """The rules of one camera and their findings; `aspect` is picture width over height."""
 
-    def __init__(self, rules: Sequence[Rule], aspect: float, *, hits: int = HITS) -> None:
+    def __init__(self, rules: Sequence[Rule], aspect: float) -> None:
         self.findings: list[Finding] = []
         self._rules = tuple(rules)
         self._aspect = aspect
-        self._hits = hits
         self._fired: set[tuple[str, int]] = set()
         self._sides: dict[tuple[str, int], tuple[float, Point]] = {}
 
@@ -124,8 +123,8 @@ class RuleBook:
         return verdict
 
     def _counts(self, track: Track) -> bool:
-        if track.votes:
-            return track.hits >= self._hits and track.travelled(self._aspect) >= _TRAVEL
+        if track.confirmed:
+            return track.travelled(self._aspect) >= _TRAVEL
         return (
             track.updates >= _UNKNOWN_UPDATES
             and track.seen - track.born >= _UNKNOWN_S

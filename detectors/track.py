@@ -39,9 +39,16 @@ _PART = 0.85
 _RIDES = 0.3
 _WITHIN = 0.6
 _LEAST_ELAPSED_S = 0.2
+_STEP = 0.25
 _RIDER_SHARE = 0.25
 _EXPLAINED = 0.3
 _MOST_MISSES = 3
+_NAMED = 2
+_BRIEF_S = 0.5
+"""A region seen only once or twice is forgotten after this: leaves and noise end here."""
+_BRIEF_UPDATES = 2
+_FIRST_SPEED = {True: 1.0, False: 0.5}
+"""How far to believe the first step: a detector's box is where the thing is, a region's outline is not."""
 _MOST_PATH = 64
 _COMPATIBLE = ({PERSON, TWO_WHEELER},)
 
@@ -51,7 +58,7 @@ class Track:
     """One thing over time. Read by rules; changed by its Tracker only.
 
     `born`, `seen` and `detected` are stream times (first, latest evidence, latest detection); `looks` says of the last
-    looks that included it whether the detector found it; `path` are (time, centre, foot) of its evidence.
+    looks that included it whether the detector found it, `confirmed` that it once found it often enough; `path` are (time, centre, foot) of its evidence.
     """
 
     number: int
@@ -64,15 +71,22 @@ class Track:
     looks: deque[bool] = field(default_factory=lambda: deque(maxlen=LOOKS))
     votes: dict[str, list[float]] = field(default_factory=dict)
     path: list[tuple[float, Point, Point]] = field(default_factory=list)
+    anchor: Point = (0.0, 0.0)
     length: float = 0.0
     updates: int = 0
     beside: int = 0
     last: Detection | None = None
+    confirmed: bool = False
 
     @property
     def hits(self) -> int:
         """How many of the last looks found it."""
         return sum(self.looks)
+
+    @property
+    def named(self) -> bool:
+        """Whether detections, not one odd answer, say what it is."""
+        return sum(map(len, self.votes.values())) >= _NAMED
 
     @property
     def misses(self) -> int:
@@ -86,7 +100,12 @@ class Track:
 
     @property
     def group(self) -> str:
-        """The label group the votes speak for; `unknown` without votes. Who rides is a two-wheeler, not a person."""
+        """Its label group once confirmed; `unknown` until then."""
+        return self.leaning if self.confirmed else UNKNOWN
+
+    @property
+    def leaning(self) -> str:
+        """The label group the votes so far speak for; who rides is a two-wheeler, not a person."""
         weights: dict[str, float] = {}
         for label, scores in self.votes.items():
             weights[group_of(label)] = weights.get(group_of(label), 0.0) + sum(scores)
@@ -99,14 +118,14 @@ class Track:
 
     @property
     def label(self) -> str:
-        """The label of its group with most votes; `unknown` without votes."""
+        """The label of its group with most votes; `unknown` until confirmed."""
         group = self.group
         own = {label: sum(scores) for label, scores in self.votes.items() if group_of(label) == group}
         return max(own, key=lambda k: own[k]) if own else UNKNOWN
 
     @property
     def score(self) -> float:
-        """Mean of its three best scores of its group; 0 without votes."""
+        """Mean of its three best scores of its group; 0 until confirmed."""
         group = self.group
         scores = sorted(
             (s for label, all_ in self.votes.items() if group_of(label) == group for s in all_), reverse=True
@@ -128,8 +147,8 @@ class Track:
         return math.hypot((here[0] - origin[0]) * aspect, here[1] - origin[1]) / size
 
     def straightness(self, aspect: float) -> float:
-        """Straight distance from its origin over the way it went, 0–1."""
-        if self.length <= 0 or len(self.path) < 2:  # noqa: PLR2004 -- as above
+        """Straight distance from its origin over the way it went, 0–1; swaying comes back, a thing that goes does not."""
+        if self.length <= 0:
             return 0.0
         origin, here = self.path[0][1], self.path[-1][1]
         return min(1.0, math.hypot((here[0] - origin[0]) * aspect, here[1] - origin[1]) / self.length)
@@ -141,10 +160,11 @@ class Tracker:
     Call `see` with each answered look (its own time; a little late is fine), then `feel` with each frame's motion.
     """
 
-    def __init__(self, aspect: float, memory: float = MEMORY_S) -> None:
+    def __init__(self, aspect: float, *, memory: float = MEMORY_S, hits: int = HITS) -> None:
         self.tracks: list[Track] = []
         self._aspect = aspect
         self._memory = memory
+        self._hits = hits
         self._next = 1
 
     def see(self, at: float, detections: Sequence[Detection], looked: Sequence[Box]) -> list[Track]:
@@ -174,8 +194,8 @@ class Tracker:
 
     def feel(self, at: float, regions: Sequence[Box]) -> list[Track]:
         """Take the moving regions of one frame; returns the tracks that ended with it."""
-        known = [t for t in self.tracks if t.votes]
-        unknown = [t for t in self.tracks if not t.votes]
+        known = [t for t in self.tracks if t.named]
+        unknown = [t for t in self.tracks if not t.named]
         rest = []
         for region in regions:
             near = [t for t in known if _touch(t.predicted(at), region)]
@@ -191,14 +211,25 @@ class Tracker:
             rest.remove(region)
         for region in rest:
             self._begin(region, at)
-        ended = [t for t in self.tracks if at - t.seen > self._memory]
-        self.tracks = [t for t in self.tracks if at - t.seen <= self._memory]
+        ended = [t for t in self.tracks if at - t.seen > self._kept_for(t)]
+        self.tracks = [t for t in self.tracks if at - t.seen <= self._kept_for(t)]
         return ended
 
     def finish(self) -> list[Track]:
         """End all tracks."""
         ended, self.tracks = self.tracks, []
         return ended
+
+    def _pace(self, track: Track, here: Point) -> None:
+        """Count the way in steps of a quarter of its size, so that a restless outline is not taken for going about."""
+        step = math.hypot((here[0] - track.anchor[0]) * self._aspect, here[1] - track.anchor[1])
+        if step >= _STEP * math.sqrt(max(area(track.box) * self._aspect, 1e-9)):
+            track.length += step
+            track.anchor = here
+
+    def _kept_for(self, track: Track) -> float:
+        brief = not track.votes and track.updates <= _BRIEF_UPDATES
+        return min(self._memory, max(_BRIEF_S, self._memory / 3)) if brief else self._memory
 
     def _match(
         self, tracks: Sequence[Track], found: Sequence[Detection], at: float, buffer: float
@@ -216,6 +247,7 @@ class Tracker:
     def _begin(self, box: Box, at: float) -> Track:
         track = Track(self._next, box, at, at, at)
         track.path.append((at, centre(box), foot(box)))
+        track.anchor = centre(box)
         track.updates = 1
         self._next += 1
         self.tracks.append(track)
@@ -226,6 +258,7 @@ class Tracker:
             # a region's outline differs from the thing's: go on from the detector's box, keep the way so far
             (bx, by), (dx, dy) = centre(track.predicted(at)), centre(detection.box)
             shift = (dx - bx, dy - by)
+            track.anchor = _moved(track.anchor, shift)
             track.path = [(t, _moved(c, shift), _moved(f, shift)) for t, c, f in track.path]
             ahead = track.at - at
             lead = (track.speed[0] * ahead, track.speed[1] * ahead)
@@ -235,6 +268,7 @@ class Tracker:
         if track.updates > 1 or track.path[-1][0] < at:
             self._move(track, detection.box, at, _POSITION_GAIN)
         track.looks.append(True)
+        track.confirmed = track.confirmed or track.hits >= self._hits
         scores = track.votes.setdefault(detection.label, [])
         scores.append(detection.score)
         track.detected = at if track.detected is None else max(at, track.detected)
@@ -255,7 +289,8 @@ class Tracker:
         rx, ry = mx - px, my - py
         elapsed = at - track.at
         if track.updates == 1 and elapsed > 0:
-            track.speed = (rx / elapsed, ry / elapsed)
+            share = _FIRST_SPEED[bool(track.votes)]
+            track.speed = (share * rx / elapsed, share * ry / elapsed)
             gain = 1.0
         else:
             elapsed = max(elapsed, _LEAST_ELAPSED_S)
@@ -270,8 +305,7 @@ class Tracker:
         track.at = now
         track.seen = max(track.seen, at)
         track.updates += 1
-        _, last, _ = track.path[-1]
-        track.length += math.hypot((cx - last[0]) * self._aspect, cy - last[1])
+        self._pace(track, (cx, cy))
         track.path.append((now, (cx, cy), foot(clip(track.box))))
         if len(track.path) > _MOST_PATH:
             # halve the older part: origin and end matter, and a long way keeps its shape
@@ -289,7 +323,7 @@ def _touch(first: Box, second: Box) -> bool:
 def _groups_meet(track: Track, detection: Detection) -> bool:
     if not track.votes:
         return True
-    pair = {track.group, group_of(detection.label)}
+    pair = {track.leaning, group_of(detection.label)}
     if len(pair) == 1 or any(pair <= c for c in _COMPATIBLE):
         return True
     # one odd answer must not end a track, and one must not take over another's

@@ -91,9 +91,10 @@ class Pipeline:
         blind = bool(self._masks)
         self._blind: NDArray[np.bool_] | None = masked_cells(self._masks, height, width) if blind else None
         self._motion = MotionDetector(masked_cells(self._masks, ROWS, COLUMNS) if blind else None)
-        self._tracker = Tracker(width / height, max(MEMORY_S, _MEMORY_FRAMES * self._interval))
+        memory = max(MEMORY_S, _MEMORY_FRAMES * self._interval)
         hits = HITS if 1 / self._interval > _SLOW_FPS else HITS - 1
-        self._book = RuleBook(self._rules, width / height, hits=hits)
+        self._tracker = Tracker(width / height, memory=memory, hits=hits)
+        self._book = RuleBook(self._rules, width / height)
 
     def _picture(self, frame: Frame) -> Rgb:
         """The frame in colour, without what masks hide."""
