@@ -115,15 +115,27 @@ async def deliver(
         state.connected = True
         pause = RECONNECT_FIRST_S
         try:
-            async with asyncio.TaskGroup() as both_ways:
-                both_ways.create_task(_send(outbox, line))
-                both_ways.create_task(_hear(outbox, line))
-        except* Unavailable as errs:
-            _log.warning("channel_lost", error=str(errs.exceptions[0]))
+            await _both_ways(outbox, line)
+        except Unavailable as err:
+            _log.warning("channel_lost", error=err.hint)
         finally:
             await line.close()
         state.connected = False
         await sleep(RECONNECT_FIRST_S * jitter())
+
+
+async def _both_ways(outbox: Outbox, line: Line) -> None:
+    """Send and hear until either fails."""
+    # No TaskGroup: Python 3.11's leaves its parent marked as cancelled when a child fails, and the Redis line must be
+    # able to ask whether it is cancelled.
+    tasks = asyncio.create_task(_send(outbox, line)), asyncio.create_task(_hear(outbox, line))
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        done.pop().result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _send(outbox: Outbox, line: Line) -> None:

@@ -1,14 +1,15 @@
 """The event channel over Redis Streams: for several hub or worker machines. The only module that imports redis.
 
 `<prefix>:events` is the stream workers add to and the hubs' consumer group reads. After its commit a hub takes the
-entry out (XACK, XDEL) and tells the worker in the worker's own stream `<prefix>:acks:<worker>`. A worker keeps what is not
-acknowledged, so a Redis that comes back empty loses nothing: its identity (`run_id` of the server and our
+entry out (XACK, XDEL) and tells the worker in the worker's own stream `<prefix>:acks:<worker>`. A worker keeps what is
+not acknowledged, so a Redis that comes back empty loses nothing: its identity (`run_id` of the server and our
 `<prefix>:generation` key) has changed, and the worker sends everything again. While the identity is the same, what was
 added is still there and is not added twice. Redis holds at most the outboxes' windows: nothing needs trimming.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import uuid
 from collections.abc import Iterator, Sequence
@@ -39,6 +40,9 @@ def _translated() -> Iterator[None]:
         yield
     except (RedisError, OSError, TimeoutError) as err:
         raise Unavailable(f"Redis is away: {err}; is it running, is redis_url right?", code="redis_away") from err
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError  # redis-py swallows a cancellation that comes while it connects
 
 
 def _client(url: str) -> redis.Redis:

@@ -122,7 +122,8 @@ class UnixInlet:
     async def receive(self, limit: int) -> list[Delivery]:
         """Up to `limit` messages, in the order of arrival."""
         try:
-            deliveries = [await asyncio.wait_for(self._queue.get(), 1.0)]
+            async with asyncio.timeout(1.0):
+                deliveries = [await self._queue.get()]
         except TimeoutError:
             return []
         while len(deliveries) < limit and not self._queue.empty():

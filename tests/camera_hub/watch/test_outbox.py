@@ -97,6 +97,8 @@ async def test_a_killed_workers_spool_is_sent_again_whole(tmp_path: Path) -> Non
         killed.put(message(n))
     with next(iter(tmp_path.glob("*.spool"))).open("ab") as file:
         file.write(b'{"torn')
+    assert killed._tail is not None
+    killed._tail.close()
     assert await drain(Outbox(tmp_path, 0)) == [message(n) for n in range(4, 10)]
 
 
