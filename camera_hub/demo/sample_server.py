@@ -21,7 +21,10 @@ from registry.errors import Unavailable
 
 Auth = Literal["none", "basic", "digest"]
 _DEBIAN_PYTHON = Path("/usr/bin/python3")
-_ENGINES = {"gstreamer": "gst_server.py", "aio-rtsp-toolkit": "toolkit_server.py"}
+_ENGINES = {
+    "gstreamer": [str(Path(__file__).with_name("gst_server.py"))],
+    "aio-rtsp-toolkit": ["-m", "camera_hub.demo.toolkit_server"],
+}
 _START_S = 20.0
 _STOP_S = 5.0
 
@@ -71,7 +74,7 @@ class SampleServer:
             raise Unavailable("this RTSP server knows no passwords; leave out the mounts that want one", code="no_auth")
         python = _DEBIAN_PYTHON if self.has_auth else Path(sys.executable)
         self._process = subprocess.Popen(
-            [python, Path(__file__).with_name(_ENGINES[name])],
+            [python, *_ENGINES[name]],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -121,7 +124,7 @@ class SampleServer:
         self.stop()
 
     def _path(self, mount: Mount) -> str:
-        return mount.path if self.has_auth else f"{mount.path}.mp4"
+        return mount.path if self.has_auth else f"{mount.path}.mp4/play_count_0"
 
     def _start(self, order: dict[str, object]) -> dict[str, int]:
         orders, answers = cast("IO[str]", self._process.stdin), cast("IO[str]", self._process.stdout)

@@ -26,10 +26,11 @@ class Mender:
         self._last: int | None = None
         self._last_received = 0.0
         self._dropped = 0
+        self._guessed = False
 
     def mend(self, pts: int | None, dts: int | None, received: float) -> tuple[int, int] | None:
         """The packet's (pts, dts) in the same time base, or None: drop it. `received` is the monotonic clock."""
-        last = self._last
+        last, guessed = self._last, dts is None and pts is None
         if dts is None:
             if pts is None:
                 dts = 0 if last is None else last - self._offset + self._step
@@ -42,7 +43,10 @@ class Mender:
             pts = dts
         if last is not None:
             step = dts + self._offset - last
-            if step <= 0:
+            if step <= 0 and self._guessed:
+                # The first packet had no time, and the second then says zero.
+                self._offset += self._step - step
+            elif step <= 0:
                 if -step < _SMALL_STEP_BACK_S * self._per_s and self._dropped < _DROPS_BEFORE_NEW_START:
                     self._dropped += 1
                     return None
@@ -51,7 +55,7 @@ class Mender:
                 self._offset += self._elapsed(received) - step
             else:
                 self._step = min(step, round(self._per_s))
-        self._dropped = 0
+        self._dropped, self._guessed = 0, guessed
         self._last, self._last_received = dts + self._offset, received
         return pts + self._offset, dts + self._offset
 
