@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { Problem } from "../src/api/client";
+import * as types from "../src/api/types";
+import { DICTIONARIES, faultText, type Key, problemText, t, word } from "../src/i18n";
+import { zh } from "../src/i18n/zh";
+import { language } from "../src/store/settings";
+
+const KEYS = Object.keys(zh) as Key[];
+const SOURCE = read(resolve("src"), /\.tsx?$/).filter((file) => !/i18n.(zh|en)\.ts$/.test(file.name));
+const FAMILIES = ["kind", "state", "reason", "advice", "rule", "group", "label", "role", "purpose", "workerState", "problem", "fault"];
+
+function read(folder: string, wanted: RegExp): { name: string; text: string }[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const name = join(folder, entry.name);
+    if (entry.isDirectory()) return read(name, wanted);
+    return wanted.test(name) ? [{ name, text: readFileSync(name, "utf8") }] : [];
+  });
+}
+
+afterEach(() => {
+  language.value = "zh";
+});
+
+describe("the dictionaries", () => {
+  it("say every key in both languages with the same values in it", () => {
+    const values = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((one) => one[1]!).sort();
+    for (const key of KEYS) {
+      const [chinese, english] = [DICTIONARIES.zh[key], DICTIONARIES.en[key]];
+      expect(english?.trim(), key).toBeTruthy();
+      expect(chinese.trim(), key).toBeTruthy();
+      expect(values(english), key).toEqual(values(chinese));
+    }
+    expect(Object.keys(DICTIONARIES.en).sort()).toEqual([...KEYS].sort());
+  });
+
+  it("write Chinese in the Chinese one, and no Chinese in the English one", () => {
+    const plain = KEYS.filter((key) => !/[\u4e00-\u9fff]/.test(zh[key]));
+    expect(plain).toEqual(["worker.cpu"]);
+    expect(KEYS.filter((key) => /[\u4e00-\u9fff]/.test(DICTIONARIES.en[key]))).toEqual([]);
+  });
+
+  it("hold no key that the page never says", () => {
+    const text = SOURCE.map((file) => file.text).join("\n");
+    const templates = [...text.matchAll(/t\(`([\w.]+)\.\$\{/g)].map((one) => one[1]!);
+    const unused = KEYS.filter((key) => {
+      if (text.includes(`"${key}"`)) return false;
+      return ![...FAMILIES, ...templates].some((family) => key.startsWith(`${family}.`));
+    });
+    expect(unused).toEqual([]);
+  });
+
+  it("name every value of the hub's enumerations", () => {
+    const families: [string, readonly string[]][] = [
+      ["kind", types.KINDS],
+      ["state", types.STATES],
+      ["reason", types.REASONS],
+      ["advice", types.REASONS],
+      ["rule", types.EVENT_KINDS],
+      ["group", types.GROUPS],
+      ["role", types.ROLES],
+      ["purpose", types.PURPOSE_KINDS],
+    ];
+    for (const [family, values] of families) for (const one of values) expect(KEYS).toContain(`${family}.${one}`);
+  });
+
+  it("name the enumerations as registry/model.py has them", () => {
+    const model = readFileSync(resolve("../../registry/model.py"), "utf8");
+    const of = (name: string): string[] => {
+      const body = model.split(`class ${name}(StrEnum):`)[1]!.split("\nclass ")[0]!.split("\n@dataclass")[0]!;
+      return [...body.matchAll(/^ {4}[A-Z_]+ = "(\w+)"/gm)].map((one) => one[1]!).sort();
+    };
+    const sorted = (values: readonly string[]): string[] => [...values].sort();
+    expect(sorted(types.KINDS)).toEqual(of("Kind"));
+    expect(sorted(types.STATES)).toEqual(of("State"));
+    expect(sorted(types.REASONS)).toEqual(of("Reason"));
+    expect(sorted(types.EVENT_KINDS)).toEqual(of("EventKind"));
+    expect(sorted(types.GROUPS)).toEqual(of("LabelGroup"));
+    expect(sorted(types.ROLES)).toEqual(of("Role"));
+    expect(sorted(types.PURPOSE_KINDS)).toEqual(of("PurposeKind"));
+  });
+});
+
+describe("words", () => {
+  it("follow the language, and fill in values", () => {
+    expect(t("events.new", { n: 3 })).toBe("3 条新事件");
+    language.value = "en";
+    expect(t("events.new", { n: 3 })).toBe("3 new");
+    expect(document.documentElement.lang).toBe("en");
+  });
+
+  it("fall back to the hub's own when it is newer than the page", () => {
+    expect(word("label", "camel")).toBe("camel");
+    expect(problemText(new Problem(418, "teapot", "I'm a teapot"))).toBe("I'm a teapot (teapot)");
+    expect(problemText(new Problem(409, "number_taken", "Conflict"))).toContain("(number_taken)");
+    expect(faultText({ code: "new_one", since: "", params: {} })).toContain("new_one");
+    expect(word("kind", "constructor")).toBe("constructor");
+  });
+});

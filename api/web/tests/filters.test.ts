@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { count, isOpenEnded, night, rangeMs, read, toQuery, write } from "../src/store/filters";
+
+const NOW = Date.parse("2026-11-23T12:00:00Z");
+const of = (text: string) => read(new URLSearchParams(text));
+
+describe("filters", () => {
+  it("stand in the URL and come back", () => {
+    const text =
+      "place=220882100&camera=c1&label=sheep&kind=object&rule=r&score=0.5&last=24h&night=22%3A00-04%3A30&order=oldest&group=animal&group=person";
+    expect(write(of(text)).toString()).toBe(text);
+    expect(count(of(text))).toBe(9);
+    expect(count(of("order=oldest"))).toBe(0);
+  });
+
+  it("become the hub's query, with the window of the night apart", () => {
+    const query = toQuery(of("night=22:00-4:30&score=0.5&group=person&group=animal&last=1h"), NOW);
+    expect(query.get("night_from")).toBe("22:00");
+    expect(query.get("night_to")).toBe("04:30");
+    expect(query.get("min_score")).toBe("0.5");
+    expect(query.getAll("group")).toEqual(["person", "animal"]);
+    expect(query.get("since")).toBe("2026-11-23T11:00:00.000Z");
+    expect(query.has("until")).toBe(false);
+  });
+
+  it("take local times as typed and leave out what is none", () => {
+    const query = toQuery(of("since=2026-11-23+08:00&until=soon&night=25:00-01:00"), NOW);
+    expect(query.get("since")).toBe("2026-11-23T00:00:00.000Z");
+    expect([...query.keys()]).toEqual(["since"]);
+  });
+
+  it("know a window from no window", () => {
+    expect(night("22:00-04:30")).toEqual(["22:00", "04:30"]);
+    expect(night("22:00-22:00")).toBeNull();
+    expect(night("22:00")).toBeNull();
+  });
+
+  it("tell whether new events can come, and how long the range is", () => {
+    expect(isOpenEnded(of(""), NOW)).toBe(true);
+    expect(isOpenEnded(of("until=2026-11-01+00:00"), NOW)).toBe(false);
+    expect(rangeMs(of("last=24h"), NOW)).toBe(86_400_000);
+    expect(rangeMs(of("since=2026-11-23+08:00&until=2026-11-23+10:00"), NOW)).toBe(7_200_000);
+  });
+});

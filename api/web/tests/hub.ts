@@ -1,0 +1,146 @@
+/** A small hub for unit tests: answers of `fetch` by path, a WebSocket one drives by hand, and events to send. */
+
+import { vi } from "vitest";
+import type { Camera, HubEvent, Session } from "../src/api/types";
+
+export type Answer = { status?: number; body?: unknown; text?: string } | "down";
+export type Asked = { method: string; path: string; query: URLSearchParams; body: unknown; headers: Headers };
+
+/** Replaces `fetch`; `answer` gets each request. Returns the list of requests made. */
+export function serve(answer: (asked: Asked) => Answer): Asked[] {
+  const made: Asked[] = [];
+  vi.stubGlobal("fetch", async (input: string, init: RequestInit) => {
+    const url = new URL(input, "http://hub");
+    const asked: Asked = {
+      method: init.method ?? "GET",
+      path: url.pathname.replace("/api/v1", ""),
+      query: url.searchParams,
+      body: typeof init.body === "string" ? JSON.parse(init.body) : null,
+      headers: new Headers(init.headers),
+    };
+    made.push(asked);
+    const said = answer(asked);
+    if (said === "down") throw new TypeError("connection refused");
+    return new Response(said.text ?? (said.body === undefined ? null : JSON.stringify(said.body)), {
+      status: said.status ?? 200,
+    });
+  });
+  return made;
+}
+
+/** Stands for the browser's WebSocket; the newest one made is the last of `Socket.made`. */
+export class Socket {
+  static made: Socket[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((message: { data: string }) => void) | null = null;
+  onclose: ((end: { code: number }) => void) | null = null;
+  closed = false;
+  constructor(readonly url: string) {
+    Socket.made.push(this);
+  }
+  close(): void {
+    this.closed = true;
+  }
+  say(said: unknown): void {
+    this.onmessage?.({ data: JSON.stringify(said) });
+  }
+}
+
+let serial = 0;
+
+export function anEvent(change: Partial<HubEvent> = {}): HubEvent {
+  serial += 1;
+  const id = `0199-${String(serial).padStart(6, "0")}`;
+  const at = new Date(Date.UTC(2026, 10, 23, 12, 0, serial)).toISOString();
+  return {
+    id,
+    revision: 1,
+    camera_id: "c1",
+    camera_name: "东口",
+    camera_kind: "public",
+    village_code: "220882100200",
+    village_name: "汉书村",
+    kind: "object",
+    rule_id: "object",
+    rule_name: "目标出现",
+    scene_revision: 0,
+    label: "person",
+    group: "person",
+    score: 0.91,
+    box: { x0: 0.25, y0: 0.5, x1: 0.5, y1: 1 },
+    path: [
+      [0.3, 0.9],
+      [0.4, 1],
+    ],
+    direction: null,
+    started_at: at,
+    updated_at: at,
+    ended_at: null,
+    received_at: at,
+    has_snapshot: true,
+    snapshot_at: at,
+    model: "centernet",
+    clock_offset_ms: null,
+    snapshot_url: `/api/v1/events/${id}/snapshot?ticket=t`,
+    ...change,
+  };
+}
+
+export function aCamera(change: Partial<Camera> = {}): Camera {
+  return {
+    id: "c1",
+    device_id: "d1",
+    name: "东口",
+    kind: "public",
+    village_code: "220882100200",
+    village_name: "汉书村",
+    enabled: true,
+    note: "",
+    status: {
+      state: "live",
+      reason: null,
+      detail: "",
+      since: "2026-11-23T12:00:00Z",
+      codec: "h264",
+      width: 640,
+      height: 360,
+      fps: 15,
+      last_frame_at: "2026-11-23T12:00:00Z",
+    },
+    ...change,
+  };
+}
+
+export function aSession(change: Partial<Session> = {}): Session {
+  return {
+    user: {
+      id: "u1",
+      name: "li",
+      display_name: "李警官",
+      unit: "",
+      role: "officer",
+      grants: ["220882"],
+      active: true,
+      created_at: "2026-11-01T00:00:00Z",
+    },
+    csrf: "token",
+    expires_at: "2026-11-24T00:00:00Z",
+    purpose: {
+      id: "p1",
+      kind: "patrol",
+      case_id: null,
+      case_number: null,
+      reason: "夜间巡查",
+      opened_at: "2026-11-23T12:00:00Z",
+      expires_at: "2026-11-24T00:00:00Z",
+      closed_at: null,
+    },
+    permissions: ["see_cameras", "see_events", "watch_health", "open_case", "open_patrol", "manage_cases"],
+    ...change,
+  };
+}
+
+/** Lets pending promises finish. */
+export async function settled(): Promise<void> {
+  for (let round = 0; round < 20; round += 1) await Promise.resolve();
+}
