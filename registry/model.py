@@ -6,7 +6,7 @@ origin top left). `no` is a row's small integer: it never leaves the process (`I
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -363,7 +363,7 @@ class WatchOrder:
     name: str
     url: str
     username: str
-    password: str
+    password: str = field(repr=False)
     tier: str
     halt: Reason | None
     scene_revision: int

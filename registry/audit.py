@@ -1,0 +1,170 @@
+"""The register of look-ups and changes (调用登记): append-only, each row's hash chained to the row before.
+
+The chain has one head row. A writer locks it first, so rows are numbered without gaps and chained in that order, and
+cutting off the newest rows is seen as well: the head tells where the chain must end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from registry.columns import AnyRow, to_ms
+from registry.model import Actor, AuditRow, Purpose, PurposeKind, Role
+from registry.permissions import Permission, allow
+from registry.store import Store
+from registry.tables import audit, audit_head
+
+GENESIS = "0" * 64
+MAX_DETAIL = 4000
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first row where the chain does not hold, and how: `row_edited`, `row_missing`, `end_missing`."""
+
+    no: int
+    code: str
+
+
+def _hash(values: Mapping[str, Any]) -> str:
+    """SHA-256 over canonical JSON of every column but the hash; times as integers."""
+    plain = {
+        name: to_ms(value) if isinstance(value, datetime) else value for name, value in values.items() if name != "hash"
+    }
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def describe(**values: object) -> str:
+    """Detail of a row as compact JSON, cut to what a row may hold."""
+    kept = {name: value for name, value in values.items() if value not in (None, "", (), [])}
+    text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str)
+    return text if len(text) <= MAX_DETAIL else text[: MAX_DETAIL - 1] + "…"
+
+
+async def append(
+    conn: AsyncConnection,
+    actor: Actor,
+    action: str,
+    *,
+    now: datetime,
+    cameras: Sequence[UUID] = (),
+    span: tuple[datetime | None, datetime | None] = (None, None),
+    purpose: Purpose | None = None,
+    detail: str = "",
+    count: int | None = None,
+) -> int:
+    """Write one row in the caller's transaction and return its number.
+
+    The head stays locked until that transaction ends, so call this last where another writer may wait.
+    """
+    head = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash).with_for_update())).one()
+    number = int(head.audit_no) + 1
+    values: dict[str, Any] = {
+        "no": number,
+        "at": now,
+        "user_no": actor.user.no or None,
+        "user_name": actor.user.name,
+        "role": actor.user.role.value,
+        "unit": actor.user.unit,
+        "address": actor.address[:64],
+        "action": action,
+        "cameras": [str(one) for one in cameras],
+        "span_from": span[0],
+        "span_to": span[1],
+        "purpose_kind": purpose.kind.value if purpose else None,
+        "case_number": purpose.case_number if purpose else None,
+        "reason": purpose.reason if purpose else "",
+        "detail": detail,
+        "result_count": count,
+        "prev_hash": head.hash,
+    }
+    values["hash"] = _hash(values)
+    await conn.execute(sa.insert(audit).values(values))
+    await conn.execute(sa.update(audit_head).values(audit_no=number, hash=values["hash"]))
+    return number
+
+
+def _row(row: AnyRow) -> AuditRow:
+    return AuditRow(
+        no=row.no,
+        at=row.at,
+        user=row.user_name,
+        role=Role(row.role) if row.role else None,
+        unit=row.unit,
+        address=row.address,
+        action=row.action,
+        cameras=tuple(row.cameras),
+        span_from=row.span_from,
+        span_to=row.span_to,
+        purpose_kind=PurposeKind(row.purpose_kind) if row.purpose_kind else None,
+        case_number=row.case_number,
+        reason=row.reason,
+        detail=row.detail,
+        result_count=row.result_count,
+        prev_hash=row.prev_hash,
+        hash=row.hash,
+    )
+
+
+async def list_rows(
+    store: Store,
+    actor: Actor,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    user: str | None = None,
+    action: str | None = None,
+    before_no: int | None = None,
+    limit: int = 100,
+) -> tuple[AuditRow, ...]:
+    """Rows, newest first; page on with `before_no`. Reading the register is itself written to it first."""
+    allow(actor.user, Permission.READ_AUDIT)
+    wanted = sa.select(audit).order_by(audit.c.no.desc()).limit(min(max(limit, 1), 1000))
+    if since is not None:
+        wanted = wanted.where(audit.c.at >= since)
+    if until is not None:
+        wanted = wanted.where(audit.c.at < until)
+    if user is not None:
+        wanted = wanted.where(audit.c.user_name == user)
+    if action is not None:
+        wanted = wanted.where(audit.c.action == action)
+    if before_no is not None:
+        wanted = wanted.where(audit.c.no < before_no)
+    async with store.read() as conn:
+        rows = tuple(_row(row) for row in await conn.execute(wanted))
+    detail = describe(user=user, action=action, before_no=before_no)
+    async with store.write() as conn:
+        await append(conn, actor, "audit.read", now=store.clock(), span=(since, until), detail=detail, count=len(rows))
+    return rows
+
+
+async def verify(store: Store) -> Broken | None:
+    """The first row where the chain does not hold, or None. Reads the whole register in batches."""
+    expected, previous = 1, GENESIS
+    async with store.read() as conn:
+        head = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash))).one()
+        while True:
+            batch = sa.select(audit).where(audit.c.no >= expected).order_by(audit.c.no).limit(_BATCH)
+            rows = (await conn.execute(batch)).all()
+            if not rows:
+                break
+            for row in rows:
+                if row.no != expected:
+                    return Broken(expected, "row_missing")
+                if row.prev_hash != previous or _hash(row._asdict()) != row.hash:
+                    return Broken(expected, "row_edited")
+                expected, previous = expected + 1, row.hash
+    if (head.audit_no, head.hash) != (expected - 1, previous):
+        return Broken(expected, "end_missing")
+    return None

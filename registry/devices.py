@@ -1,0 +1,278 @@
+"""Boxes with an address and credentials: cameras, NVRs, encoders, WiFi probes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
+
+from registry import audit
+from registry.address import check_url
+from registry.columns import AnyRow
+from registry.errors import Conflict, Invalid, NotFound
+from registry.inputs import Input, Name, Short, invalid
+from registry.model import Actor, Device
+from registry.scope import Scope, in_scope, of_actor
+from registry.store import Store, raise_revision
+from registry.tables import cameras, devices, places
+from registry.vault import Vault
+
+
+class DeviceType(StrEnum):
+    """What sort of box it is."""
+
+    CAMERA = "camera"
+    NVR = "nvr"
+    ENCODER = "encoder"
+    WIFI_PROBE = "wifi_probe"
+
+
+_LONGEST_PASSWORD = 128
+
+
+@dataclass(frozen=True, slots=True)
+class UrlPolicy:
+    """Which addresses devices and their cameras may have, from the settings."""
+
+    allow_file: bool = False
+    allow_loopback: bool = False
+
+
+STRICT = UrlPolicy()
+
+
+def _short_secret(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) > _LONGEST_PASSWORD:
+        raise ValueError("a password has at most 128 characters")
+    return secret
+
+
+def _bare_host(host: str) -> str:
+    """A name or address alone; the rules are those of stream addresses."""
+    shown = f"[{host}]" if ":" in host and "[" not in host else host
+    try:
+        check_url(f"rtsp://{shown}/", allow_loopback=True)
+        alone = urlsplit(f"rtsp://{shown}/").hostname == host
+    except Invalid as err:
+        raise ValueError(err.fields[0].hint) from None
+    if not alone:
+        raise ValueError("a host name or IP address alone: no port, no scheme, no credentials")
+    return host
+
+
+Host = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=253, to_lower=True, strip_whitespace=True),
+    AfterValidator(_bare_host),
+]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Password = Annotated[SecretStr, AfterValidator(_short_secret)]
+
+
+class NewDevice(Input):
+    """A box to register. `host` is a name or address without port, scheme or credentials."""
+
+    name: Name
+    type: DeviceType = DeviceType.CAMERA
+    host: Host
+    vendor: Short = ""
+    model: Short = ""
+    username: Short = ""
+    password: Password | None = None
+    onvif_port: Port | None = None
+
+
+class DeviceChange(Input):
+    """What to change of a box; what is not given stays. Another host drops the password unless a new one is given."""
+
+    name: Name | None = None
+    type: DeviceType | None = None
+    host: Host | None = None
+    vendor: Short | None = None
+    model: Short | None = None
+    username: Short | None = None
+    password: Password | None = None
+    """Null or empty takes the password away."""
+    onvif_port: Port | None = None
+
+
+def _device(row: AnyRow) -> Device:
+    return Device(
+        no=row.no,
+        id=row.id,
+        name=row.name,
+        type=row.type,
+        host=row.host,
+        vendor=row.vendor,
+        model=row.model,
+        username=row.username,
+        has_password=row.password_sealed is not None,
+        onvif_port=row.onvif_port,
+        clock_offset_ms=row.clock_offset_ms,
+        created_at=row.created_at,
+    )
+
+
+def binding(device_id: UUID, host: str) -> str:
+    """What a device's password is sealed to: this box at this host."""
+    return f"device:{device_id}:{host}"
+
+
+def _seal(vault: Vault, device_id: UUID, host: str, password: SecretStr | None) -> str | None:
+    plain = password.get_secret_value() if password else ""
+    return vault.seal(plain, binding(device_id, host)) if plain else None
+
+
+def _seen(scope: Scope) -> sa.ColumnElement[bool]:
+    """A device is seen through its cameras; one without cameras is being set up, and seen by all who may see any."""
+    if scope.everything:
+        return sa.true()
+    own = sa.select(sa.literal(1)).where(cameras.c.device_no == devices.c.no, cameras.c.removed_at.is_(None))
+    inside = own.join_from(cameras, places, places.c.no == cameras.c.village_no).where(in_scope(places.c.code, scope))
+    return sa.or_(inside.exists(), sa.and_(sa.literal(bool(scope.prefixes)), ~own.exists()))
+
+
+async def row_of(conn: AsyncConnection, device_id: UUID, scope: Scope) -> AnyRow:
+    """The device's row, sealed password included. Raises NotFound outside the scope."""
+    wanted = sa.select(devices).where(devices.c.id == device_id, devices.c.removed_at.is_(None), _seen(scope))
+    row = (await conn.execute(wanted)).one_or_none()
+    if row is None:
+        raise NotFound("no such device", code="device_unknown")
+    return row
+
+
+async def list_devices(store: Store, scope: Scope, *, text: str | None = None) -> tuple[Device, ...]:
+    """Devices with a camera in the scope, or with none yet; `text` is looked for in name and host."""
+    wanted = (
+        sa.select(devices).where(devices.c.removed_at.is_(None), _seen(scope)).order_by(devices.c.name, devices.c.no)
+    )
+    if text:
+        wanted = wanted.where(
+            sa.or_(devices.c.name.icontains(text, autoescape=True), devices.c.host.icontains(text, autoescape=True))
+        )
+    async with store.read() as conn:
+        return tuple(_device(row) for row in await conn.execute(wanted))
+
+
+async def get(store: Store, device_id: UUID, scope: Scope) -> Device:
+    """One device. Raises NotFound outside the scope."""
+    async with store.read() as conn:
+        return _device(await row_of(conn, device_id, scope))
+
+
+def _check_host(host: str, policy: UrlPolicy) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    check_url(f"rtsp://{shown}/", allow_loopback=policy.allow_loopback, field="host")
+
+
+async def create(store: Store, vault: Vault, new: NewDevice, actor: Actor, *, policy: UrlPolicy = STRICT) -> Device:
+    """Register a box; its password is sealed to the box and its host. Raises Invalid for a loopback host."""
+    _check_host(new.host, policy)
+    identity, now = uuid7(), store.clock()
+    values = new.model_dump(exclude={"password", "type"})
+    sealed = _seal(vault, identity, new.host, new.password)
+    async with store.write() as conn:
+        await conn.execute(
+            sa.insert(devices).values(
+                id=identity, type=new.type.value, password_sealed=sealed, created_at=now, **values
+            )
+        )
+        detail = audit.describe(device=identity, name=new.name, host=new.host)
+        await audit.append(conn, actor, "device.create", now=now, detail=detail)
+        await raise_revision(conn)
+        return _device((await conn.execute(sa.select(devices).where(devices.c.id == identity))).one())
+
+
+async def change(
+    store: Store, vault: Vault, device_id: UUID, wanted: DeviceChange, actor: Actor, *, policy: UrlPolicy = STRICT
+) -> Device:
+    """Change a box. With another host its sealed password goes, and its cameras' URLs follow.
+
+    Raises NotFound outside the actor's scope, Invalid.
+    """
+    values = wanted.model_dump(exclude_unset=True, exclude={"password"})
+    for name, value in values.items():
+        if value is None and name != "onvif_port":
+            raise invalid(name, "missing", "cannot be empty")
+    if wanted.host is not None:
+        _check_host(wanted.host, policy)
+    async with store.write() as conn:
+        old = await row_of(conn, device_id, of_actor(actor))
+        host = values.get("host", old.host)
+        if host != old.host:
+            values["password_sealed"] = None
+            values["clock_offset_ms"] = None
+            await _move_urls(conn, old.no, host)
+        if "password" in wanted.model_fields_set:
+            values["password_sealed"] = _seal(vault, device_id, host, wanted.password)
+        if values:
+            await conn.execute(sa.update(devices).where(devices.c.no == old.no).values(values))
+        detail = audit.describe(device=device_id, changed=sorted(wanted.model_fields_set), host=host)
+        await audit.append(conn, actor, "device.change", now=store.clock(), detail=detail)
+        await raise_revision(conn)
+        return _device((await conn.execute(sa.select(devices).where(devices.c.no == old.no))).one())
+
+
+def with_host(url: str, host: str) -> str:
+    """`url` at another host, its port kept; a file: URL stays as it is."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return url
+    shown = f"[{host}]" if ":" in host else host
+    return urlunsplit(parts._replace(netloc=shown if parts.port is None else f"{shown}:{parts.port}"))
+
+
+async def _move_urls(conn: AsyncConnection, device_no: int, host: str) -> None:
+    wanted = sa.select(cameras.c.no, cameras.c.main_url, cameras.c.sub_url).where(cameras.c.device_no == device_no)
+    for row in (await conn.execute(wanted)).all():
+        urls = {name: with_host(url, host) for name in ("main_url", "sub_url") if (url := getattr(row, name))}
+        if urls:
+            await conn.execute(sa.update(cameras).where(cameras.c.no == row.no).values(urls))
+
+
+async def remove(store: Store, device_id: UUID, actor: Actor) -> None:
+    """Remove a box without cameras and destroy its password. Raises NotFound, or Conflict while it has cameras."""
+    async with store.write() as conn:
+        row = await row_of(conn, device_id, of_actor(actor))
+        used = sa.select(cameras.c.no).where(cameras.c.device_no == row.no, cameras.c.removed_at.is_(None)).limit(1)
+        if await conn.scalar(used) is not None:
+            raise Conflict("remove the device's cameras first", code="device_in_use")
+        gone = {"removed_at": store.clock(), "password_sealed": None}
+        await conn.execute(sa.update(devices).where(devices.c.no == row.no).values(gone))
+        detail = audit.describe(device=device_id, name=row.name)
+        await audit.append(conn, actor, "device.remove", now=store.clock(), detail=detail)
+        await raise_revision(conn)
+
+
+def open_sealed(vault: Vault, row: AnyRow) -> str:
+    """The password of a device row (columns device_id, host, password_sealed). Raises Corrupt."""
+    sealed: str | None = row.password_sealed
+    return "" if sealed is None else vault.unseal(sealed, binding(row.device_id, row.host))
+
+
+async def credentials(store: Store, vault: Vault, device_id: UUID) -> tuple[str, str]:
+    """(user name, password) to sign in to a box with; never to be shown or logged. Raises NotFound, Corrupt."""
+    wanted = sa.select(
+        devices.c.id.label("device_id"), devices.c.host, devices.c.username, devices.c.password_sealed
+    ).where(devices.c.id == device_id, devices.c.removed_at.is_(None))
+    async with store.read() as conn:
+        row = (await conn.execute(wanted)).one_or_none()
+    if row is None:
+        raise NotFound("no such device", code="device_unknown")
+    return row.username, open_sealed(vault, row)
+
+
+async def set_clock_offset(store: Store, device_id: UUID, offset_ms: int | None) -> None:
+    """Keep how far a box's clock is ahead of the hub's, in milliseconds, as measured."""
+    async with store.write() as conn:
+        done = await conn.execute(sa.update(devices).where(devices.c.id == device_id).values(clock_offset_ms=offset_ms))
+        if done.rowcount == 0:
+            raise NotFound("no such device", code="device_unknown")
+        await raise_revision(conn)

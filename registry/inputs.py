@@ -1,0 +1,68 @@
+"""What comes in from outside: bounded text, and validation errors turned into `Invalid` with field paths."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from registry.errors import FieldError, Invalid
+
+
+def _printable(text: str) -> str:
+    """Refuse control and unpaired surrogate characters: they cut log lines and PostgreSQL refuses NUL."""
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), AfterValidator(_printable)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_printable)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_printable)]
+Url = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Minute = Annotated[int, Field(ge=0, lt=1440)]
+PlaceCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{6}|[0-9]{9}|[0-9]{12})$")]
+VillageCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+
+
+class Input(BaseModel):
+    """A request body or file row: frozen, and unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def field_errors(err: ValidationError) -> tuple[FieldError, ...]:
+    """One error per wrong field, without the value given: it may be a secret."""
+    return tuple(
+        FieldError(".".join(map(str, one["loc"])), one["type"], one["msg"])
+        for one in err.errors(include_input=False, include_url=False, include_context=False)
+    )
+
+
+def parse(model: type[M], data: object) -> M:
+    """Validate `data` as `model`. Raises Invalid with one field error per wrong field."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as err:
+        fields = field_errors(err)
+    raise Invalid("; ".join(f"{one.path}: {one.hint}" for one in fields), *fields)
+
+
+def parse_json(model: type[M], text: str | bytes) -> M:
+    """Validate a JSON document as `model`. Raises Invalid with one field error per wrong field."""
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as err:
+        fields = field_errors(err)
+    raise Invalid("; ".join(f"{one.path}: {one.hint}" for one in fields), *fields)
+
+
+def invalid(path: str, code: str, hint: str) -> Invalid:
+    """An Invalid about one field."""
+    return Invalid(f"{path}: {hint}", FieldError(path, code, hint))

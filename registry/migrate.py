@@ -1,0 +1,114 @@
+"""Bring a database to the program's schema, and refuse one that is ahead of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from registry.errors import Corrupt, Unavailable
+
+_ADVISORY_KEY = 0x68756264
+"""Any fixed number: two hubs that upgrade one PostgreSQL database at once wait for each other on it."""
+
+
+def _config(connection: sa.Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+
+        def on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
+            connection.isolation_level = None
+
+        def on_begin(connection: sa.Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        event.listen(engine.sync_engine, "connect", on_connect)
+        event.listen(engine.sync_engine, "begin", on_begin)
+    return engine
+
+
+def head() -> str:
+    """The schema revision this program is written for."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    if found is None:
+        raise Corrupt("the program's migrations are missing; install it again", code="schema_missing")
+    return found
+
+
+def _revision_of(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_newer(revision: str | None) -> None:
+    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise Corrupt(
+            f"the database's schema {revision} is newer than this program ({head()}); install the newer program",
+            code="schema_newer",
+            found=revision,
+            known=head(),
+        )
+
+
+def require_head(connection: sa.Connection) -> None:
+    """Raise Corrupt when the database is newer than the program, Unavailable when it must be upgraded first."""
+    revision = _revision_of(connection)
+    _refuse_newer(revision)
+    if revision != head():
+        raise Unavailable(
+            f"the database's schema is {revision or 'empty'}, this program needs {head()}; run: camera-hub db upgrade",
+            code="schema_older",
+        )
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_KEY)))
+    _refuse_newer(_revision_of(connection))
+    command.upgrade(_config(connection), "head")
+
+
+async def upgrade(url: str) -> None:
+    """Bring the database at `url` to the program's schema, in one transaction.
+
+    Raises Corrupt when it is newer than the program, Unavailable when it is away.
+    """
+    engine = _engine(url)
+    try:
+        async with engine.begin() as conn:
+            await conn.run_sync(_upgrade)
+    except (OSError, DBAPIError) as err:
+        raise Unavailable(f"the database cannot be upgraded: {type(err).__name__}", code="database_away") from err
+    finally:
+        await engine.dispose()
+
+
+async def current(url: str) -> str | None:
+    """The schema revision of the database at `url`; None when it is empty. Raises Unavailable when it is away."""
+    engine = _engine(url)
+
+    async def ask(conn: AsyncConnection) -> str | None:
+        return await conn.run_sync(_revision_of)
+
+    try:
+        async with engine.connect() as conn:
+            return await ask(conn)
+    except (OSError, DBAPIError) as err:
+        raise Unavailable(f"the database cannot be read: {type(err).__name__}", code="database_away") from err
+    finally:
+        await engine.dispose()

@@ -1,0 +1,92 @@
+"""What a worker should do: one order per camera of its share, with the reason where it must not pull."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from registry import consents, devices, scenes
+from registry.columns import AnyRow
+from registry.daytime import second_of_day
+from registry.errors import Corrupt
+from registry.model import Consent, Kind, Reason, WatchOrder
+from registry.store import Store
+from registry.tables import cameras
+from registry.tables import devices as device_rows
+from registry.tables import scenes as scene_rows
+from registry.vault import Vault
+
+_SELECT = (
+    sa.select(
+        cameras.c.no,
+        cameras.c.id,
+        cameras.c.name,
+        cameras.c.kind,
+        cameras.c.enabled,
+        cameras.c.main_url,
+        cameras.c.sub_url,
+        cameras.c.tier,
+        cameras.c.scene_revision,
+        scene_rows.c.body,
+        device_rows.c.id.label("device_id"),
+        device_rows.c.host,
+        device_rows.c.username,
+        device_rows.c.password_sealed,
+        device_rows.c.clock_offset_ms,
+    )
+    .join(device_rows, device_rows.c.no == cameras.c.device_no)
+    .outerjoin(
+        scene_rows,
+        sa.and_(scene_rows.c.camera_no == cameras.c.no, scene_rows.c.revision == cameras.c.scene_revision),
+    )
+    .where(cameras.c.removed_at.is_(None))
+    .order_by(cameras.c.no)
+)
+
+
+def _halt(row: AnyRow, given: Sequence[Consent], now: datetime, second: int) -> Reason | None:
+    if not row.enabled:
+        return Reason.DISABLED
+    if row.kind == Kind.WIFI_PROBE.value or not (row.sub_url or row.main_url):
+        return Reason.NO_VIDEO
+    return consents.halt(given, now, second) if row.kind == Kind.CIVILIAN.value else None
+
+
+async def orders(store: Store, vault: Vault, share: int, shares: int, now: datetime | None = None) -> list[WatchOrder]:
+    """The orders of every camera with `no % shares == share`, by number; those with `halt` too.
+
+    The sub-stream is watched where there is one. A password that cannot be unsealed halts its camera with `error`; a
+    halted camera's order carries no password.
+    """
+    at = now or store.clock()
+    second = second_of_day(at, store.tz)
+    async with store.read() as conn:
+        rows = (await conn.execute(_SELECT.where(cameras.c.no % shares == share))).all()
+        civilian = [row.no for row in rows if row.kind == Kind.CIVILIAN.value]
+        given = await consents.of_cameras(conn, civilian)
+    found = []
+    for row in rows:
+        halt, password = _halt(row, given.get(row.no, ()), at, second), ""
+        if halt is None:
+            try:
+                password = devices.open_sealed(vault, row)
+            except Corrupt:
+                halt = Reason.ERROR
+        found.append(
+            WatchOrder(
+                camera_no=row.no,
+                camera_id=row.id,
+                name=row.name,
+                url=row.sub_url or row.main_url or "",
+                username=row.username,
+                password=password,
+                tier=row.tier,
+                halt=halt,
+                scene_revision=row.scene_revision,
+                scene=row.body if row.body is not None else scenes.DEFAULT_SCENE.as_json(),
+                clock_offset_ms=row.clock_offset_ms,
+            )
+        )
+    return found

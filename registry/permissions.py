@@ -1,0 +1,53 @@
+"""What each role may do: one matrix, read by every route and by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from registry.errors import Denied
+from registry.model import PurposeKind, Role, User
+
+
+class Permission(StrEnum):
+    """One thing a route lets somebody do."""
+
+    SEE_CAMERAS = "see_cameras"
+    SEE_EVENTS = "see_events"
+    WATCH_HEALTH = "watch_health"
+    REGISTER = "register"
+    MANAGE_PLACES = "manage_places"
+    MANAGE_USERS = "manage_users"
+    OPEN_CASE = "open_case"
+    OPEN_PATROL = "open_patrol"
+    OPEN_MAINTENANCE = "open_maintenance"
+    MANAGE_CASES = "manage_cases"
+    READ_AUDIT = "read_audit"
+    SEE_METRICS = "see_metrics"
+
+
+P = Permission
+ROLES: Mapping[Role, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(Permission),
+    Role.OFFICER: frozenset(
+        {P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_HEALTH, P.REGISTER, P.OPEN_CASE, P.OPEN_PATROL, P.MANAGE_CASES}
+    ),
+    Role.ASSISTANT: frozenset({P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_HEALTH, P.OPEN_CASE, P.OPEN_PATROL}),
+    Role.TECHNICIAN: frozenset(
+        {P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_HEALTH, P.REGISTER, P.OPEN_MAINTENANCE, P.SEE_METRICS}
+    ),
+    Role.MONITOR: frozenset({P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_HEALTH, P.OPEN_PATROL}),
+}
+
+OPENS: Mapping[PurposeKind, Permission] = {
+    PurposeKind.CASE: P.OPEN_CASE,
+    PurposeKind.PATROL: P.OPEN_PATROL,
+    PurposeKind.MAINTENANCE: P.OPEN_MAINTENANCE,
+}
+"""Which permission opens which purpose."""
+
+
+def allow(user: User, permission: Permission) -> None:
+    """Raise Denied unless the user is active and his role has the permission."""
+    if not user.active or permission not in ROLES[user.role]:
+        raise Denied(f"role {user.role} may not {permission}", code="role", permission=permission.value)

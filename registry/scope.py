@@ -1,0 +1,64 @@
+"""Which villages a user may see: a union of place-code prefixes (county 6, township 9, village 12 digits)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from registry.errors import Denied
+from registry.model import Actor, User
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A union of prefixes; `everything` is the command line's own scope and is never made of grants."""
+
+    prefixes: tuple[str, ...]
+    everything: bool = False
+
+    def covers(self, code: str) -> bool:
+        """Whether the place `code` lies in the scope."""
+        return self.everything or code.startswith(self.prefixes)
+
+    def narrowed(self, wanted: Iterable[str]) -> Scope:
+        """The part of this scope that lies under the prefixes `wanted`."""
+        asked = tuple(wanted)
+        if self.everything:
+            return Scope(asked)
+        inner = {one for one in asked if one.startswith(self.prefixes)}
+        inner |= {mine for mine in self.prefixes if mine.startswith(asked)}
+        return Scope(tuple(sorted(inner)))
+
+
+EVERYTHING = Scope((), everything=True)
+"""The command line's scope: whoever can run it can read the database file as well."""
+
+
+def of(user: User) -> Scope:
+    """The scope of a user: his grants, and nothing without them."""
+    return Scope(user.grants)
+
+
+def of_actor(actor: Actor) -> Scope:
+    """The scope of whoever acts; the command line (user `no` 0) sees everything."""
+    return EVERYTHING if actor.user.no == 0 else of(actor.user)
+
+
+def under(column: sa.ColumnElement[str], prefix: str) -> sa.ColumnElement[bool]:
+    """SQL: the place code in `column` starts with `prefix`; a range, so that an index serves it."""
+    return column.between(prefix, prefix.ljust(12, "9"))
+
+
+def in_scope(column: sa.ColumnElement[str], scope: Scope) -> sa.ColumnElement[bool]:
+    """SQL: the place code in `column` lies in `scope`."""
+    if scope.everything:
+        return sa.true()
+    return sa.or_(sa.false(), *(under(column, prefix) for prefix in scope.prefixes))
+
+
+def require(actor: Actor, code: str) -> None:
+    """Raise Denied unless the actor's scope covers the place `code`."""
+    if not of_actor(actor).covers(code):
+        raise Denied(f"place {code} is outside your grants; ask an administrator", code="out_of_scope", place=code)

@@ -1,0 +1,100 @@
+"""What the workers say of their cameras: the present state with its reason, and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from registry.errors import NotFound
+from registry.model import Reason, State, StatusChange
+from registry.scope import Scope, in_scope
+from registry.store import Store
+from registry.tables import camera_status, cameras, places
+from registry.tables import status_history as history
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAt:
+    """One state of a camera's past, and since when."""
+
+    state: State
+    reason: Reason | None
+    detail: str
+    since: datetime
+
+
+_MEASURED = ("codec", "width", "height", "fps", "last_frame_at")
+"""What a report may leave out: then the last known value stays."""
+
+
+async def record_status(store: Store, changes: Sequence[StatusChange]) -> None:
+    """Keep the states as reported, in the order given; a new state or reason is added to the history.
+
+    Unknown cameras are passed over: they were removed meanwhile.
+    """
+    if not changes:
+        return
+    ids = {change.camera_id for change in changes}
+    async with store.write() as conn:
+        known = sa.select(cameras.c.id, cameras.c.no, camera_status).outerjoin(
+            camera_status, camera_status.c.camera_no == cameras.c.no
+        )
+        now: dict[UUID, dict[str, Any]] = {
+            row.id: row._asdict() for row in await conn.execute(known.where(cameras.c.id.in_(ids)))
+        }
+        past: list[dict[str, Any]] = []
+        for change in changes:
+            row = now.get(change.camera_id)
+            if row is None:
+                continue
+            state = {
+                "state": change.state.value,
+                "reason": change.reason.value if change.reason else None,
+                "detail": change.detail.replace("\x00", "")[:200],
+                "since": change.since,
+            }
+            if (row["state"], row["reason"]) != (state["state"], state["reason"]):
+                past.append({"camera_no": row["no"], **state})
+            told = {name: value for name in _MEASURED if (value := getattr(change, name)) is not None}
+            row.update(state, **told)
+        columns = [column.name for column in camera_status.columns if column.name != "camera_no"]
+        for row in now.values():
+            if row["state"] is None:
+                continue
+            values = {name: row[name] for name in columns}
+            if row["camera_no"] is None:
+                await conn.execute(sa.insert(camera_status).values(camera_no=row["no"], **values))
+            else:
+                await conn.execute(
+                    sa.update(camera_status).where(camera_status.c.camera_no == row["no"]).values(values)
+                )
+        if past:
+            await conn.execute(sa.insert(history), past)
+
+
+async def status_history(store: Store, camera_id: UUID, scope: Scope, *, limit: int = 100) -> tuple[StatusAt, ...]:
+    """A camera's last states, newest first. Raises NotFound outside the scope."""
+    camera = (
+        sa.select(cameras.c.no)
+        .join(places, places.c.no == cameras.c.village_no)
+        .where(cameras.c.id == camera_id, cameras.c.removed_at.is_(None), in_scope(places.c.code, scope))
+    )
+    async with store.read() as conn:
+        number = await conn.scalar(camera)
+        if number is None:
+            raise NotFound("no such camera", code="camera_unknown")
+        wanted = (
+            sa.select(history)
+            .where(history.c.camera_no == number)
+            .order_by(history.c.no.desc())
+            .limit(min(limit, 1000))
+        )
+        return tuple(
+            StatusAt(State(row.state), Reason(row.reason) if row.reason else None, row.detail, row.since)
+            for row in await conn.execute(wanted)
+        )
