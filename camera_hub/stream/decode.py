@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import cast
@@ -19,11 +20,12 @@ from numpy.typing import NDArray
 
 from camera_hub.stream.packet import Frame, Packet, StreamParams
 from detectors.facts import Luma, Rgb
-from registry.errors import Unsupported
+from registry.errors import Stalled, Unsupported
 
 av.logging.set_level(None)
 
 _GOOD_GOP_S = 1.0
+_LONGEST_FRUITLESS_S = 40.0
 
 
 class Tier(StrEnum):
@@ -56,10 +58,14 @@ class Decoder:
         self._received: dict[int, float] = {}
         self._time_base = params.time_base
         self._context = _context(params, keyframes_only=keyframes_only)
+        self._fruitless_since: float | None = None
         self.damaged = 0
 
     def decode(self, packet: Packet) -> Iterator[Frame]:
-        """The frames that this packet completes, oldest first: none, one, seldom more."""
+        """The frames that this packet completes, oldest first: none, one, seldom more.
+
+        Raises Stalled when packets have given no picture for 40 s.
+        """
         if self._keyframes_only and not packet.keyframe:
             return
         encoded = av.Packet(packet.data)
@@ -69,17 +75,33 @@ class Decoder:
             decoded = self._context.decode(encoded)
         except av.error.FFmpegError:
             self.damaged += 1
-            return
+            decoded = []
+        if decoded:
+            self._fruitless_since = None
+        elif self._fruitless_since is None:
+            self._fruitless_since = packet.received
+        elif packet.received - self._fruitless_since > _LONGEST_FRUITLESS_S:
+            raise Stalled(
+                "packets arrive, but no picture can be made of them; restart the camera or set it to H.264",
+                code="garbage",
+            )
+        yield from self._due_frames(decoded, packet.pts, packet.received)
+        if len(self._received) > 32:  # noqa: PLR2004 - more than any decoder holds back
+            self._received = {pts: at for pts, at in self._received.items() if pts >= packet.pts}
+
+    def finish(self) -> Iterator[Frame]:
+        """The frames a decoder with B-frames still holds, at the end of a recording."""
+        yield from self._due_frames(self._context.decode(None), 0, time.monotonic())
+
+    def _due_frames(self, decoded: list[VideoFrame], packet_pts: int, packet_received: float) -> Iterator[Frame]:
         for picture in decoded:
-            pts = packet.pts if picture.pts is None else picture.pts
+            pts = packet_pts if picture.pts is None else picture.pts
             at = pts * self._seconds_per_tick
             if at < self._due:
                 continue
             # Half a frame of slack, or 15 fps at a rate of 5 would slip to 3.75.
             self._due = max(self._due + self._apart, at + self._apart * 0.5) if self._apart else at
-            yield _frame(picture, at, self._received.get(pts, packet.received))
-        if len(self._received) > 32:  # noqa: PLR2004 - more than any decoder holds back
-            self._received = {pts: at for pts, at in self._received.items() if pts >= packet.pts}
+            yield _frame(picture, at, self._received.get(pts, packet_received))
 
     def close(self) -> None:
         """Release the codec context."""
@@ -109,8 +131,9 @@ def _frame(picture: VideoFrame, at: float, received: float) -> Frame:
 
 
 def _luma(picture: VideoFrame) -> Luma:
-    """Plane 0 as it lies in the decoder's memory; pictures of more than 8 bits are converted."""
-    if picture.format.components[0].bits != 8:  # noqa: PLR2004
+    """Plane 0 as it lies in the decoder's memory; RGB, packed and deeper pictures are converted."""
+    first = picture.format.components[0]
+    if first.bits != 8 or not first.is_luma or not picture.format.is_planar:  # noqa: PLR2004
         return cast("Luma", picture.to_ndarray(format="gray"))
     return _lines(picture.planes[0])
 
