@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count, isOpenEnded, night, rangeMs, read, toQuery, write } from "../src/store/filters";
+import { axis, count, isOpenEnded, night, read, toQuery, write } from "../src/store/filters";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 const of = (text: string) => read(new URLSearchParams(text));
@@ -35,10 +35,19 @@ describe("filters", () => {
     expect(night("22:00")).toBeNull();
   });
 
-  it("tell whether new events can come, and how long the range is", () => {
+  it("tell whether new events can come", () => {
     expect(isOpenEnded(of(""), NOW)).toBe(true);
     expect(isOpenEnded(of("until=2026-11-01+00:00"), NOW)).toBe(false);
-    expect(rangeMs(of("last=24h"), NOW)).toBe(86_400_000);
-    expect(rangeMs(of("since=2026-11-23+08:00&until=2026-11-23+10:00"), NOW)).toBe(7_200_000);
+  });
+
+  it("span the histogram over the whole range, from a full local hour or day", () => {
+    const drawn = (text: string) => {
+      const { first, step, slots } = axis(of(text), NOW);
+      return [new Date(first).toISOString(), step / 3_600_000, slots];
+    };
+    expect(drawn("last=24h")).toEqual(["2026-11-22T12:00:00.000Z", 1, 24]);
+    expect(drawn("")).toEqual(["2026-10-23T16:00:00.000Z", 24, 31]);
+    expect(drawn("since=2026-11-23+08:30&until=2026-11-23+10:00")).toEqual(["2026-11-23T00:00:00.000Z", 1, 2]);
+    expect(drawn("since=2026-11-25+08:00")[2]).toBe(1);
   });
 });

@@ -140,7 +140,7 @@ export const zh = {
   "camera.name": "探头",
   "camera.state": "状态",
   "camera.advice": "原因与处理",
-  "camera.since": "开始时间",
+  "camera.since": "状态始于",
   "camera.picture": "码流",
   "camera.lastFrame": "最后画面",
   "camera.events": "查看此探头的事件",

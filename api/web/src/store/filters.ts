@@ -1,6 +1,6 @@
 /** The filters of the event list: in the URL as the user set them, and as the hub's query. */
 
-import { parseClock, parseLocal } from "../i18n/time";
+import { parseClock, parseLocal, stamp } from "../i18n/time";
 
 /** Time spans one picks with a click, in hours. The hub looks 30 days back when none is given. */
 export const LASTS = { "1h": 1, "24h": 24, "7d": 168 } as const;
@@ -85,11 +85,23 @@ export function isOpenEnded(f: Filters, now: number): boolean {
   return until === null || until.getTime() > now;
 }
 
-/** Length of the range in milliseconds, as the hub will take it. */
-export function rangeMs(f: Filters, now: number): number {
+export const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Up to three days are drawn by the hour. */
+const BY_HOUR = 3 * DAY;
+
+export interface Axis {
+  first: number;
+  step: number;
+  slots: number;
+}
+
+/** The histogram's time axis: the whole range the hub will search, from a full local hour or day. */
+export function axis(f: Filters, now: number): Axis {
   const hours = LASTS[f.last as Last];
-  if (hours) return hours * 3_600_000;
-  const until = parseLocal(f.until)?.getTime() ?? now;
-  const since = parseLocal(f.since)?.getTime() ?? until - 30 * 86_400_000;
-  return Math.max(0, until - since);
+  const until = hours ? now : (parseLocal(f.until)?.getTime() ?? now);
+  const since = hours ? now - hours * HOUR : (parseLocal(f.since)?.getTime() ?? until - 30 * DAY);
+  const step = until - since <= BY_HOUR ? HOUR : DAY;
+  const first = parseLocal(step === HOUR ? `${stamp(since).slice(0, 13)}:00` : stamp(since).slice(0, 10))!.getTime();
+  return { first, step, slots: Math.max(1, Math.ceil((until - first) / step)) };
 }

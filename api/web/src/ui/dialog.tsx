@@ -16,11 +16,14 @@ export function Dialog({ label, onClose, wide = false, children, onKeyDown }: Pr
   useEffect(() => {
     const dialog = box.current;
     dialog?.showModal();
+    // Else the close button takes the focus, and a ring, before anybody used the keyboard.
+    if (!dialog?.querySelector("[autofocus]")) dialog?.focus();
     return () => dialog?.close();
   }, []);
   return (
     <dialog
       ref={box}
+      tabIndex={-1}
       class={wide ? "dialog dialog-wide" : "dialog"}
       aria-label={label}
       onCancel={(event) => {

@@ -66,11 +66,11 @@ export function Cameras() {
   return (
     <section class="cameras" aria-label={t("nav.cameras")}>
       {trouble.value && <Stale problem={trouble.value} />}
-      <StateCounts all={all} chosen={state} choose={setState} />
       <div class="bar">
+        <StateCounts all={all} chosen={state} choose={setState} />
+        <span class="grow" />
         <input
           type="search"
-          class="grow"
           placeholder={t("cameras.search")}
           aria-label={t("cameras.search")}
           value={text}
@@ -150,6 +150,10 @@ function StateCounts({
   );
 }
 
+/** As the boxes' own menus write it. */
+const codecName = (codec: string): string =>
+  ({ h264: "H.264", hevc: "H.265", h265: "H.265", mjpeg: "MJPEG" })[codec.toLowerCase()] ?? codec.toUpperCase();
+
 interface RowProps {
   camera: Camera;
   language: string;
@@ -198,7 +202,7 @@ class CameraRow extends Component<RowProps> {
         <span role="cell" class="camera-picture">
           {status.codec && (
             <>
-              {status.codec.toUpperCase()} {status.width}×{status.height}
+              {codecName(status.codec)} {status.width}×{status.height}
               {status.fps !== null && <span class="muted"> {Math.round(status.fps * 10) / 10} fps</span>}
             </>
           )}

@@ -52,7 +52,7 @@ function PurposeChip() {
         {open ? (
           <>
             <span class="tag">{word("purpose", open.kind)}</span>
-            <span class="purpose-what">{open.case_number ?? open.reason}</span>
+            <span class="purpose-what">{[open.case_number, open.reason].filter(Boolean).join(" ")}</span>
             <span class="muted purpose-until">{t("purpose.until", { at: clock(open.expires_at) })}</span>
           </>
         ) : (

@@ -5,6 +5,7 @@ import { t, word } from "../../i18n";
 import { minute, parseLocal } from "../../i18n/time";
 import { cameras, townshipName } from "../../store/cameras";
 import { count, type Filters, LASTS, night, read, write } from "../../store/filters";
+import type { EventList } from "../../store/eventlist";
 import { go, href, route } from "../../store/route";
 import { byVillage } from "../cameras";
 
@@ -16,7 +17,7 @@ function apply(filters: Filters): void {
 }
 
 /** The filter bar; each change goes to the URL, and the list follows the URL. */
-export function FilterBar() {
+export function FilterBar({ list: shown }: { list: EventList | null }) {
   const f = read(route.value.query);
   const [open, setOpen] = useState(false);
   const set = (change: Partial<Filters>): void => apply({ ...f, ...change });
@@ -27,6 +28,7 @@ export function FilterBar() {
       <button type="button" class="filters-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
         {t("filters")} {active > 0 && <b class="count">{active}</b>}
       </button>
+      <LinkState list={shown} />
       <div class="filters-body">
         <Where f={f} list={list} set={set} />
         <div class="pick">
@@ -59,7 +61,7 @@ export function FilterBar() {
           </select>
         </Pick>
         <Pick label={t("filter.rule")}>
-          <Text value={f.rule} set={(rule) => set({ rule })} placeholder={t("any")} width={10} />
+          <Text value={f.rule} set={(rule) => set({ rule })} placeholder={t("any")} width={7} />
         </Pick>
         <Pick label={t("filter.score")}>
           <select value={f.score} onChange={(event) => set({ score: event.currentTarget.value })}>
@@ -84,6 +86,17 @@ export function FilterBar() {
         )}
       </div>
     </div>
+  );
+}
+
+/** Whether new events come by themselves. Nothing to say where none can: the range is past. */
+function LinkState({ list }: { list: EventList | null }) {
+  const link = list?.link.value;
+  if (!link) return null;
+  return (
+    <span class={`link link-${link}`} role="status">
+      <i class={`dot dot-${link === "live" ? "ok" : link === "offline" ? "bad" : "wait"}`} /> {t(`link.${link}`)}
+    </span>
   );
 }
 
@@ -189,7 +202,7 @@ function When({ f, set }: Part) {
             right={(text) => text === "" || night(text) !== null}
             hint={t("filter.night.hint")}
             placeholder={t("filter.allDay")}
-            width={10}
+            width={9}
           />
           <button
             type="button"

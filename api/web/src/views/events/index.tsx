@@ -49,7 +49,7 @@ function Search() {
 
   return (
     <section class="events" aria-label={t("nav.events")}>
-      <FilterBar />
+      <FilterBar list={list} />
       <Histogram filters={filters} />
       {list && <Results list={list} narrowed={count(filters) > 0} />}
       {id && <Detail id={id} list={list} />}
@@ -65,7 +65,7 @@ function Results({ list, narrowed }: { list: EventList; narrowed: boolean }) {
     return problem ? <Failed problem={problem} retry={() => void list.reload()} /> : <WaitingGrid />;
   return (
     <>
-      <Line list={list} />
+      <Above list={list} />
       {problem && <Stale problem={problem} />}
       {events.length === 0 && (
         <Notice
@@ -86,26 +86,19 @@ function Results({ list, narrowed }: { list: EventList; narrowed: boolean }) {
   );
 }
 
-/** How the list stands: live or not, and what waits above. */
-function Line({ list }: { list: EventList }) {
+/** What waits above what one reads. */
+function Above({ list }: { list: EventList }) {
   const waiting = list.pending.value.length;
-  const link = list.link.value;
+  if (waiting === 0 && !list.stale.value) return null;
   const show = (): void => {
     scrollTo({ top: 0 });
     void list.showPending();
   };
   return (
-    <div class="line">
-      {link && (
-        <span class={`link link-${link}`} role="status">
-          <i class={`dot dot-${link === "live" ? "ok" : link === "offline" ? "bad" : "wait"}`} /> {t(`link.${link}`)}
-        </span>
-      )}
-      {(waiting > 0 || list.stale.value) && (
-        <button type="button" class="pill" onClick={show}>
-          ↑ {list.stale.value ? t("events.stale") : t("events.new", { n: waiting })}
-        </button>
-      )}
+    <div class="above" role="status">
+      <button type="button" class="pill" onClick={show}>
+        ↑ {list.stale.value ? t("events.stale") : t("events.new", { n: waiting })}
+      </button>
     </div>
   );
 }
