@@ -1,0 +1,62 @@
+"""What a command works with: the settings, the registry, the vault, and in whose name it writes to the audit."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from camera_hub.settings import Settings, load
+from registry.model import Actor
+from registry.store import Store
+from registry.users import CONSOLE
+from registry.vault import Vault, load_key
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What stands before the command: `camera-hub --config hub.yml --data-dir DIR …`."""
+
+    config: Path | None = None
+    data_dir: Path | None = None
+
+    def settings(self, **overrides: object) -> Settings:
+        """The settings with these options applied. Raises Invalid."""
+        if self.data_dir is not None:
+            overrides["data_dir"] = self.data_dir
+        return load(self.config, **overrides)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An open registry and who works with it."""
+
+    settings: Settings
+    store: Store
+    vault: Vault
+    actor: Actor
+
+
+def operator() -> Actor:
+    """The account that runs the command, as the audit names it.
+
+    Whoever may read the data directory sees all of it: the command line is not limited by grants, but says who it was.
+    """
+    return replace(CONSOLE, address=f"{getpass.getuser()}, pid {os.getpid()}")
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Desk]:
+    """Open the registry for one command; SQLite is made and upgraded on the way, PostgreSQL never by surprise."""
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = await Store.open(settings.database, tz=settings.tz, upgrade=settings.database_url is None)
+    try:
+        key = None if settings.key is None else settings.key.get_secret_value()
+        vault = Vault(load_key(key, settings.data_dir))
+        yield Desk(settings, store, vault, operator())
+    finally:
+        await store.close()

@@ -1,0 +1,223 @@
+"""The sample county: three villages of Da'an with cameras of all four kinds, people who look, and an open case.
+
+Names, places and contacts are made up; the villages and their codes are real. Positions are near the township's, not
+where anything stands.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from registry import cameras, cases, consents, devices, places, scenes, users
+from registry.errors import NotFound
+from registry.inputs import parse
+from registry.model import Kind, Role
+from registry.scope import EVERYTHING
+from registry.store import Store
+from registry.users import CONSOLE
+from registry.vault import Vault
+
+HANSHU, XIANJIN, ZHIFA = "220882100200", "220882100201", "220882100202"
+POLICY = cameras.UrlPolicy(allow_loopback=True)
+NOBODY_THERE = "rtsp://192.0.2.10/stream1"
+"""An address reserved for documentation (RFC 5737): nothing ever answers there."""
+LOGIN = "viewer"
+CONSENT_TEXT = "DEMO-1"
+
+_TRAFFIC = ["person", "two_wheeler", "vehicle"]
+_ANYTHING = [
+    {"id": "thing", "name": "人、车、动物", "kind": "object", "groups": [*_TRAFFIC, "animal"]},
+    {"id": "unknown", "name": "不明移动物", "kind": "unknown_moving", "groups": ["unknown"]},
+]
+_GATE_SCENE = {
+    "lines": [{"id": "gate", "name": "村口线", "a": [0.5, 0.25], "b": [0.5, 0.95]}],
+    "rules": [*_ANYTHING, {"id": "pass", "name": "过村口", "kind": "line_crossed", "line": "gate", "groups": _TRAFFIC}],
+}
+_YARD = [[0.25, 0.4], [0.95, 0.4], [0.95, 0.98], [0.25, 0.98]]
+_YARD_SCENE = {
+    "zones": [{"id": "yard", "name": "院内", "points": _YARD}],
+    "rules": [
+        *_ANYTHING,
+        {"id": "in", "name": "进院", "kind": "zone_entered", "zone": "yard", "groups": ["person", "animal"]},
+    ],
+}
+_NEIGHBOUR = [[0.0, 0.0], [0.42, 0.0], [0.42, 0.45], [0.0, 0.45]]
+_MASKED_SCENE = {"masks": [_NEIGHBOUR], "rules": _ANYTHING}
+
+
+@dataclass(frozen=True, slots=True)
+class SampleCamera:
+    """One camera of the county: what it is, the clip it plays, and what is special about it.
+
+    `clip` None: nothing plays (a dead camera, or a WiFi probe). `password`: behind digest authentication; `wrong`: and
+    the hub was given another password than the camera's.
+    """
+
+    slug: str
+    name: str
+    kind: Kind
+    village: str
+    clip: str | None
+    lat: float
+    lon: float
+    password: bool = False
+    wrong: bool = False
+    scene: Mapping[str, Any] | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+_STATION = {"manager_unit": "月亮泡派出所"}
+_PUBLIC, _SOCIAL = Kind.PUBLIC, Kind.SOCIAL
+CAMERAS = (
+    SampleCamera(
+        "hanshu-gate", "汉书村东口", _PUBLIC, HANSHU, "lot", 45.7312, 123.9411, scene=_GATE_SCENE,
+        more=_STATION,
+    ),
+    SampleCamera(
+        "hanshu-shop", "汉书村小卖部", _SOCIAL, HANSHU, "street", 45.7305, 123.9380,
+        more={"manager_unit": "汉书村小卖部"},
+    ),
+    SampleCamera(
+        "hanshu-home", "汉书村老李家院外", Kind.CIVILIAN, HANSHU, "yard", 45.7298, 123.9366, scene=_MASKED_SCENE,
+        more={"owner_name": "李某", "owner_contact": "演示号码"},
+    ),
+    SampleCamera(
+        "hanshu-probe", "汉书村路口 WiFi 探头", Kind.WIFI_PROBE, HANSHU, None, 45.7301, 123.9395,
+        more={"probe_mac": "02:00:5e:10:00:01", **_STATION},
+    ),
+    SampleCamera("xianjin-road", "先进村公路", _PUBLIC, XIANJIN, "road", 45.7450, 123.9602, more=_STATION),
+    SampleCamera(
+        "xianjin-h265", "先进村西口（H.265）", _PUBLIC, XIANJIN, "gate", 45.7442, 123.9570, scene=_GATE_SCENE,
+        more=_STATION,
+    ),
+    SampleCamera(
+        "xianjin-coop", "先进村合作社（口令）", _SOCIAL, XIANJIN, "shop", 45.7438, 123.9588, scene=_YARD_SCENE,
+        password=True, more={"manager_unit": "先进村合作社"},
+    ),
+    SampleCamera("zhifa-night", "志发村夜间卡口", _PUBLIC, ZHIFA, "night", 45.7203, 123.9155, more=_STATION),
+    SampleCamera("zhifa-bridge", "志发村桥头（不通）", _PUBLIC, ZHIFA, None, 45.7190, 123.9170, more=_STATION),
+    SampleCamera(
+        "zhifa-mill", "志发村加工厂（口令错）", _SOCIAL, ZHIFA, "shop", 45.7211, 123.9148,
+        password=True, wrong=True, more={"manager_unit": "志发村加工厂"},
+    ),
+)  # fmt: skip
+
+USERS = (
+    ("admin", "管理员", "大安市公安局", Role.ADMIN, ["220882"]),
+    ("li", "李警官", "月亮泡派出所", Role.OFFICER, ["220882100"]),
+    ("wang", "王辅警", "汉书村警务室", Role.ASSISTANT, [HANSHU]),
+    ("zhao", "赵师傅", "运维单位", Role.TECHNICIAN, ["220882"]),
+)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a demo folder keeps between runs, in `demo.json`: passwords, and which cameras were made.
+
+    A camera that was removed by hand is not made again.
+    """
+
+    path: Path
+    camera_password: str
+    users: dict[str, str]
+    made: dict[str, str]
+
+    @classmethod
+    def of(cls, folder: Path) -> Memory:
+        """The folder's memory; new passwords for a new folder."""
+        path = folder / "demo.json"
+        if path.exists():
+            return cls(path, **json.loads(path.read_text(encoding="utf-8")))
+        return cls(path, secrets.token_urlsafe(12), {name: secrets.token_urlsafe(9) for name, *_ in USERS}, {})
+
+    def keep(self) -> None:
+        """Write it, readable by this account only."""
+        kept = {"camera_password": self.camera_password, "users": self.users, "made": self.made}
+        partial = self.path.with_suffix(".part")
+        partial.touch(mode=0o600)
+        partial.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        partial.replace(self.path)
+
+
+async def make(store: Store, vault: Vault, memory: Memory, urls: Mapping[str, str], places_csv: Path) -> None:
+    """Make what is not there yet, and lead the cameras that are there to where they play now.
+
+    `urls` are by slug; a camera whose clip has none (no server with passwords) is left out. The first run makes
+    everything; later ones only follow the RTSP server's new port.
+    """
+    if not memory.made:
+        await places.load_csv(store, places_csv, CONSOLE)
+    for one in CAMERAS:
+        url = urls.get(one.slug, NOBODY_THERE if one.clip is None and one.kind is not Kind.WIFI_PROBE else None)
+        if one.clip is not None and url is None:
+            continue
+        if one.slug in memory.made:
+            await _follow(store, vault, one, memory, url)
+        else:
+            memory.made[one.slug] = await _new_camera(store, vault, one, memory, url)
+            memory.keep()
+    if "case" not in memory.made:
+        await _people_and_case(store, memory)
+        memory.keep()
+
+
+async def _new_camera(store: Store, vault: Vault, one: SampleCamera, memory: Memory, url: str | None) -> str:
+    host = urlsplit(url).hostname if url else "192.0.2.20"
+    login: dict[str, object] = {}
+    if one.password:
+        login = {"username": LOGIN, "password": "not-its-password" if one.wrong else memory.camera_password}
+    kind = "wifi_probe" if one.kind is Kind.WIFI_PROBE else "camera"
+    box = parse(devices.NewDevice, {"name": one.name, "type": kind, "host": host, "vendor": "Sample", **login})
+    device = await devices.create(store, vault, box, CONSOLE)
+    fields = {
+        "device_id": device.id, "name": one.name, "kind": one.kind, "village_code": one.village,
+        "lat": one.lat, "lon": one.lon, "sub_url": url, **one.more,
+    }  # fmt: skip
+    camera = await cameras.create(store, vault, parse(cameras.NewCamera, fields), CONSOLE, policy=POLICY)
+    if one.scene is not None:
+        await scenes.put(store, camera.id, parse(scenes.Scene, one.scene), CONSOLE)
+    if one.kind is Kind.CIVILIAN:
+        agreed = {
+            "owner_name": one.more["owner_name"], "scopes": ["events"], "text_version": CONSENT_TEXT,
+            "valid_to": store.clock() + timedelta(days=365),
+        }  # fmt: skip
+        await consents.create(store, camera.id, parse(consents.NewConsent, agreed), CONSOLE)
+    return str(camera.id)
+
+
+async def _follow(store: Store, vault: Vault, one: SampleCamera, memory: Memory, url: str | None) -> None:
+    try:
+        camera = await cameras.get(store, UUID(memory.made[one.slug]), EVERYTHING)
+    except NotFound:
+        return  # removed by hand; stays removed
+    if url is not None and camera.sub_url != url and urlsplit(camera.sub_url or "").hostname == urlsplit(url).hostname:
+        change = parse(cameras.CameraChange, {"sub_url": url})
+        await cameras.change(store, vault, camera.id, change, CONSOLE, policy=POLICY)
+
+
+async def _people_and_case(store: Store, memory: Memory) -> None:
+    there = {user.name for user in await users.list_users(store)}
+    for name, shown, unit, role, grants in USERS:
+        if name not in there:
+            new = {
+                "name": name, "display_name": shown, "unit": unit, "role": role, "grants": grants,
+                "password": SecretStr(memory.users[name]),
+            }  # fmt: skip
+            await users.create(store, parse(users.NewUser, new), CONSOLE)
+    now = store.clock()
+    case = {
+        "number": f"演示-{now:%Y%m%d}-01", "title": "电动三轮车被盗", "village_code": HANSHU,
+        "starts_at": now - timedelta(days=2), "ends_at": now,
+    }  # fmt: skip
+    made = await cases.create(store, parse(cases.NewCase, case), CONSOLE)
+    memory.made["case"] = str(made.id)
