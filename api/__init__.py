@@ -1,0 +1,87 @@
+"""The hub over HTTP: `make_app(hub)` is the whole of it."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from aiohttp import web
+
+from api import (
+    audit,
+    auth,
+    cameras,
+    cases,
+    consents,
+    devices,
+    docs,
+    events,
+    health,
+    metrics,
+    openapi,
+    page,
+    places,
+    purposes,
+    routing,
+    scenes,
+    sessions,
+    stream,
+    tokens,
+    users,
+)
+from api.hardening import harden
+from api.problems import problems
+from api.routing import Route
+from api.throttle import Throttle
+from api.tickets import TICKETS, Tickets
+from api.visitor import HUB
+from camera_hub.hub import Hub
+
+BODY_LIMIT = 2**20
+NOUNS = (
+    sessions,
+    purposes,
+    cases,
+    places,
+    devices,
+    cameras,
+    scenes,
+    consents,
+    events,
+    stream,
+    users,
+    tokens,
+    audit,
+    health,
+    metrics,
+)
+
+
+def all_routes() -> tuple[Route, ...]:
+    """Every route of the API, in the order of the documentation."""
+    return (*(route for noun in NOUNS for route in noun.routes), *health.probes)
+
+
+def description() -> openapi.Json:
+    """The OpenAPI 3.1 document."""
+    return openapi.describe(all_routes(), title="Village camera hub", version=version("camera-hub"))
+
+
+def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
+    """The application that answers for a running hub: serve it with `aiohttp.web.AppRunner(app, access_log=None)`.
+
+    `static` is the folder of the built page.
+    """
+    middlewares = [metrics.timing(hub.metrics.registry), problems, auth.cookies]
+    app = web.Application(middlewares=middlewares, client_max_size=BODY_LIMIT)
+    app[HUB] = hub
+    app[sessions.THROTTLE] = Throttle()
+    app[TICKETS] = Tickets(hub.vault.derive("picture tickets"), hub.store.clock)
+    app[stream.PACE] = stream.Pace()
+    app[stream.STREAMS] = stream.Streams()
+    app.on_shutdown.append(app[stream.STREAMS].close_all)
+    app.on_response_prepare.append(harden)
+    routing.mount(app, all_routes(), auth.guard)
+    docs.mount(app, description())
+    page.mount(app, static)
+    return app

@@ -1,0 +1,111 @@
+"""Events, searched, counted and looked at under a purpose; pictures under the ticket of the list that named them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, fields
+from typing import Literal
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+
+from api.auth import looking
+from api.routing import Needs, Routes
+from api.tickets import TICKETS
+from api.visitor import Call, Look
+from registry import events
+from registry.errors import NotFound
+from registry.events import Bucket, EventQuery
+from registry.inputs import Input
+from registry.model import Event
+from registry.permissions import Permission
+
+routes = Routes("events")
+PAGING = ("order", "limit", "cursor")
+"""Of a search, what makes no sense where there are no pages."""
+_FIELDS = tuple(field.name for field in fields(Event))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent(Event):
+    """An event with the address of its picture, good for five minutes in the same session; null without a picture."""
+
+    snapshot_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search; `next_cursor` is null on the last."""
+
+    events: tuple[ShownEvent, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Counts by time, in local hours or days; empty ones are left out."""
+
+    buckets: tuple[Bucket, ...]
+
+
+class HistogramQuery(EventQuery):
+    """A search, counted by hour or day."""
+
+    bucket: Literal["hour", "day"] = "day"
+
+
+class TicketQuery(Input):
+    """The ticket of a snapshot_url; without one, a purpose is needed."""
+
+    ticket: str | None = Field(None, max_length=120)
+
+
+def shown(look: Look, event: Event, audit_no: int) -> ShownEvent:
+    """The event with its picture's address under an audit row."""
+    url = None
+    if event.has_snapshot:
+        ticket = look.request.app[TICKETS].make(audit_no, event.id, look.actor.session_id)
+        url = f"/api/v1/events/{event.id}/snapshot?ticket={ticket}"
+    return ShownEvent(**{name: getattr(event, name) for name in _FIELDS}, snapshot_url=url)
+
+
+@routes.get("/events", Permission.SEE_EVENTS, needs=Needs.PURPOSE)
+async def search(look: Look, query: EventQuery) -> Page:
+    """Search events by place, camera, kind, label, rule, score, time, hours of the night, and distance.
+
+    Always bounded in time: the last 30 days unless `since` and `until` say otherwise.
+    """
+    page = await events.search(look.hub.store, look.access, query)
+    return Page(tuple(shown(look, event, page.audit_no) for event in page.events), page.next_cursor)
+
+
+@routes.get("/events/histogram", Permission.SEE_EVENTS, needs=Needs.PURPOSE, without=PAGING)
+async def histogram(look: Look, query: HistogramQuery) -> Histogram:
+    """Count the events of a search by local hour or day."""
+    return Histogram(tuple(await events.histogram(look.hub.store, look.access, query, query.bucket)))
+
+
+@routes.get("/events/{event_id}", Permission.SEE_EVENTS, needs=Needs.PURPOSE)
+async def get(look: Look, event_id: UUID) -> ShownEvent:
+    """One event."""
+    event, audit_no = await events.get(look.hub.store, look.access, event_id)
+    return shown(look, event, audit_no)
+
+
+@routes.get("/events/{event_id}/snapshot", Permission.SEE_EVENTS, needs=Needs.PURPOSE_OR_TICKET, raw="image/jpeg")
+async def snapshot(call: Call, event_id: UUID, query: TicketQuery) -> web.FileResponse:
+    """The event's best picture, as JPEG; the box is not drawn into it.
+
+    Consent is asked again when the picture is read, ticket or not.
+    """
+    store = call.hub.store
+    if query.ticket is not None:
+        audit_no = call.request.app[TICKETS].check(query.ticket, event_id, call.actor.session_id)
+        node, key = await events.snapshot_of(store, call.actor, event_id, audit_no=audit_no)
+    else:
+        node, key = await events.snapshot_of(store, call.actor, event_id, access=(await looking(call)).access)
+    file = call.hub.media.path(key)
+    if node != call.hub.node or not await asyncio.to_thread(file.is_file):
+        raise NotFound("the picture is gone; the event stays", code="snapshot_missing")
+    return web.FileResponse(file, headers={"Content-Type": "image/jpeg"})

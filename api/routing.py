@@ -1,0 +1,297 @@
+"""The one place where HTTP meets pydantic: a route is declared once and is thereby guarded, validated and described.
+
+A route names its gate (a permission, `Door.SIGNED_IN` or `Door.OPEN`): without one it cannot be declared, and what the
+gate proved is what the handler's first parameter may be (`Visitor`, `Call`, `Look`). The other parameters say what
+else it takes: `body` (a pydantic model), `query` (a pydantic model; a field that is a collection is the key repeated),
+and one parameter for each name in the path. The return annotation is what is sent and described.
+
+A request meets, in this order: sign-in, CSRF, permission, purpose, path, query, body. So nobody learns from a
+validation error what he may not see.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
+
+from aiohttp import web
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from api.problems import invalid, placed
+from api.visitor import Call, Look, Visitor
+from registry.errors import FieldError, Invalid, Unavailable
+from registry.permissions import Permission
+
+HANDLER_SECONDS = 30.0
+BODY_SECONDS = 15.0
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+Handler = Callable[..., Awaitable[Any]]
+_Fn = TypeVar("_Fn", bound=Handler)
+
+
+class Door(Enum):
+    """Gates that are no permission."""
+
+    OPEN = "open"
+    """Anybody, signed in or not."""
+    SIGNED_IN = "signed_in"
+    """Anybody who signed in: what a user does with what is his own."""
+
+
+class Needs(Enum):
+    """Whether a route needs a purpose."""
+
+    NOTHING = "nothing"
+    PURPOSE = "purpose"
+    PURPOSE_OR_TICKET = "purpose_or_ticket"
+    """A purpose, or the ticket of a list that was read under one; the handler checks which."""
+
+
+Gate = Permission | Door
+
+
+class Guard(Protocol):
+    """Lets a request through a gate, or raises NotSignedIn or Denied."""
+
+    async def __call__(self, request: web.Request, route: Route) -> Visitor:
+        """Return the Visitor, Call or Look that the route's gate and needs prove."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One declared route. `path` holds `{name}` for each path parameter."""
+
+    method: str
+    path: str
+    gate: Gate
+    needs: Needs
+    handler: Handler
+    tag: str
+    status: int
+    seconds: float | None
+    raw: str | None
+    errors: frozenset[int]
+    path_types: Mapping[str, TypeAdapter[Any]]
+    query: type[BaseModel] | None
+    without: frozenset[str]
+    body: TypeAdapter[Any] | None
+    answer: TypeAdapter[Any] | None
+
+    @property
+    def name(self) -> str:
+        """Operation id: the tag and the handler's name."""
+        return f"{self.tag}_{self.handler.__name__}"
+
+
+class Routes:
+    """The routes of one noun. `raw` is the media type of a handler that makes its own response."""
+
+    def __init__(self, tag: str, prefix: str = "/api/v1") -> None:
+        self.tag = tag
+        self._prefix = prefix
+        self._routes: list[Route] = []
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self._routes)
+
+    def get(self, path: str, gate: Gate, **options: Any) -> Callable[[_Fn], _Fn]:
+        """Declare a read."""
+        return self.add("GET", path, gate, **options)
+
+    def post(self, path: str, gate: Gate, **options: Any) -> Callable[[_Fn], _Fn]:
+        """Declare a creation (201) or, with `status=200`, an action."""
+        return self.add("POST", path, gate, **{"status": 201, **options})
+
+    def put(self, path: str, gate: Gate, **options: Any) -> Callable[[_Fn], _Fn]:
+        """Declare a replacement."""
+        return self.add("PUT", path, gate, **options)
+
+    def patch(self, path: str, gate: Gate, **options: Any) -> Callable[[_Fn], _Fn]:
+        """Declare a change of some fields."""
+        return self.add("PATCH", path, gate, **options)
+
+    def delete(self, path: str, gate: Gate, **options: Any) -> Callable[[_Fn], _Fn]:
+        """Declare a removal."""
+        return self.add("DELETE", path, gate, **options)
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        gate: Gate,
+        *,
+        needs: Needs = Needs.NOTHING,
+        status: int = 200,
+        seconds: float | None = HANDLER_SECONDS,
+        raw: str | None = None,
+        errors: Iterable[int] = (),
+        without: Iterable[str] = (),
+    ) -> Callable[[_Fn], _Fn]:
+        """Declare a route; TypeError when the handler's parameters do not fit the path, the gate or the needs.
+
+        `seconds` bounds the handler (None: no bound, for a WebSocket); `errors` are statuses beyond those that follow
+        from the declaration; `without` are fields of the query model that this route does not take.
+        """
+
+        def declare(fn: _Fn) -> _Fn:
+            hints = get_type_hints(fn, include_extras=True)
+            names = list(inspect.signature(fn).parameters)
+            _check_first(fn, hints[names[0]], gate, needs)
+            in_path = re.findall(r"{(\w+)}", path)
+            given = [name for name in names[1:] if name not in ("body", "query")]
+            if sorted(in_path) != sorted(given):
+                raise TypeError(f"{fn.__qualname__}: path has {in_path}, handler takes {given}")
+            returns: Any = hints["return"]
+            sends: TypeAdapter[Any] | None = None if raw or returns is type(None) else TypeAdapter(returns)
+            self._routes.append(
+                Route(
+                    method=method,
+                    path=self._prefix + path,
+                    gate=gate,
+                    needs=needs,
+                    handler=fn,
+                    tag=self.tag,
+                    status=status if sends or raw else 204,
+                    seconds=seconds,
+                    raw=raw,
+                    errors=frozenset(errors),
+                    path_types={name: TypeAdapter(hints[name]) for name in in_path},
+                    query=hints.get("query"),
+                    without=frozenset(without),
+                    body=TypeAdapter(hints["body"]) if "body" in hints else None,
+                    answer=sends,
+                )
+            )
+            return fn
+
+        return declare
+
+
+def mount(app: web.Application, routes: Iterable[Route], guard: Guard) -> None:
+    """Add the routes to the application; a GET answers HEAD, too."""
+    for route in routes:
+        run = _endpoint(route, guard)
+        app.router.add_route(route.method, route.path, run)
+        if route.method == "GET" and route.seconds is not None:
+            app.router.add_route("HEAD", route.path, run)
+
+
+def _check_first(fn: Handler, first: object, gate: Gate, needs: Needs) -> None:
+    wanted = Look if needs is Needs.PURPOSE else Visitor if gate is Door.OPEN else Call
+    if first is not wanted:
+        raise TypeError(f"{fn.__qualname__}: its gate proves a {wanted.__name__}, its first parameter is {first}")
+    if not isinstance(gate, Permission | Door):
+        raise TypeError(f"{fn.__qualname__}: {gate!r} is no permission")
+
+
+def _endpoint(route: Route, guard: Guard) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def endpoint(request: web.Request) -> web.StreamResponse:
+        visitor = await guard(request, route)
+        inputs = {name: _one(kind, request.match_info[name], name) for name, kind in route.path_types.items()}
+        query = _query(route, request)
+        if route.query is not None:
+            inputs["query"] = query
+        if route.body is not None:
+            inputs["body"] = await _body(route.body, request)
+        try:
+            async with asyncio.timeout(route.seconds):
+                result = await route.handler(visitor, **inputs)
+        except TimeoutError as late:
+            raise Unavailable("the hub took too long; ask for less, or again later", code="timeout") from late
+        except Invalid as error:
+            raise placed(error, "body" if route.body is not None else "query") from error
+        if isinstance(result, web.StreamResponse):
+            return result
+        if route.answer is None:
+            return web.Response(status=route.status)
+        # A value that is not of the declared type is our error, never sent: the description would lie.
+        sent = route.answer.dump_json(result, warnings="error")
+        return web.Response(body=sent, status=route.status, content_type="application/json")
+
+    return endpoint
+
+
+def _one(kind: TypeAdapter[Any], text: str, name: str) -> Any:
+    try:
+        _refuse_nul(text, f"path.{name}")
+        return kind.validate_python(text)
+    except ValidationError as error:
+        raise invalid(error, f"path.{name}") from None
+
+
+def _query(route: Route, request: web.Request) -> BaseModel | None:
+    model = route.query
+    given: dict[str, object] = {}
+    wrong = []
+    for key in set(request.query):
+        values = request.query.getall(key)
+        for value in values:
+            _refuse_nul(value, "query")
+        if model is None or key in route.without:
+            wrong.append(FieldError("query." + key[:64], "extra_forbidden", "this route does not take it"))
+        elif key in model.model_fields and collects(model.model_fields[key].annotation):
+            given[key] = values
+        elif len(values) > 1:
+            wrong.append(FieldError("query." + key[:64], "repeated", "give this parameter once"))
+        else:
+            given[key] = values[0]
+    if wrong:
+        raise Invalid("correct the query", *wrong)
+    try:
+        return None if model is None else model.model_validate(given)
+    except ValidationError as error:
+        raise invalid(error, "query") from None
+
+
+def collects(annotation: object) -> bool:
+    """Whether a type (or one side of its union) is a collection, so that its query key may be repeated."""
+    origin = get_origin(annotation) or annotation
+    if isinstance(origin, type) and issubclass(origin, Sequence | AbstractSet) and origin is not str:
+        return True
+    return any(collects(part) for part in get_args(annotation)) if not isinstance(origin, type) else False
+
+
+async def _body(kind: TypeAdapter[Any], request: web.Request) -> Any:
+    if request.content_type != "application/json":
+        # Also what keeps a foreign page's form from signing somebody in: JSON needs a preflight.
+        raise web.HTTPUnsupportedMediaType(reason="send application/json")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            raw = await request.read()
+    except TimeoutError as late:
+        raise Unavailable("the body came too slowly; send it again", code="timeout") from late
+    except web.RequestPayloadError as broken:
+        raise Invalid(
+            "the body cannot be read; check its encoding", FieldError("body", "encoding", "unreadable")
+        ) from broken
+    try:
+        if rb"\u0000" in raw:
+            _refuse_nul(from_json(raw), "body")
+        return kind.validate_json(raw)
+    except ValidationError as error:
+        raise invalid(error, "body") from None
+    except ValueError as broken:
+        raise Invalid("send valid JSON", FieldError("body", "json_invalid", "not JSON")) from broken
+
+
+def _refuse_nul(value: object, path: str) -> None:
+    # PostgreSQL cannot store U+0000 in text: refuse it once, here, for every field of every route.
+    if isinstance(value, str):
+        if "\0" in value:
+            raise Invalid("remove the NUL character", FieldError(path, "nul", "U+0000 is not allowed"))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _refuse_nul(key, path)
+            _refuse_nul(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _refuse_nul(item, f"{path}.{index}")

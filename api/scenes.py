@@ -1,0 +1,35 @@
+"""Scenes: a camera's masks, zones, lines and rules, in revisions."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import Field
+
+from api.routing import Routes
+from api.visitor import Call
+from registry import scenes
+from registry.inputs import Input
+from registry.permissions import Permission
+from registry.scenes import Scene, SceneAt
+
+routes = Routes("scenes")
+
+
+class ScenePut(Input):
+    """A whole new scene; `expected_revision` is the one it was made from, null to replace whatever is there."""
+
+    scene: Scene
+    expected_revision: int | None = Field(None, ge=0, lt=2**31)
+
+
+@routes.get("/cameras/{camera_id}/scene", Permission.SEE_CAMERAS)
+async def get(call: Call, camera_id: UUID) -> SceneAt:
+    """The scene in force; revision 0 is the default one."""
+    return await scenes.get(call.hub.store, camera_id, scope=call.scope)
+
+
+@routes.put("/cameras/{camera_id}/scene", Permission.REGISTER)
+async def put(call: Call, camera_id: UUID, body: ScenePut) -> SceneAt:
+    """Replace the scene. 409 when somebody else changed it since `expected_revision`."""
+    return await scenes.put(call.hub.store, camera_id, body.scene, call.actor, body.expected_revision)

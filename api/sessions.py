@@ -1,0 +1,100 @@
+"""Signing in and out, and the purpose a session looks under."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+
+from api.auth import forget_cookie, set_cookie
+from api.routing import Door, Routes
+from api.throttle import Throttle
+from api.visitor import Call, Visitor
+from registry import purposes, sessions, users
+from registry.errors import NotSignedIn
+from registry.inputs import Input
+from registry.model import Purpose, User
+from registry.permissions import ROLES, Permission
+from registry.sessions import Session
+
+THROTTLE = web.AppKey("throttle", Throttle)
+routes = Routes("session")
+
+
+class SignIn(Input):
+    """A name and its password."""
+
+    name: str = Field(min_length=1, max_length=64)
+    password: str = Field(min_length=1, max_length=256)
+
+
+class LookUnder(Input):
+    """The purpose to put on the session; null takes it off."""
+
+    purpose_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A session as the page needs it; `csrf` goes into X-CSRF-Token on every unsafe request."""
+
+    user: User
+    permissions: tuple[Permission, ...]
+    csrf: str
+    expires_at: datetime
+    purpose: Purpose | None
+
+
+@routes.post("/session", Door.OPEN, status=200, errors=(401, 403, 429))
+async def sign_in(visitor: Visitor, body: SignIn) -> Document:
+    """Sign in: sets the session cookie and answers with the session.
+
+    At most 5 tries a minute for a name from an address.
+    """
+    hub, address = visitor.hub, visitor.address
+    throttle = visitor.request.app[THROTTLE]
+    throttle.attempt(body.name, address)
+    user = await users.verify(hub.store, body.name, body.password, address)
+    throttle.succeeded(body.name, address)
+    token, _ = await sessions.open_session(hub.store, user, address, hub.settings.session_hours)
+    set_cookie(visitor.request, token)
+    return _document(await sessions.session_by_token(hub.store, token))
+
+
+@routes.get("/session", Door.SIGNED_IN)
+async def read(call: Call) -> Document:
+    """The session of the cookie, csrf included, so that a reloaded page finds it again."""
+    return _document(call.session)
+
+
+@routes.delete("/session", Door.SIGNED_IN)
+async def sign_out(call: Call) -> None:
+    """Sign out: the session ends everywhere."""
+    await sessions.close_session(call.hub.store, _proved(call.session))
+    forget_cookie(call.request)
+
+
+@routes.put("/session/purpose", Door.SIGNED_IN)
+async def look_under(call: Call, body: LookUnder) -> Document:
+    """Put an open purpose of one's own on the session, or take it off."""
+    session, store = _proved(call.session), call.hub.store
+    purpose = None
+    if body.purpose_id is not None:
+        purpose = await purposes.get_open(store, body.purpose_id, call.actor.user)
+    await sessions.set_purpose(store, session, purpose)
+    return _document(replace(session, purpose=purpose))
+
+
+def _proved(session: Session | None) -> Session:
+    if session is None:
+        raise NotSignedIn("a token has no session; name the purpose in X-Purpose", code="no_session")
+    return session
+
+
+def _document(session: Session | None) -> Document:
+    proved = _proved(session)
+    held = tuple(sorted(ROLES[proved.user.role]))
+    return Document(proved.user, held, proved.csrf, proved.expires_at, proved.purpose)

@@ -1,0 +1,59 @@
+"""API tokens: how a program signs in as its owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from pydantic import Field
+
+from api.routing import Door, Routes
+from api.visitor import Call
+from registry import tokens
+from registry.inputs import Input, Name
+from registry.tokens import Token
+
+routes = Routes("tokens")
+
+
+class NewToken(Input):
+    """What the token is for, and for how many days it holds."""
+
+    name: Name
+    days: int = Field(90, ge=1, le=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One's own tokens, newest first, revoked ones too."""
+
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FreshToken(Token):
+    """A token just made, with the secret that is shown only now."""
+
+    secret: str
+
+
+@routes.get("/tokens", Door.SIGNED_IN)
+async def list_tokens(call: Call) -> Tokens:
+    """One's own tokens, newest first, revoked ones too."""
+    return Tokens(await tokens.list_tokens(call.hub.store, call.actor.user))
+
+
+@routes.post("/tokens", Door.SIGNED_IN)
+async def create(call: Call, body: NewToken) -> FreshToken:
+    """Make a token: send its secret as `Authorization: Bearer …`, and a purpose's id as X-Purpose to see events."""
+    store, user = call.hub.store, call.actor.user
+    expires_at = store.clock() + timedelta(days=body.days)
+    token, secret = await tokens.create_token(store, user, body.name, expires_at, address=call.address)
+    return FreshToken(token.id, token.name, token.created_at, token.expires_at, token.revoked_at, secret)
+
+
+@routes.delete("/tokens/{token_id}", Door.SIGNED_IN)
+async def revoke(call: Call, token_id: UUID) -> None:
+    """Revoke one of one's own tokens, at once."""
+    await tokens.revoke(call.hub.store, token_id, call.actor.user, address=call.address)

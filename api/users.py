@@ -1,0 +1,71 @@
+"""Users: who may sign in, as what, and for which villages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from api.routing import Routes
+from api.visitor import Call
+from registry import users
+from registry.inputs import Input
+from registry.model import User
+from registry.permissions import Permission
+from registry.users import Grants, NewUser, Password, UserChange
+
+routes = Routes("users")
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Users by name."""
+
+    users: tuple[User, ...]
+
+
+class NewGrants(Input):
+    """The places a user may see, by their codes: counties, townships, villages."""
+
+    grants: Grants
+
+
+class NewPassword(Input):
+    """A password."""
+
+    password: Password
+
+
+@routes.get("/users", Permission.MANAGE_USERS)
+async def list_users(call: Call) -> Users:
+    """Users by name."""
+    return Users(await users.list_users(call.hub.store))
+
+
+@routes.post("/users", Permission.MANAGE_USERS)
+async def create(call: Call, body: NewUser) -> User:
+    """Add a user."""
+    return await users.create(call.hub.store, body, call.actor)
+
+
+@routes.get("/users/{user_id}", Permission.MANAGE_USERS)
+async def get(call: Call, user_id: UUID) -> User:
+    """One user."""
+    return await users.get(call.hub.store, user_id)
+
+
+@routes.patch("/users/{user_id}", Permission.MANAGE_USERS)
+async def change(call: Call, user_id: UUID, body: UserChange) -> User:
+    """Change a user; one made inactive is signed out everywhere."""
+    return await users.change(call.hub.store, user_id, body, call.actor)
+
+
+@routes.put("/users/{user_id}/grants", Permission.MANAGE_USERS)
+async def set_grants(call: Call, user_id: UUID, body: NewGrants) -> User:
+    """Replace the places a user may see."""
+    return await users.set_grants(call.hub.store, user_id, body.grants, call.actor)
+
+
+@routes.put("/users/{user_id}/password", Permission.MANAGE_USERS)
+async def set_password(call: Call, user_id: UUID, body: NewPassword) -> None:
+    """Set a user's password; he is signed out everywhere."""
+    await users.set_password(call.hub.store, user_id, body.password, call.actor)

@@ -1,0 +1,150 @@
+"""The API against its own description: schemathesis sends what the OpenAPI allows and forbids, to a real hub on a real port.
+
+No answer may be a 5xx, of an undescribed status or type, or of another shape than described; what the description
+forbids must be refused. Examples are the same in each run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+import requests
+import schemathesis
+from aiohttp import web
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
+
+from api import description, make_app
+from camera_hub.hub import Hub
+from registry import purposes, tokens, users
+from registry.model import Actor, PurposeKind, Role
+from registry.purposes import OpenPurpose
+
+from .conftest import VILLAGE, County, World, settings_for
+
+EXAMPLES = 12
+CHECKS = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+]
+SCHEMA = schemathesis.openapi.from_dict(description())
+SCHEMA.config.generation.update(modes=list(GenerationMode))
+OPERATIONS = {
+    operation.label: operation
+    for found in SCHEMA.get_all_operations()
+    if "/stream" not in (operation := found.ok()).path
+}
+PROBES = {"POST /api/v1/devices/onvif", "POST /api/v1/devices/{device_id}/test"}
+"""They ask whatever address they are given: tested on real devices elsewhere, here only that they refuse what is wrong."""
+
+
+class Live:
+    """A hub on a port of its own, in a thread of its own, and what an administrator's program sends along."""
+
+    def __init__(self, data_dir: Path, county: County) -> None:
+        self._data_dir, self._county = data_dir, county
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),), name="hub")
+        self.url = ""
+        self.headers: dict[str, str] = {}
+        self.paths: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(30)
+        assert self.url
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(30)
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        self._stop = asyncio.Event()
+        try:
+            async with Hub.running(settings_for(self._data_dir), watch=False) as hub:
+                await self._prepare(hub)
+                runner = web.AppRunner(make_app(hub), access_log=None)
+                await runner.setup()
+                site = web.TCPSite(runner, "127.0.0.1", 0)
+                await site.start()
+                self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+                self._ready.set()
+                await self._stop.wait()
+                await runner.cleanup()
+        finally:
+            self._ready.set()
+
+    async def _prepare(self, hub: Hub) -> None:
+        store = hub.store
+        admin = await users.by_name(store, Role.ADMIN.value)
+        actor = Actor(admin, "127.0.0.1")
+        _, secret = await tokens.create_token(store, admin, "schemathesis", datetime.now(UTC) + timedelta(days=1))
+        kept, spare = [
+            await purposes.open(store, OpenPurpose(kind=PurposeKind.PATROL, reason="test"), actor, 12) for _ in range(2)
+        ]
+        event = await World(hub, None, self._county).event("gate")  # type: ignore[arg-type] # only the hub is used
+        spare_token, _ = await tokens.create_token(store, admin, "spare", datetime.now(UTC) + timedelta(days=1))
+        self.headers = {"Authorization": f"Bearer {secret}", "X-Purpose": str(kept.id)}
+        self.paths = {
+            "purpose_id": str(spare.id),
+            "case_id": str(self._county.case),
+            "device_id": str(self._county.device),
+            "camera_id": str(self._county.cameras["yard"]),
+            "consent_id": str(self._county.consent),
+            "event_id": str(event),
+            "user_id": str((await users.by_name(store, Role.MONITOR.value)).id),
+            "token_id": str(spare_token.id),
+            "code": VILLAGE,
+        }
+
+
+@pytest.fixture(scope="module")
+def live(template: tuple[Path, County], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    folder, county = template
+    data_dir = tmp_path_factory.mktemp("live") / "data"
+    shutil.copytree(folder, data_dir)
+    with Live(data_dir, county) as running:
+        yield running
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["allowed", "forbidden"])
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_the_api_keeps_to_its_description(live: Live, label: str, mode: GenerationMode) -> None:
+    operation = OPERATIONS[label]
+    if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query or operation.path_parameters):
+        pytest.skip("nothing to get wrong")
+    if mode is GenerationMode.POSITIVE and label in PROBES:
+        pytest.skip("would ask real addresses")
+    known = {name: value for name, value in live.paths.items() if "{" + name + "}" in operation.path}
+    asked = [*CHECKS, checks.negative_data_rejection] if mode is GenerationMode.NEGATIVE else CHECKS
+    http = requests.Session()
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(mode, path_parameters=known or None))
+    def keeps(case: Any) -> None:
+        case.headers = {name: value for name, value in (case.headers or {}).items() if name not in live.headers}
+        case.call_and_validate(base_url=live.url, headers=live.headers, session=http, checks=asked, timeout=30)
+
+    with http:
+        keeps()
