@@ -1,8 +1,9 @@
 """Where the detector should look: crops around what moved, or the whole picture when that is cheaper.
 
-A crop is at least 320 pixels on a side, since a detector sees a thing better with its surroundings and a crop cut to
-the thing doubles the events per person; neighbouring crops are joined. When three or more are due and everything that
-moved stays at least 32 pixels tall in a 288 × 512 view, that one view is cheaper and as good.
+A crop is at least 320 pixels on a side: a detector sees a thing better with its surroundings, and a crop cut to
+the thing doubles the events per person; neighbouring crops are joined. Where several crops would cost more than one view
+of the whole picture in 288 × 512, that view is taken instead, if all that moved stays tall enough in it: 64 pixels, or
+32 when three or more crops are due.
 """
 
 from __future__ import annotations
@@ -11,15 +12,31 @@ import math
 from collections.abc import Sequence
 
 from detectors.facts import Box
-from detectors.geometry import WHOLE, area, clip, union
+from detectors.geometry import WHOLE, area, clip, covered, grown, union
 from detectors.objects import PIXEL_BUDGET
+from detectors.track import Track
 
 LEAST_SIDE = 320
+REFRESH_S = 0.35
+"""A thing that is known, or was looked at often in vain, need not be looked at more often than this."""
 _MARGIN = 0.15
 _MANY = 3
 _LEAST_TALL = 32
+_TALL = 64
 _MOST_CROPS = 2
 _NEARLY_WHOLE = 0.7
+_SURROUNDINGS = 0.25
+_EXPLAINED = 0.7
+
+
+def due(regions: Sequence[Box], tracks: Sequence[Track], at: float) -> list[Box]:
+    """The regions worth a look at stream time `at`: all but those whose things are settled and were just looked at."""
+    return [region for region in regions if not _known(region, tracks, at)]
+
+
+def _known(region: Box, tracks: Sequence[Track], at: float) -> bool:
+    near = [t for t in tracks if covered(region, grown(t.predicted(at), _SURROUNDINGS)) >= _EXPLAINED]
+    return any(t.settled and at - t.looked < REFRESH_S for t in near)
 
 
 def plan(regions: Sequence[Box], width: int, height: int) -> tuple[Box, ...]:
@@ -34,7 +51,9 @@ def plan(regions: Sequence[Box], width: int, height: int) -> tuple[Box, ...]:
         _join(crops, width, height)
     whole_scale = min(1.0, math.sqrt(PIXEL_BUDGET / (width * height)))
     smallest = min((region.y1 - region.y0) * height * whole_scale for region in regions)
-    if any(area(crop) > _NEARLY_WHOLE for crop in crops) or (len(crops) >= _MANY and smallest >= _LEAST_TALL):
+    enough = _LEAST_TALL if len(crops) >= _MANY else _TALL
+    dearer = sum(area(crop) for crop in crops) * width * height > PIXEL_BUDGET
+    if any(area(crop) > _NEARLY_WHOLE for crop in crops) or (len(crops) > 1 and dearer and smallest >= enough):
         return (WHOLE,)
     return tuple(crops[:_MOST_CROPS])
 

@@ -79,9 +79,10 @@ class MotionDetector:
             return self._learn_anew(now, at, flash=False)
         self._at = at
         gain, offset = self._light(now, background)
-        for learned in (background, self._recent):
-            learned *= gain
-            learned += offset
+        background *= gain
+        background += offset
+        self._recent *= gain
+        self._recent += offset
         difference = _difference(now, background)
         # where the line does not explain a change of light, what it leaves everywhere is not a thing anywhere
         residue = _median(difference.ravel()[self._sample]) if self._sample.size else 0.0
@@ -201,17 +202,16 @@ def reduced(luma: Luma) -> Luma:
     """A grey picture averaged to cells, uint8 [90, 160]; by halves first, which is several times cheaper."""
     while luma.shape[0] >= 4 * ROWS and luma.shape[1] >= 4 * COLUMNS:
         height, width = luma.shape[0] // 2, luma.shape[1] // 2
-        luma = cv2.resize(luma[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
-    cells: Luma = cv2.resize(luma, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
-    return cells
+        half = cv2.resize(luma[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
+        luma = half.astype(np.uint8, copy=False)
+    return cv2.resize(luma, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def _difference(now: _Cells, learned: _Cells) -> _Cells:
     """Absolute difference to what was learned, as the camera would show it (0–255)."""
     low, high, _, _ = cv2.minMaxLoc(learned)
     shown = learned if low >= 0 and high <= _WHITE else np.clip(learned, 0, _WHITE)
-    result: _Cells = cv2.absdiff(now, shown)
-    return result
+    return cv2.absdiff(now, shown).astype(np.float32, copy=False)
 
 
 def _median(values: NDArray[np.float32]) -> float:

@@ -57,8 +57,9 @@ _COMPATIBLE = ({PERSON, TWO_WHEELER},)
 class Track:
     """One thing over time. Read by rules; changed by its Tracker only.
 
-    `born`, `seen` and `detected` are stream times (first, latest evidence, latest detection); `looks` says of the last
-    looks that included it whether the detector found it, `confirmed` that it once found it often enough; `path` are (time, centre, foot) of its evidence.
+    `born`, `seen` and `looked` are stream times (first and latest evidence, latest look); `looks` says of the last
+    looks that included it whether the detector found it, `confirmed` that it once found it often enough; `path` are
+    (time, centre, foot) of its evidence.
     """
 
     number: int
@@ -67,10 +68,10 @@ class Track:
     born: float
     seen: float
     speed: Point = (0.0, 0.0)
-    detected: float | None = None
     looks: deque[bool] = field(default_factory=lambda: deque(maxlen=LOOKS))
     votes: dict[str, list[float]] = field(default_factory=dict)
     path: list[tuple[float, Point, Point]] = field(default_factory=list)
+    looked: float = -math.inf
     anchor: Point = (0.0, 0.0)
     length: float = 0.0
     updates: int = 0
@@ -87,6 +88,11 @@ class Track:
     def named(self) -> bool:
         """Whether detections, not one odd answer, say what it is."""
         return sum(map(len, self.votes.values())) >= _NAMED
+
+    @property
+    def settled(self) -> bool:
+        """Whether another look would hardly change what is known: it is confirmed, or looked at often in vain."""
+        return self.confirmed or (len(self.looks) == LOOKS and not any(self.looks))
 
     @property
     def misses(self) -> int:
@@ -147,7 +153,7 @@ class Track:
         return math.hypot((here[0] - origin[0]) * aspect, here[1] - origin[1]) / size
 
     def straightness(self, aspect: float) -> float:
-        """Straight distance from its origin over the way it went, 0–1; swaying comes back, a thing that goes does not."""
+        """Straight distance from its origin over the way it went, 0–1: what sways comes back."""
         if self.length <= 0:
             return 0.0
         origin, here = self.path[0][1], self.path[-1][1]
@@ -186,6 +192,7 @@ class Tracker:
             middle = centre(track.predicted(at))
             if any(b.x0 <= middle[0] <= b.x1 and b.y0 <= middle[1] <= b.y1 for b in looked):
                 track.looks.append(False)
+                track.looked = max(at, track.looked)
         for detection in found:
             track = self._begin(detection.box, at)
             self._hit(track, detection, at)
@@ -268,10 +275,10 @@ class Tracker:
         if track.updates > 1 or track.path[-1][0] < at:
             self._move(track, detection.box, at, _POSITION_GAIN)
         track.looks.append(True)
+        track.looked = max(at, track.looked)
         track.confirmed = track.confirmed or track.hits >= self._hits
         scores = track.votes.setdefault(detection.label, [])
         scores.append(detection.score)
-        track.detected = at if track.detected is None else max(at, track.detected)
         track.last = detection
 
     def _follow(self, track: Track, region: Box, at: float) -> None:

@@ -8,7 +8,7 @@ moved and no answer is outstanding, and is taken up at the first frame after it 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -20,7 +20,7 @@ from camera_hub.stream.packet import Frame
 from camera_hub.watch.inference import Asks, Look
 from camera_hub.watch.occurrence import Occurrence, Reporter, Sight
 from camera_hub.watch.scene import masks_of, rules_of
-from detectors.crops import plan
+from detectors.crops import due, plan
 from detectors.facts import Box, Motion, Rgb
 from detectors.geometry import masked_cells
 from detectors.motion import COLUMNS, ROWS, MotionDetector
@@ -30,7 +30,6 @@ from detectors.track import HITS, MEMORY_S, Tracker
 __all__ = ["Occurrence", "Pipeline"]
 
 _SLOW_FPS = 2.0
-_EARLY = 0.25
 _MEMORY_FRAMES = 2.5
 
 
@@ -54,7 +53,7 @@ class Pipeline:
         self._masks = masks_of(scene)
         self._rules = rules_of(scene)
         self._size: tuple[int, int] = (0, 0)
-        self._at = -math.inf
+        self._at = self._due = -math.inf
         self._reporter = Reporter()
         self.motion: Motion | None = None
         self._asked: _Asked | None = None
@@ -62,19 +61,21 @@ class Pipeline:
 
     def step(self, frame: Frame, wall: datetime) -> list[Occurrence]:
         """Look at one frame taken at `wall` (aware); frames that come faster than the analysis rate are passed over."""
-        if self._at <= frame.at < self._at + self._interval * (1 - _EARLY):
+        if self._at <= frame.at < self._due:
             return []
         said = []
         height, width = frame.luma.shape
         if (height, width) != self._size or frame.at < self._at:
             said = self.finish(wall)
             self._begin_anew((height, width))
+        # half an interval of slack keeps the rate when frames do not divide it evenly
+        self._due = max(self._due + self._interval, frame.at + self._interval / 2)
         self._at = frame.at
         sight = self._hear()
         self.motion = motion = self._motion.look(frame.luma, frame.at)
         ended = self._tracker.feel(frame.at, motion.boxes)
         if self._asked is None and motion.boxes:
-            self._ask(frame, motion)
+            self._ask(frame, due(motion.boxes, self._tracker.tracks, frame.at))
         local = wall.astimezone(self._tz)
         verdict = self._book.judge(self._tracker.tracks, ended, frame.at, local.hour * 60 + local.minute)
         return said + self._reporter.report(verdict, self._book.findings, sight, self._now(frame), wall)
@@ -88,6 +89,7 @@ class Pipeline:
     def _begin_anew(self, size: tuple[int, int]) -> None:
         """A first frame, another size, or time that went back: what was learned and tracked cannot go on."""
         height, width = self._size = size
+        self._due = -math.inf
         blind = bool(self._masks)
         self._blind: NDArray[np.bool_] | None = masked_cells(self._masks, height, width) if blind else None
         self._motion = MotionDetector(masked_cells(self._masks, ROWS, COLUMNS) if blind else None)
@@ -107,9 +109,11 @@ class Pipeline:
     def _now(self, frame: Frame) -> Sight:
         return Sight(frame.at, lambda: self._picture(frame), frozenset())
 
-    def _ask(self, frame: Frame, motion: Motion) -> None:
+    def _ask(self, frame: Frame, regions: Sequence[Box]) -> None:
         height, width = self._size
-        areas = plan(motion.boxes, width, height)
+        areas = plan(regions, width, height)
+        if not areas:
+            return
         picture = self._picture(frame)
         crops = []
         for part in areas:
