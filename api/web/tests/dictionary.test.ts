@@ -14,7 +14,7 @@ const FAMILIES = ["kind", "state", "reason", "advice", "rule", "group", "label",
 function read(folder: string, wanted: RegExp): { name: string; text: string }[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const name = join(folder, entry.name);
-    if (entry.isDirectory()) return read(name, wanted);
+    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : read(name, wanted);
     return wanted.test(name) ? [{ name, text: readFileSync(name, "utf8") }] : [];
   });
 }
@@ -79,6 +79,32 @@ describe("the dictionaries", () => {
     expect(sorted(types.GROUPS)).toEqual(of("LabelGroup"));
     expect(sorted(types.ROLES)).toEqual(of("Role"));
     expect(sorted(types.PURPOSE_KINDS)).toEqual(of("PurposeKind"));
+  });
+});
+
+describe("the hub's own codes", () => {
+  const python = ["registry", "api", "camera_hub"].flatMap((name) =>
+    read(resolve("../..", name), /\.py$/),
+  );
+  const codes = (files: { text: string }[]): Set<string> =>
+    new Set(files.flatMap((file) => [...file.text.matchAll(/code\s*=\s*"(\w+)"/g)].map((one) => one[1]!)));
+
+  it("have words where the page can meet them", () => {
+    const met = /registry\/(errors|cases|purposes|permissions|scope|users|events)\.py$|api\/(auth|sessions|stream|throttle|tickets)\.py$/;
+    const CLI_ONLY = ["error", "stream", "corrupt", "unreachable", "rejected", "unsupported", "stalled", "lease_lost"];
+    const ADMIN = ["last_admin", "user_exists", "user_unknown", "no_session"];
+    const missing = [...codes(python.filter((file) => met.test(file.name)))].filter(
+      (code) => !KEYS.includes(`problem.${code}` as Key) && ![...CLI_ONLY, ...ADMIN].includes(code),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it("are all there is words for", () => {
+    const all = python.map((file) => file.text).join("\n");
+    const dead = KEYS.filter((key) => /^problem\.(?!http_|offline)/.test(key)).filter(
+      (key) => !all.includes(`"${key.slice("problem.".length)}"`),
+    );
+    expect(dead).toEqual([]);
   });
 });
 

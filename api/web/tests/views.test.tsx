@@ -26,6 +26,7 @@ beforeEach(() => {
     "GET /events": { body: { events: [], next_cursor: null } },
     "GET /events/histogram": { body: { buckets: [] } },
     "GET /cases": { body: { cases: [] } },
+    "GET /purposes": { body: { purposes: [] } },
   };
   asked = serve((one) => answers[`${one.method} ${one.path}`] ?? { status: 404, body: { code: "not_found" } });
   session.value = null;
@@ -77,7 +78,7 @@ async function submit(): Promise<void> {
 
 describe("sign-in", () => {
   it("says in words that the password is wrong, in the language chosen", async () => {
-    answers["POST /session"] = { status: 401, body: { code: "wrong_password", title: "Unauthorized" } };
+    answers["POST /session"] = { status: 401, body: { code: "sign_in", title: "Unauthorized" } };
     await show();
     type("name", "li");
     type("password", "x");
@@ -120,13 +121,24 @@ describe("purpose", () => {
     expect(root.textContent).not.toContain("新建案件");
   });
 
+  it("still open from before is gone on with", async () => {
+    const before = { ...aSession().purpose!, id: "p0", reason: "早班巡查" };
+    answers["GET /purposes"] = { body: { purposes: [before] } };
+    answers["PUT /session/purpose"] = { body: aSession() };
+    await enter({ purpose: null });
+    await press("早班巡查");
+    expect(asked.find((one) => one.method === "PUT")?.body).toEqual({ purpose_id: "p0" });
+    expect(asked.some((one) => one.method === "POST")).toBe(false);
+    expect(session.value?.purpose?.id).toBe("p0");
+  });
+
   it("opened under a case, shows in the header and lets events through", async () => {
     answers["GET /cases"] = { body: { cases: [{ id: "k1", number: "A-7", title: "丢羊", opened_at: "2026-11-23T00:00:00Z", opened_by: "li", closed_at: null }] } };
     answers["POST /purposes"] = { status: 201, body: { ...aSession().purpose, kind: "case", case_id: "k1", case_number: "A-7" } };
     answers["PUT /session/purpose"] = { body: aSession() };
     await enter({ purpose: null });
     await press("丢羊");
-    expect(asked.find((one) => one.path === "/purposes")?.body).toEqual({ kind: "case", reason: "丢羊", case_id: "k1" });
+    expect(asked.find((one) => one.method === "POST")?.body).toEqual({ kind: "case", reason: "丢羊", case_id: "k1" });
     expect(root.querySelector(".purpose-chip")?.textContent).toContain("A-7");
     expect(asked.some((one) => one.path === "/events")).toBe(true);
   });

@@ -125,6 +125,10 @@ export const setPurpose = (id: string | null): Promise<unknown> => ask("PUT", "/
 export const openPurpose = (kind: PurposeKind, reason: string, caseId: string | null): Promise<Purpose> =>
   ask("POST", "/purposes", caseId === null ? { kind, reason } : { kind, reason, case_id: caseId });
 
+/** One's own open purposes. */
+export const listPurposes = async (): Promise<Purpose[]> =>
+  (await ask<{ purposes: Purpose[] }>("GET", "/purposes")).purposes;
+
 export const closePurpose = (id: string): Promise<unknown> => ask("POST", `/purposes/${id}/close`);
 
 export const listCases = async (): Promise<Case[]> => (await ask<{ cases: Case[] }>("GET", "/cases")).cases;

@@ -4,7 +4,7 @@ import type { Problem } from "../api/client";
 import { type Case, type Permission, type Purpose, PURPOSE_KINDS, type PurposeKind } from "../api/types";
 import { problemText, t, word } from "../i18n";
 import { stamp } from "../i18n/time";
-import { ended, look, may, settle } from "../store/session";
+import { ended, look, may, purpose, settle } from "../store/session";
 import { Failed } from "../ui/notice";
 
 const NEEDS: Record<PurposeKind, Permission> = {
@@ -37,6 +37,7 @@ export function PurposePanel({ done }: { done: () => void }) {
     <div class="purpose-panel">
       {ended.value === "purpose" && <p class="hint">{t("ended.purpose")}</p>}
       <p class="muted">{t("purpose.why")}</p>
+      <OpenOnes busy={busy} choose={(one) => enter(() => Promise.resolve(one))} />
       {kinds.length > 1 && (
         <div class="segments" role="radiogroup" aria-label={t("purpose.title")}>
           {kinds.map((one) => (
@@ -57,6 +58,33 @@ export function PurposePanel({ done }: { done: () => void }) {
       ) : (
         <ReasonForm key={kind} kind={kind} busy={busy} open={(reason) => enter(() => api.openPurpose(kind, reason, null))} />
       )}
+    </div>
+  );
+}
+
+/** Purposes of this shift that are still open, say after signing in again. */
+function OpenOnes({ busy, choose }: { busy: boolean; choose: (one: Purpose) => Promise<void> }) {
+  const [open, setOpen] = useState<Purpose[]>([]);
+  useEffect(() => {
+    api.listPurposes().then(setOpen, settle); // without the list one opens a new purpose
+  }, []);
+  const others = open.filter((one) => one.id !== purpose.value?.id);
+  if (others.length === 0) return null;
+  return (
+    <div>
+      <h3>{t("purpose.goOn")}</h3>
+      <ul class="choices">
+        {others.map((one) => (
+          <li key={one.id}>
+            <button type="button" class="choice" disabled={busy} onClick={() => void choose(one)}>
+              <span>
+                <span class="tag">{word("purpose", one.kind)}</span> <strong>{one.case_number}</strong> {one.reason}
+              </span>
+              <span class="muted small">{t("purpose.since", { from: stamp(one.opened_at), to: stamp(one.expires_at) })}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }
