@@ -1,0 +1,1 @@
+"""Frames to events: one camera, many cameras, many processes."""

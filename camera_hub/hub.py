@@ -1,0 +1,354 @@
+"""The hub process: everything a running hub holds, started in order and stopped in the opposite one.
+
+One hub per data directory: a lock file says so, and the kernel lets it go whatever kills the process. A hub started
+after a kill first waits until the old workers have let go too, so that no file is written behind the sweep's back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from camera_hub.faults import Fault, Faults
+from camera_hub.feed import Feed
+from camera_hub.media import Media
+from camera_hub.observe import Metrics, log
+from camera_hub.retention import Retention
+from camera_hub.settings import Settings
+from camera_hub.watch.channel import Inlet
+from camera_hub.watch.channel_redis import RedisInlet
+from camera_hub.watch.channel_unix import UnixInlet
+from camera_hub.watch.job import NODE, prefix
+from camera_hub.watch.keeper import Keeper
+from camera_hub.watch.outbox import spooled_snapshots
+from camera_hub.watch.supervisor import Supervisor, WorkerHealth
+from registry import cameras
+from registry.errors import Conflict, HubError, Unavailable
+from registry.events.named import named
+from registry.model import State
+from registry.scope import EVERYTHING
+from registry.store import Store
+from registry.vault import Vault, load_key
+
+OLD_WORKERS_S = 15.0
+"""Workers of a killed hub end within seconds; longer than this means that something else is wrong."""
+CLOCK_OFF_MS = 5000
+"""A camera whose clock is this far off is a fault (domain rule: evidence is dated by it)."""
+
+_log = log("hub")
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """The disk that keeps the pictures."""
+
+    free_bytes: int
+    min_free_bytes: int
+    used_bytes: int
+    quota_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseHealth:
+    """Whether the registry answers, and how fast."""
+
+    kind: Literal["sqlite", "postgresql"]
+    ok: bool
+    latency_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """Whether the event channel stands, and what waits in it."""
+
+    kind: Literal["unix", "redis", "none"]
+    ok: bool
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventCounts:
+    """What the keeper did since the hub started."""
+
+    received: int
+    stored: int
+    refused: int
+    poison: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the hub is, in machine-readable words."""
+
+    status: Literal["ok", "degraded"]
+    started_at: datetime
+    version: str
+    cameras: dict[str, int]
+    reasons: dict[str, int]
+    workers: tuple[WorkerHealth, ...]
+    disk: Disk
+    database: DatabaseHealth
+    channel: ChannelHealth
+    events: EventCounts
+    faults: tuple[Fault, ...]
+
+
+class Hub:
+    """A running hub. Made by `Hub.running`."""
+
+    def __init__(self, settings: Settings, store: Store, vault: Vault) -> None:
+        self.settings = settings
+        self.store = store
+        self.vault = vault
+        self.media = Media(settings.data_dir, round(settings.min_free_gb * 1e9), round(settings.media_quota_gb * 1e9))
+        self.feed = Feed()
+        self.faults = Faults()
+        self.metrics = Metrics()
+        self.node = NODE
+        self.started_at = datetime.now(UTC)
+        self._inlet: Inlet | None = None
+        self._keeper: Keeper | None = None
+        self._supervisor: Supervisor | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, settings: Settings, *, watch: bool = True) -> AsyncIterator[Hub]:
+        """A hub for as long as the context lasts; with `watch=False` nothing is pulled, kept or deleted.
+
+        SQLite is brought to the program's schema here; PostgreSQL may serve several hubs, so there somebody decides
+        (`camera-hub db upgrade`). Raises Conflict when another hub runs on the data directory, Corrupt when the schema
+        is newer than the program, Unavailable when the database is away or must be upgraded.
+        """
+        async with AsyncExitStack() as stack:
+            stack.enter_context(_locked(settings.data_dir))
+            vault = Vault(load_key(settings.key.get_secret_value() if settings.key else None, settings.data_dir))
+            store = await Store.open(settings.database, tz=settings.tz, upgrade=settings.database.startswith("sqlite"))
+            stack.push_async_callback(store.close)
+            hub = cls(settings, store, vault)
+            if watch:
+                await stack.enter_async_context(hub._watching())
+            _log.info("hub_up", data_dir=str(settings.data_dir), watch=watch)
+            yield hub
+            _log.info("hub_stopping")
+
+    @asynccontextmanager
+    async def _watching(self) -> AsyncIterator[None]:
+        """Channel, keeper, retention, workers; stopped workers first, so that their last words are still kept."""
+        await _old_workers_gone(self.settings.data_dir)
+        # Written before this moment and neither in a row nor in a spool: nobody will ever name these files.
+        spooled = await asyncio.to_thread(spooled_snapshots, self.settings.data_dir / "outbox")
+        began = time.time()
+        inlet, kind, address = await self._open_channel()
+        keeper = Keeper(
+            self.store,
+            self.media,
+            inlet,
+            self.feed,
+            metrics=self.metrics,
+            faults=self.faults,
+            node=self.node,
+        )
+        supervisor = Supervisor(
+            self.settings,
+            self.store,
+            self.vault,
+            channel=kind,
+            address=address,
+            metrics=self.metrics,
+            faults=self.faults,
+        )
+        retention = Retention(
+            self.store,
+            self.media,
+            days=self.settings.retention_days,
+            node=self.node,
+            clock=self.store.clock,
+            metrics=self.metrics,
+            faults=self.faults,
+        )
+        self._inlet, self._keeper, self._supervisor = inlet, keeper, supervisor
+        keeping = self._start("keeper", keeper.run)
+        others = [
+            self._start("retention", retention.run),
+            self._start("sweep", lambda: self._sweep(keeper, spooled, began)),
+        ]
+        working = self._start("supervisor", supervisor.run)
+        try:
+            yield
+        finally:
+            await _stop(working)
+            await keeper.settle()
+            await _stop(keeping, *others)
+            await inlet.close()
+
+    async def _open_channel(self) -> tuple[Inlet, Literal["unix", "redis"], str]:
+        if self.settings.redis_url is not None:
+            url = self.settings.redis_url.get_secret_value()
+            return RedisInlet(url, prefix(self.settings), self.node), "redis", url
+        inlet = await UnixInlet.listening()
+        return inlet, "unix", str(inlet.path)
+
+    async def _sweep(self, keeper: Keeper, spooled: set[str], before: float) -> None:
+        """Delete pictures that no event names, once what the channel still held is stored."""
+        await keeper.drained.wait()
+        loop = asyncio.get_running_loop()
+
+        def known(keys: list[str]) -> set[str]:
+            in_rows = asyncio.run_coroutine_threadsafe(named(self.store, self.node, keys), loop)
+            return in_rows.result() | spooled
+
+        while True:
+            try:
+                swept = await asyncio.to_thread(self.media.sweep, known, before)
+            except Unavailable as err:
+                _log.warning("sweep_waits", error=err.hint)
+                await asyncio.sleep(10)
+                continue
+            if swept:
+                _log.info("orphans_swept", count=swept)
+            return
+
+    def _start(self, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        """Run a part of the hub; one that breaks is shown, and starts again."""
+
+        async def root() -> None:
+            while True:
+                try:
+                    await work()
+                except Exception:  # noqa: BLE001 - a task's root: the hub goes on without hiding what broke
+                    _log.exception("part_broke", part=name)
+                    self.faults.set("part_broke", name, part=name)
+                    await asyncio.sleep(5)
+                else:
+                    return
+
+        return asyncio.create_task(root(), name=name)
+
+    async def health(self) -> Health:
+        """How everything is now. Never raises for a part that is away: that is what it tells."""
+        database, states, reasons = await self._ask_registry()
+        counts = self._keeper.counts if self._keeper else None
+        faults = self.faults.now()
+        disk = Disk(
+            free_bytes=self.media.free(),
+            min_free_bytes=self.media.min_free_bytes,
+            used_bytes=await asyncio.to_thread(self.media.used_bytes),
+            quota_bytes=self.media.quota_bytes,
+        )
+        self._measure(states, disk, faults)
+        away = any(fault.code == "channel_away" for fault in faults)
+        return Health(
+            status="degraded" if faults or not database.ok else "ok",
+            started_at=self.started_at,
+            version=_version(),
+            cameras=states,
+            reasons=reasons,
+            workers=self._supervisor.health() if self._supervisor else (),
+            disk=disk,
+            database=database,
+            channel=ChannelHealth(
+                kind="none" if self._inlet is None else "redis" if self.settings.redis_url else "unix",
+                ok=self._inlet is not None and not away,
+                waiting=self._inlet.waiting if self._inlet else 0,
+            ),
+            events=EventCounts(counts.received, counts.stored, counts.refused, counts.poison)
+            if counts
+            else EventCounts(0, 0, 0, 0),
+            faults=faults,
+        )
+
+    async def _ask_registry(self) -> tuple[DatabaseHealth, dict[str, int], dict[str, int]]:
+        kind: Literal["sqlite", "postgresql"] = (
+            "sqlite" if self.settings.database.startswith("sqlite") else "postgresql"
+        )
+        began = time.monotonic()
+        states: dict[str, int] = {}
+        reasons: dict[str, int] = {}
+        try:
+            await self.store.revision()
+            latency = round((time.monotonic() - began) * 1000, 2)
+            for camera in await cameras.list_cameras(self.store, EVERYTHING):
+                status = camera.status
+                states[status.state.value] = states.get(status.state.value, 0) + 1
+                if status.reason is not None and status.state is not State.LIVE:
+                    reasons[status.reason.value] = reasons.get(status.reason.value, 0) + 1
+        except HubError as err:
+            self.faults.set("database_away", hint=err.hint)
+            return DatabaseHealth(kind, ok=False, latency_ms=None), states, reasons
+        self.faults.clear("database_away")
+        return DatabaseHealth(kind, ok=True, latency_ms=latency), states, reasons
+
+    def _measure(self, states: dict[str, int], disk: Disk, faults: tuple[Fault, ...]) -> None:
+        for state in State:
+            self.metrics.cameras.labels(state.value).set(states.get(state.value, 0))
+        self.metrics.disk_free.set(disk.free_bytes)
+        self.metrics.media_used.set(disk.used_bytes)
+        self.metrics.faults.clear()
+        for fault in faults:
+            self.metrics.faults.labels(fault.code).inc()
+
+
+@contextmanager
+def _locked(data_dir: Path) -> Iterator[None]:
+    """Hold the data directory for this hub alone. Raises Conflict when another hub has it."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(data_dir / "hub.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+            raise Conflict(
+                f"another hub (process {owner}) runs on {data_dir}; stop it, or choose another data_dir",
+                code="hub_running",
+                process=owner,
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+async def _old_workers_gone(data_dir: Path) -> None:
+    """Wait until no worker of an earlier hub lives. Raises Conflict when they stay."""
+    descriptor = os.open(data_dir / "workers.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        deadline = time.monotonic() + OLD_WORKERS_S
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise Conflict(
+                        f"workers of an earlier hub on {data_dir} do not end; end the python processes that run"
+                        " camera_hub.watch.worker",
+                        code="old_workers",
+                    ) from None
+                await asyncio.sleep(0.1)
+            else:
+                return
+    finally:
+        os.close(descriptor)
+
+
+async def _stop(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _version() -> str:
+    try:
+        return version("camera-hub")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0"

@@ -1,0 +1,102 @@
+"""Retention: events older than their days go, and the oldest pictures beyond the quota; row and file together.
+
+Rows go first, then files: a picture without a row is an orphan that the sweep at the next start removes, a row without
+its picture would be a lie. The disk's minimum of free space is not kept by deleting (somebody else may be filling the
+disk, and would take every picture): below it no picture is written, events go on, and the fault is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from camera_hub.faults import Faults
+from camera_hub.media import Media
+from camera_hub.observe import Metrics, log
+from registry import events
+from registry.errors import Unavailable
+from registry.store import Store
+
+EVERY_S = 60.0
+BATCH = 500
+BATCHES = 40
+"""At most this many batches of each sort in one round: the keeper must get at the database between them."""
+
+_log = log("retention")
+
+
+class Retention:
+    """Deletes what is too old or too much. `node` names the machine whose files these are."""
+
+    def __init__(
+        self,
+        store: Store,
+        media: Media,
+        *,
+        days: int,
+        node: str,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+        faults: Faults,
+    ) -> None:
+        self._store = store
+        self._media = media
+        self._days = days
+        self._node = node
+        self._clock = clock
+        self._metrics = metrics
+        self._faults = faults
+
+    async def run(self) -> None:
+        """Run a round each minute until cancelled."""
+        while True:
+            try:
+                await self.round()
+                self._faults.clear("retention_failed")
+            except Unavailable as err:
+                self._faults.set("retention_failed", hint=err.hint)
+            except OSError as err:
+                self._faults.set("retention_failed", hint=str(err.strerror))
+            await asyncio.sleep(EVERY_S)
+
+    async def round(self) -> None:
+        """Age first, then quota, oldest first; then look at the disk."""
+        before = self._clock() - timedelta(days=self._days)
+        for _ in range(BATCHES):
+            gone = await events.expire(self._store, before, limit=BATCH)
+            await self._delete(gone.files)
+            self._metrics.expired.inc(gone.rows)
+            if gone.rows == 0:
+                break
+            await asyncio.sleep(0)
+        used = await asyncio.to_thread(self._media.used_bytes)
+        for _ in range(BATCHES):
+            if used <= self._media.quota_bytes:
+                break
+            gone = await events.release(self._store, used - self._media.quota_bytes, limit=BATCH)
+            await self._delete(gone.files)
+            if not gone.files:
+                break
+            used = await asyncio.to_thread(self._media.used_bytes)
+        self._show(used)
+
+    async def _delete(self, files: tuple[tuple[str, str], ...]) -> None:
+        keys = [key for node, key in files if node == self._node]
+        if keys:
+            deleted = await asyncio.to_thread(self._media.delete, keys)
+            self._metrics.files_deleted.inc(deleted)
+            _log.info("files_deleted", count=deleted)
+
+    def _show(self, used: int) -> None:
+        free = self._media.free()
+        self._metrics.media_used.set(used)
+        self._metrics.disk_free.set(free)
+        if free < self._media.min_free_bytes:
+            self._faults.set("disk_full", free_bytes=free, min_free_bytes=self._media.min_free_bytes)
+        else:
+            self._faults.clear("disk_full")
+        if used > self._media.quota_bytes:
+            self._faults.set("media_over_quota", used_bytes=used, quota_bytes=self._media.quota_bytes)
+        else:
+            self._faults.clear("media_over_quota")

@@ -1,0 +1,254 @@
+"""One camera's pull: a blocking function in a thread of its own, from packets to events.
+
+Thread and loop contract
+- `pull` runs in a thread that belongs to one camera. It owns the source, the decoder and the pipeline; nobody else
+  touches them. It may block: in the source for up to its limits, on the disk while a picture is synced.
+- It talks to the loop only through `post`, which is `loop.call_soon_threadsafe` underneath, and through `Gauge`, whose
+  fields it alone writes and the loop may read at any time.
+- The loop talks to it only through `stop`. It is looked at with every packet; a source that is silent ends by its own
+  stall limit. After `stop` no picture is written, what is open is closed, and the function returns.
+- It ends by returning (stopped, or a file is over) or by raising a StreamError kind; retry is the loop's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+
+from camera_hub.media import Media, encode_jpeg, snapshot_key
+from camera_hub.observe import log
+from camera_hub.stream.decode import Decoder, Tier, tier_for
+from camera_hub.stream.packet import Frame, Packet, StreamParams
+from camera_hub.stream.reach import USUAL, Limits
+from camera_hub.stream.source import open_source
+from camera_hub.watch.inference import Asks
+from camera_hub.watch.pipeline import Occurrence, Pipeline
+from camera_hub.watch.wall import WallTime
+from registry.errors import Unavailable
+from registry.model import Box, EventChange, WatchOrder
+
+GOPS_MEASURED = 3
+"""Keyframe distances looked at before a camera ordered to `keyframes` may leave out the frames between."""
+
+_log = log("pull")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The camera answered and lets us play; no packet yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The first decoded picture, or the first of another size."""
+
+    codec: str
+    width: int
+    height: int
+
+
+Said = Opened | Picture | EventChange
+
+
+@dataclass(slots=True)
+class Gauge:
+    """How a pull is doing. Written by its thread, read by the loop; `received` is the monotonic clock in seconds."""
+
+    frames: int = 0
+    received: float | None = None
+    seen_at: datetime | None = None
+    fps: float | None = None
+    media_ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What all pulls of a worker share. Every part may be used from many threads."""
+
+    inference: Asks
+    media: Media
+    node: str
+    analysis_fps: float
+    tz: tzinfo
+    allow_file: bool
+    allow_loopback: bool
+    limits: Limits = USUAL
+    wall: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    monotonic: Callable[[], float] = time.monotonic
+
+
+def pull(order: WatchOrder, parts: Parts, stop: threading.Event, gauge: Gauge, post: Callable[[Said], None]) -> None:
+    """Watch one camera until `stop`, an error, or the end of a file. The module says who may call what."""
+    source = open_source(
+        order.url,
+        order.username,
+        order.password,
+        limits=parts.limits,
+        allow_file=parts.allow_file,
+        allow_loopback=parts.allow_loopback,
+    )
+    try:
+        post(Opened())
+        eyes = _Eyes(order, source.params, parts, gauge, post)
+        try:
+            for packet in source.packets():
+                if stop.is_set():
+                    break
+                eyes.look(packet)
+        finally:
+            eyes.close()
+    finally:
+        source.close()
+
+
+class _Eyes:
+    """Decoder and pipeline of one pull."""
+
+    def __init__(
+        self, order: WatchOrder, params: StreamParams, parts: Parts, gauge: Gauge, post: Callable[[Said], None]
+    ) -> None:
+        self._order = order
+        self._params = params
+        self._parts = parts
+        self._gauge = gauge
+        self._post = post
+        self._decoder = Decoder(params, rate=parts.analysis_fps)
+        self._pipeline = Pipeline(order.scene, parts.inference, analysis_fps=parts.analysis_fps, tz=parts.tz)
+        self._wall = WallTime(parts.wall, parts.monotonic)
+        self._now: datetime | None = None
+        self._size: tuple[int, int] | None = None
+        self._gops: list[float] = []
+        self._keyframe_at: float | None = None
+        self._rate_from: tuple[float, int] | None = None
+        self._packets = 0
+
+    def look(self, packet: Packet) -> None:
+        """Decode a packet and analyse the pictures it gives."""
+        at = packet.dts * float(self._params.time_base)
+        self._measure(packet, at)
+        self._gauge.received = packet.received
+        for frame in self._decoder.decode(packet):
+            self._see(frame)
+
+    def close(self) -> None:
+        """Close what is open, and the decoder."""
+        if self._now is not None:
+            self._tell(self._pipeline.finish(self._now))
+        self._decoder.close()
+
+    def _see(self, frame: Frame) -> None:
+        height, width = frame.luma.shape
+        if (width, height) != self._size:
+            self._size = width, height
+            self._post(Picture(self._params.codec, width, height))
+        before = self._now
+        self._now, moved = self._wall.of(frame.at, frame.received)
+        if moved and before is not None:
+            self._tell(self._pipeline.finish(before))
+        self._gauge.frames += 1
+        self._gauge.seen_at = self._now
+        self._tell(self._pipeline.step(frame, self._now))
+
+    def _measure(self, packet: Packet, at: float) -> None:
+        """Frames a second, and the distance of keyframes while that may still change how we decode."""
+        self._packets += 1
+        if self._rate_from is None:
+            self._rate_from = at, self._packets
+        elif at - self._rate_from[0] >= 5:  # noqa: PLR2004 - seconds: long enough for 1 fps, short enough to follow
+            self._gauge.fps = round((self._packets - self._rate_from[1]) / (at - self._rate_from[0]), 2)
+            self._rate_from = at, self._packets
+        if not packet.keyframe or self._order.tier != Tier.KEYFRAMES or len(self._gops) >= GOPS_MEASURED:
+            return
+        if self._keyframe_at is not None:
+            self._gops.append(at - self._keyframe_at)
+        self._keyframe_at = at
+        if len(self._gops) == GOPS_MEASURED and tier_for(max(self._gops)) is Tier.KEYFRAMES:
+            self._decoder.close()
+            self._decoder = Decoder(self._params, keyframes_only=True, rate=self._parts.analysis_fps)
+
+    def _tell(self, occurrences: list[Occurrence]) -> None:
+        for occurrence in occurrences:
+            self._post(self._change(occurrence))
+
+    def _change(self, seen: Occurrence) -> EventChange:
+        """An occurrence as the hub hears it: the picture is on disk, synced, before the event names it."""
+        key, size = self._keep_picture(seen)
+        return EventChange(
+            id=seen.id,
+            revision=seen.revision,
+            camera_id=self._order.camera_id,
+            kind=seen.kind,
+            rule_id=seen.rule_id,
+            rule_name=seen.rule_name,
+            scene_revision=self._order.scene_revision,
+            label=seen.label,
+            group=seen.group,
+            score=seen.score,
+            box=Box(seen.box.x0, seen.box.y0, seen.box.x1, seen.box.y1),
+            path=seen.path,
+            direction=seen.direction,
+            started_at=seen.started_at,
+            updated_at=seen.updated_at,
+            ended_at=seen.ended_at,
+            snapshot=key,
+            snapshot_bytes=size,
+            snapshot_at=seen.picture_at if key else None,
+            node=self._parts.node,
+            model=self._parts.inference.name,
+            clock_offset_ms=self._order.clock_offset_ms,
+        )
+
+    def _keep_picture(self, seen: Occurrence) -> tuple[str | None, int]:
+        if seen.picture is None or seen.picture_at is None:
+            return None, 0
+        key = snapshot_key(seen.id, seen.revision, seen.picture_at)
+        data = encode_jpeg(seen.picture)
+        try:
+            self._parts.media.put(key, data)
+        except Unavailable as err:
+            if self._gauge.media_ok:
+                _log.error("picture_not_kept", camera_id=str(self._order.camera_id), code=err.code, error=err.hint)
+            self._gauge.media_ok = False
+            return None, 0
+        self._gauge.media_ok = True
+        return key, len(data)
+
+
+async def in_thread(order: WatchOrder, parts: Parts, gauge: Gauge, hear: Callable[[Said], None]) -> None:
+    """Run `pull` in a thread; what it says is heard on the loop. Cancelling stops it and waits for the thread's end."""
+    loop = asyncio.get_running_loop()
+    stop = threading.Event()
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def end(error: BaseException | None) -> None:
+        if error is None:
+            ended.set_result(None)
+        else:
+            ended.set_exception(error)
+
+    def post(said: Said) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the process is ending
+            loop.call_soon_threadsafe(hear, said)
+
+    def body() -> None:
+        error: BaseException | None = None
+        try:
+            pull(order, parts, stop, gauge, post)
+        except BaseException as err:  # noqa: BLE001 - a thread's root: whatever happened is raised on the loop
+            error = err
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(end, error)
+
+    threading.Thread(target=body, name=f"camera-{order.camera_no}", daemon=True).start()
+    try:
+        await asyncio.shield(ended)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait([ended])
+        ended.exception()
+        raise

@@ -1,0 +1,309 @@
+"""A worker process: `python -m camera_hub.watch.worker`, started by the hub, never by hand.
+
+It watches its share of the cameras and nothing else: asks the registry every second whether what it should do has
+changed, applies the difference, and tells the hub over the event channel. Its life hangs on its standard input: when
+that closes, the hub is gone and the worker ends within seconds. Heartbeats go out on standard output.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import random
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+import cv2
+
+from camera_hub import observe
+from camera_hub.media import Media
+from camera_hub.settings import Settings
+from camera_hub.watch import messages
+from camera_hub.watch.camera import CameraWatch, Gate, Ways
+from camera_hub.watch.channel import ChannelState, deliver
+from camera_hub.watch.inference import Inference
+from camera_hub.watch.job import NODE, Job
+from camera_hub.watch.knock import knock
+from camera_hub.watch.messages import WorkerStats
+from camera_hub.watch.outbox import Outbox
+from camera_hub.watch.pull import Gauge, Parts, Said, in_thread
+from detectors import objects
+from detectors.facts import ModelError
+from registry import cameras
+from registry.errors import HubError, Invalid, Unavailable
+from registry.model import EventChange, State, StatusChange, WatchOrder
+from registry.store import Store
+from registry.vault import Vault, load_key
+
+LOOK_S = 1.0
+"""How often the registry's revision is asked for."""
+HEARTBEAT_S = 2.0
+STAGGER_S = 3.0
+"""Cameras of one worker start spread over at most this long."""
+LAST_WORDS_S = 1.5
+"""How long a worker that ends waits for its cameras to close their events."""
+
+_log = observe.log("worker")
+
+
+@dataclass(slots=True)
+class _Running:
+    watch: CameraWatch
+    task: asyncio.Task[None]
+
+
+class Worker:
+    """Everything one worker process holds. `heartbeat` is where heartbeats are written."""
+
+    def __init__(self, job: Job, settings: Settings, heartbeat: BinaryIO) -> None:
+        self._job = job
+        self._settings = settings
+        self._heartbeat = heartbeat
+        self._began = time.monotonic()
+        self._media = Media(settings.data_dir, round(settings.min_free_gb * 1e9), round(settings.media_quota_gb * 1e9))
+        self._outbox = Outbox(settings.data_dir / "outbox", job.slot, job.slots)
+        self._channel = ChannelState()
+        self._database_ok = False
+        self._running: dict[UUID, _Running] = {}
+        self._orders: dict[UUID, WatchOrder] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        self._frames_before = 0
+        self._gate = Gate()
+        self._inference = _load_inference(settings)
+        parts = Parts(
+            inference=self._inference,
+            media=self._media,
+            node=NODE,
+            analysis_fps=settings.analysis_fps,
+            tz=settings.tz,
+            allow_file=settings.allow_file_sources,
+            allow_loopback=settings.allow_loopback,
+        )
+
+        async def pull(order: WatchOrder, gauge: Gauge, hear: Callable[[Said], None]) -> None:
+            await in_thread(order, parts, gauge, hear)
+
+        async def ask(url: str) -> None:
+            await knock(url, allow_loopback=settings.allow_loopback)
+
+        self._ways = Ways(knock=ask, pull=pull, tell=self._tell)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`; then let the cameras close their events and keep what is unsent on disk."""
+        tasks = [
+            asyncio.create_task(deliver(self._outbox, self._job.outlet(self._settings), state=self._channel)),
+            asyncio.create_task(self._follow_orders()),
+            asyncio.create_task(self._beat()),
+        ]
+        ended = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait([ended, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {ended}:
+                task.result()  # none of them ends by itself: this raises what broke it
+        finally:
+            for running in self._running.values():
+                running.task.cancel()
+            closing = {r.task for r in self._running.values()} | self._ending
+            if closing:
+                await asyncio.wait(closing, timeout=LAST_WORDS_S)
+            for task in (ended, *tasks):
+                task.cancel()
+            self._outbox.spill()
+
+    async def _follow_orders(self) -> None:
+        """Compare what should be watched with what is, every second; keep on while the database is away."""
+        store: Store | None = None
+        vault = Vault(load_key(_secret(self._settings), self._settings.data_dir))
+        seen: tuple[int, int] | None = None
+        while True:
+            try:
+                if store is None:
+                    store = await Store.open(self._settings.database, tz=self._settings.tz)
+                # Consent and hours change what an order says without any write: look anew each minute.
+                now = await store.revision(), int(time.time() // 60)
+                if now != seen:
+                    self._apply(await cameras.orders(store, vault, self._job.slot, self._job.slots, _now()))
+                    seen = now
+                if not self._database_ok:
+                    _log.info("database_reached")
+                self._database_ok = True
+            except Unavailable as err:
+                if self._database_ok or seen is None:
+                    _log.warning("database_away", error=err.hint)
+                self._database_ok = False
+            await asyncio.sleep(LOOK_S)
+
+    def _apply(self, orders: list[WatchOrder]) -> None:
+        wanted = {order.camera_id: order for order in orders}
+        for camera_id in set(self._orders) - set(wanted):
+            self._stop(camera_id)
+        starting = [o for o in orders if o.halt is None and self._orders.get(o.camera_id) != o]
+        spread = min(STAGGER_S, len(starting) * 0.01)
+        for order in orders:
+            before = self._orders.get(order.camera_id)
+            if before == order:
+                continue
+            old = self._running.get(order.camera_id)
+            ended = self._stop(order.camera_id)
+            if order.halt is None:
+                kept = old.watch if old is not None and _same_door(old.watch.order, order) else None
+                self._start(order, ended, random.uniform(0, spread), kept)  # noqa: S311 - spreads load, hides nothing
+            else:
+                CameraWatch(order, self._ways, self._gate).halt(order.halt)
+        self._orders = wanted
+
+    def _start(
+        self, order: WatchOrder, after: asyncio.Task[None] | None, delay_s: float, before: CameraWatch | None
+    ) -> None:
+        """Start a pull. A camera whose address and password stayed (`before`) keeps its failures and its wait."""
+        watch = CameraWatch(order, self._ways, self._gate, backoff=before.backoff if before else None)
+        if before is not None:
+            delay_s = max(delay_s, before.retry_at - time.monotonic())
+
+        async def run() -> None:
+            if after is not None:  # one pull per stream: the old thread must have let go of the camera
+                await asyncio.wait([after])
+            await watch.run(delay_s)
+
+        self._running[order.camera_id] = _Running(watch, asyncio.create_task(run()))
+
+    def _stop(self, camera_id: UUID) -> asyncio.Task[None] | None:
+        """Stop a camera's pull; the task that is over when its thread is."""
+        running = self._running.pop(camera_id, None)
+        if running is None:
+            return None
+        self._frames_before += running.watch.gauge.frames
+        running.task.cancel()
+        self._ending.add(running.task)
+        running.task.add_done_callback(self._ending.discard)
+        return running.task
+
+    def _tell(self, message: EventChange | StatusChange) -> None:
+        try:
+            self._outbox.put(messages.encode(message))
+        except Invalid as err:
+            _log.error("message_refused", error=err.hint)
+
+    async def _beat(self) -> None:
+        while True:
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            watches = [r.watch for r in self._running.values()]
+            stats = WorkerStats(
+                slot=self._job.slot,
+                pid=os.getpid(),
+                uptime_s=round(time.monotonic() - self._began, 3),
+                cameras=len(self._orders),
+                live=sum(w.state is State.LIVE for w in watches),
+                frames=self._frames_before + sum(w.gauge.frames for w in watches),
+                detector_calls=self._inference.counts.calls,
+                detector_dropped=self._inference.counts.dropped,
+                cpu_s=used.ru_utime + used.ru_stime,
+                memory_bytes=_resident_bytes(),
+                outbox=len(self._outbox),
+                outbox_lost=self._outbox.lost,
+                channel_ok=self._channel.connected,
+                database_ok=self._database_ok,
+                media_ok=all(w.gauge.media_ok for w in watches),
+            )
+            self._heartbeat.write(messages.encode_stats(stats))
+            self._heartbeat.flush()
+            await asyncio.sleep(HEARTBEAT_S)
+
+
+def _same_door(one: WatchOrder, other: WatchOrder) -> bool:
+    return (one.url, one.username, one.password) == (other.url, other.username, other.password)
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _secret(settings: Settings) -> str | None:
+    return settings.key.get_secret_value() if settings.key else None
+
+
+def _load_inference(settings: Settings) -> Inference:
+    model = settings.model
+    try:
+        detector = objects.load(model.path, model.format, model.labels)
+    except ModelError as err:
+        raise Invalid(f"the detector model cannot be used: {err}", code="model") from err
+    return Inference(detector, settings.detector_rate)
+
+
+def _hold_lock(settings: Settings) -> int:
+    """Shared by all workers of a data directory while they live: a new hub waits until the old ones have let go."""
+    descriptor = os.open(settings.data_dir / "workers.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    return descriptor
+
+
+def _die_with_the_hub(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Wait in a thread until standard input closes, then end the process, if need be by force."""
+
+    def wait() -> None:
+        while os.read(0, 1024):
+            pass
+        with contextlib.suppress(RuntimeError):  # the loop is closed: already ending
+            loop.call_soon_threadsafe(stop.set)
+        time.sleep(LAST_WORDS_S + 3)
+        os._exit(3)
+
+    threading.Thread(target=wait, name="hub", daemon=True).start()
+
+
+async def _work(job: Job, settings: Settings, heartbeat: BinaryIO) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    _die_with_the_hub(loop, stop)
+    await Worker(job, settings, heartbeat).run(stop)
+
+
+def main() -> int:
+    """Read the job from standard input and work until told to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the hub ends us in its own order
+    heartbeat = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints must not end in the heartbeats
+    with os.fdopen(os.dup(0), "rb", buffering=0) as pipe:
+        line = pipe.readline()
+    try:
+        job = Job.read(line)
+        settings = job.read_settings()
+        observe.configure(settings.log_level, process=f"worker-{job.slot}")
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        cv2.setNumThreads(1)  # many cameras share the cores; one camera must not take them all
+        lock = _hold_lock(settings)
+        _log.info("worker_up", slot=job.slot, slots=job.slots, lock=lock)
+        asyncio.run(_work(job, settings, heartbeat))
+    except HubError as err:
+        _log.error("worker_cannot_start", code=err.code, error=err.hint)
+        return 2
+    except Exception:  # noqa: BLE001 - a process's root: say why it ends
+        _log.exception("worker_broke")
+        return 1
+    _log.info("worker_down")
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    # Camera threads may still sit in a silent source; the interpreter would wait for FFmpeg to let go.
+    os._exit(code)
