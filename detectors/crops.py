@@ -1,9 +1,9 @@
 """Where the detector should look: crops around what moved, or the whole picture when that is cheaper.
 
-A crop is at least 320 pixels on a side: a detector sees a thing better with its surroundings, and a crop cut to
-the thing doubles the events per person; neighbouring crops are joined. Where several crops would cost more than one view
-of the whole picture in 288 × 512, that view is taken instead, if all that moved stays tall enough in it: 64 pixels, or
-32 when three or more crops are due.
+A crop is at least 320 pixels on a side: a detector sees a thing better with its surroundings, and a crop cut to the
+thing doubles the events per person. Neighbouring crops are joined. Where several crops would cost more than one view of
+the whole picture in 288 × 512, that view is taken instead, if all that moved stays tall enough in it: 64 pixels, or 32
+when three or more crops are due.
 """
 
 from __future__ import annotations

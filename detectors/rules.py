@@ -140,7 +140,7 @@ class RuleBook:
         if rule.kind is RuleKind.LINE_CROSSED:
             direction = self._crossing(rule, track)
             if direction is not None and rule.direction in (None, direction):
-                self._open(Finding(rule, track, at, track.path[-1][0], direction), verdict)
+                self._open(Finding(rule, track, at, track.path[-1].at, direction), verdict)
             return
         if rule.kind is RuleKind.ZONE_ENTERED:
             entered = self._entered(rule, track)
@@ -165,16 +165,16 @@ class RuleBook:
         """Since when the track's foot is in the zone: its last two points must be, so that one odd box is no visit."""
         assert rule.zone is not None  # noqa: S101 -- made so by whoever builds the rule
         since = None
-        for when, _, foot in reversed(track.path):
-            if not inside(foot, rule.zone):
+        for sighting in reversed(track.path):
+            if not inside(sighting.foot, rule.zone):
                 break
-            since = when
-        return since if since is not None and since < track.path[-1][0] else None
+            since = sighting.at
+        return since if since is not None and since < track.path[-1].at else None
 
     def _left(self, finding: Finding, at: float) -> bool:
         if finding.rule.kind is not RuleKind.ZONE_ENTERED or finding.rule.zone is None:
             return False
-        if inside(finding.track.path[-1][2], finding.rule.zone):
+        if inside(finding.track.path[-1].foot, finding.rule.zone):
             finding.left_at = None
         elif finding.left_at is None:
             finding.left_at = at
@@ -187,8 +187,8 @@ class RuleBook:
         key = rule.id, track.number
         margin = _LINE_MARGIN * (track.box.y1 - track.box.y0)
         crossed = None
-        when, start = self._sides.get(key, (-1.0, track.path[0][2]))
-        for at, _, foot in track.path:
+        when, start = self._sides.get(key, (-1.0, track.path[0].foot))
+        for at, foot in ((s.at, s.foot) for s in track.path):
             if at <= when or abs(side(foot, a, b)) < margin:
                 continue
             if when >= 0 and segments_cross(start, foot, a, b):

@@ -1,56 +1,35 @@
-"""Tracks: one thing over time, from detections when there are any and from moving regions in between.
-
-After ByteTrack (Y. Zhang et al., 2022: confident detections are matched first, weak ones then continue what is left)
-with buffered overlaps (F. Yang et al., C-BIoU, 2023), since at five pictures a second a fast thing's boxes hardly
-overlap; moving regions are the third and weakest evidence. Everything counts seconds, never frames. Positions are
-followed by an alpha-beta filter, which can also take an answer that comes a little late.
-
-Matching is greedy by overlap: with tens of things and a gate on every pair it agrees with the optimal assignment
-almost always, costs microseconds, and needs no solver.
-"""
+"""A track: one thing over time, and what can be told from its way."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detectors.facts import Box, Detection, Point
-from detectors.geometry import area, as_array, centre, clip, covered, foot, grown, iou, iou_matrix, overlap, union
+from detectors.geometry import area, centre, clip, foot
 from detectors.labels import PERSON, TWO_WHEELER, UNKNOWN, group_of
 
-MEMORY_S = 1.6
 LOOKS = 8
 HITS = 3
-_CONFIDENT = 0.45
-_BUFFERS = (0.3, 0.5)
-_LEAST_OVERLAP = 0.1
-_POSITION_GAIN = 0.7
-_SPEED_GAIN = 0.35
-_REGION_GAIN = 0.4
-_SIZE_GAIN = 0.5
-_SAME_GROUP = 0.55
-_ANY_GROUP = 0.75
-_PART = 0.85
-_RIDES = 0.3
-_WITHIN = 0.6
-_LEAST_ELAPSED_S = 0.2
-_STEP = 0.25
-_RIDER_SHARE = 0.25
-_EXPLAINED = 0.3
-_MOST_MISSES = 3
 _NAMED = 2
-_BRIEF_S = 0.5
-"""A region seen only once or twice is forgotten after this: leaves and noise end here."""
-_BRIEF_UPDATES = 2
-_FIRST_SPEED = {True: 1.0, False: 0.5}
-"""How far to believe the first step: a detector's box is where the thing is, a region's outline is not."""
-_MOST_PATH = 64
-_COMPATIBLE = ({PERSON, TWO_WHEELER},)
+_RIDER_SHARE = 0.25
+_BORDER = 0.01
+
+
+class Sighting(NamedTuple):
+    """Where a thing was at a stream time."""
+
+    at: float
+    box: Box
+
+    @property
+    def foot(self) -> Point:
+        """Where it stood, inside the picture."""
+        return foot(clip(self.box))
 
 
 @dataclass(slots=True)
@@ -59,7 +38,7 @@ class Track:
 
     `born`, `seen` and `looked` are stream times (first and latest evidence, latest look); `looks` says of the last
     looks that included it whether the detector found it, `confirmed` that it once found it often enough; `path` are
-    (time, centre, foot) of its evidence.
+    the sightings, thinned in their older part.
     """
 
     number: int
@@ -70,7 +49,7 @@ class Track:
     speed: Point = (0.0, 0.0)
     looks: deque[bool] = field(default_factory=lambda: deque(maxlen=LOOKS))
     votes: dict[str, list[float]] = field(default_factory=dict)
-    path: list[tuple[float, Point, Point]] = field(default_factory=list)
+    path: list[Sighting] = field(default_factory=list)
     looked: float = -math.inf
     anchor: Point = (0.0, 0.0)
     length: float = 0.0
@@ -147,237 +126,28 @@ class Track:
         """How far it came from where it appeared, in units of its own size (root of area), in picture proportions."""
         if len(self.path) < 2:  # noqa: PLR2004 -- no way without two points
             return 0.0
-        origin = self.path[0][1]
-        here = self.path[-1][1]
-        size = math.sqrt(max(area(self.box) * aspect, 1e-9))
-        return math.hypot((here[0] - origin[0]) * aspect, here[1] - origin[1]) / size
+        return self._displacement(aspect) / math.sqrt(max(area(self.box) * aspect, 1e-9))
 
     def straightness(self, aspect: float) -> float:
         """Straight distance from its origin over the way it went, 0–1: what sways comes back."""
-        if self.length <= 0:
-            return 0.0
-        origin, here = self.path[0][1], self.path[-1][1]
-        return min(1.0, math.hypot((here[0] - origin[0]) * aspect, here[1] - origin[1]) / self.length)
+        return min(1.0, self._displacement(aspect) / self.length) if self.length > 0 else 0.0
+
+    def _displacement(self, aspect: float) -> float:
+        first, last = self.path[0].box, self.path[-1].box
+        if not self.confirmed:
+            # a region's edges come and go with its outline; only a detector's box has edges to go by
+            (x0, y0), (x1, y1) = centre(first), centre(last)
+            return math.hypot((x1 - x0) * aspect, y1 - y0)
+        dx = _shift(first.x0, first.x1, last.x0, last.x1)
+        dy = _shift(first.y0, first.y1, last.y0, last.y1)
+        return math.hypot(dx * aspect, dy)
 
 
-class Tracker:
-    """The tracks of one camera. `aspect` is picture width over height. Not thread-safe.
-
-    Call `see` with each answered look (its own time; a little late is fine), then `feel` with each frame's motion.
-    """
-
-    def __init__(self, aspect: float, *, memory: float = MEMORY_S, hits: int = HITS) -> None:
-        self.tracks: list[Track] = []
-        self._aspect = aspect
-        self._memory = memory
-        self._hits = hits
-        self._next = 1
-
-    def see(self, at: float, detections: Sequence[Detection], looked: Sequence[Box]) -> list[Track]:
-        """Take the detections of one look over the areas `looked`; returns the tracks found in it."""
-        found = distinct(riders(detections))
-        free_tracks = list(self.tracks)
-        met: list[Track] = []
-        for least, most in ((_CONFIDENT, 2.0), (0.0, _CONFIDENT)):
-            wave = [d for d in found if least <= d.score < most]
-            for buffer in _BUFFERS:
-                pairs = self._match(free_tracks, wave, at, buffer)
-                for track, detection in pairs:
-                    self._hit(track, detection, at)
-                    met.append(track)
-                    free_tracks.remove(track)
-                    wave.remove(detection)
-                    found.remove(detection)
-        for track in free_tracks:
-            middle = centre(track.predicted(at))
-            if any(b.x0 <= middle[0] <= b.x1 and b.y0 <= middle[1] <= b.y1 for b in looked):
-                track.looks.append(False)
-                track.looked = max(at, track.looked)
-        for detection in found:
-            track = self._begin(detection.box, at)
-            self._hit(track, detection, at)
-            met.append(track)
-        return met
-
-    def feel(self, at: float, regions: Sequence[Box]) -> list[Track]:
-        """Take the moving regions of one frame; returns the tracks that ended with it."""
-        known = [t for t in self.tracks if t.named]
-        unknown = [t for t in self.tracks if not t.named]
-        rest = []
-        for region in regions:
-            near = [t for t in known if _touch(t.predicted(at), region)]
-            if not near:
-                rest.append(region)
-            elif len(near) == 1 and iou(near[0].predicted(at), region) >= _EXPLAINED:
-                self._follow(near[0], region, at)
-        ahead = as_array([grown(t.predicted(at), _BUFFERS[0]) for t in unknown])
-        met = pairs(iou_matrix(ahead, as_array([grown(r, _BUFFERS[0]) for r in rest])))
-        for track, region in [(unknown[i], rest[j]) for i, j in met]:
-            self._move(track, region, at, _POSITION_GAIN)
-            track.beside += any(overlap(grown(k.predicted(at), 0.5), region) > 0 for k in known)
-            rest.remove(region)
-        for region in rest:
-            self._begin(region, at)
-        ended = [t for t in self.tracks if at - t.seen > self._kept_for(t)]
-        self.tracks = [t for t in self.tracks if at - t.seen <= self._kept_for(t)]
-        return ended
-
-    def finish(self) -> list[Track]:
-        """End all tracks."""
-        ended, self.tracks = self.tracks, []
-        return ended
-
-    def _pace(self, track: Track, here: Point) -> None:
-        """Count the way in steps of a quarter of its size, so that a restless outline is not taken for going about."""
-        step = math.hypot((here[0] - track.anchor[0]) * self._aspect, here[1] - track.anchor[1])
-        if step >= _STEP * math.sqrt(max(area(track.box) * self._aspect, 1e-9)):
-            track.length += step
-            track.anchor = here
-
-    def _kept_for(self, track: Track) -> float:
-        brief = not track.votes and track.updates <= _BRIEF_UPDATES
-        return min(self._memory, max(_BRIEF_S, self._memory / 3)) if brief else self._memory
-
-    def _match(
-        self, tracks: Sequence[Track], found: Sequence[Detection], at: float, buffer: float
-    ) -> list[tuple[Track, Detection]]:
-        ahead = [grown(t.predicted(at), buffer) for t in tracks]
-        overlaps = iou_matrix(as_array(ahead), as_array([grown(d.box, buffer) for d in found]))
-        for i, track in enumerate(tracks):
-            for j, detection in enumerate(found):
-                if not _groups_meet(track, detection):
-                    overlaps[i, j] = 0
-                elif not track.votes and covered(detection.box, track.box) > _WITHIN:
-                    overlaps[i, j] = max(overlaps[i, j], _LEAST_OVERLAP)  # a region also holds shadow and company
-        return [(tracks[i], found[j]) for i, j in pairs(overlaps)]
-
-    def _begin(self, box: Box, at: float) -> Track:
-        track = Track(self._next, box, at, at, at)
-        track.path.append((at, centre(box), foot(box)))
-        track.anchor = centre(box)
-        track.updates = 1
-        self._next += 1
-        self.tracks.append(track)
-        return track
-
-    def _hit(self, track: Track, detection: Detection, at: float) -> None:
-        if not track.votes and track.updates > 1:
-            # a region's outline differs from the thing's: go on from the detector's box, keep the way so far
-            (bx, by), (dx, dy) = centre(track.predicted(at)), centre(detection.box)
-            shift = (dx - bx, dy - by)
-            track.anchor = _moved(track.anchor, shift)
-            track.path = [(t, _moved(c, shift), _moved(f, shift)) for t, c, f in track.path]
-            ahead = track.at - at
-            lead = (track.speed[0] * ahead, track.speed[1] * ahead)
-            track.box = Box(
-                *_moved((detection.box.x0, detection.box.y0), lead), *_moved((detection.box.x1, detection.box.y1), lead)
-            )
-        if track.updates > 1 or track.path[-1][0] < at:
-            self._move(track, detection.box, at, _POSITION_GAIN)
-        track.looks.append(True)
-        track.looked = max(at, track.looked)
-        track.confirmed = track.confirmed or track.hits >= self._hits
-        scores = track.votes.setdefault(detection.label, [])
-        scores.append(detection.score)
-        track.last = detection
-
-    def _follow(self, track: Track, region: Box, at: float) -> None:
-        """Let a region carry a labelled track while the detector is busy elsewhere; not once looks keep missing it."""
-        if track.misses >= _MOST_MISSES:
-            return
-        dx = (region.x0 + region.x1 - track.predicted(at).x0 - track.predicted(at).x1) / 2
-        dy = (region.y0 + region.y1 - track.predicted(at).y0 - track.predicted(at).y1) / 2
-        ahead = track.predicted(at)
-        self._move(track, Box(ahead.x0 + dx, ahead.y0 + dy, ahead.x1 + dx, ahead.y1 + dy), at, _REGION_GAIN)
-
-    def _move(self, track: Track, box: Box, at: float, gain: float) -> None:
-        ahead = track.predicted(at)
-        (px, py), (mx, my) = centre(ahead), centre(box)
-        rx, ry = mx - px, my - py
-        elapsed = at - track.at
-        if track.updates == 1 and elapsed > 0:
-            share = _FIRST_SPEED[bool(track.votes)]
-            track.speed = (share * rx / elapsed, share * ry / elapsed)
-            gain = 1.0
-        else:
-            elapsed = max(elapsed, _LEAST_ELAPSED_S)
-            share = _SPEED_GAIN * gain / _POSITION_GAIN
-            track.speed = (track.speed[0] + share * rx / elapsed, track.speed[1] + share * ry / elapsed)
-        now = max(at, track.at)
-        cx, cy = centre(track.predicted(now))
-        cx, cy = cx + gain * rx, cy + gain * ry
-        width = (track.box.x1 - track.box.x0) * (1 - _SIZE_GAIN) + (box.x1 - box.x0) * _SIZE_GAIN
-        height = (track.box.y1 - track.box.y0) * (1 - _SIZE_GAIN) + (box.y1 - box.y0) * _SIZE_GAIN
-        track.box = Box(cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2)
-        track.at = now
-        track.seen = max(track.seen, at)
-        track.updates += 1
-        self._pace(track, (cx, cy))
-        track.path.append((now, (cx, cy), foot(clip(track.box))))
-        if len(track.path) > _MOST_PATH:
-            # halve the older part: origin and end matter, and a long way keeps its shape
-            track.path[1:-8] = track.path[1:-8:2]
-
-
-def _moved(point: Point, shift: Point) -> Point:
-    return point[0] + shift[0], point[1] + shift[1]
-
-
-def _touch(first: Box, second: Box) -> bool:
-    return covered(second, first) >= _EXPLAINED or covered(first, second) >= _EXPLAINED
-
-
-def _groups_meet(track: Track, detection: Detection) -> bool:
-    if not track.votes:
-        return True
-    pair = {track.leaning, group_of(detection.label)}
-    if len(pair) == 1 or any(pair <= c for c in _COMPATIBLE):
-        return True
-    # one odd answer must not end a track, and one must not take over another's
-    return sum(map(len, track.votes.values())) == 1 and iou(track.box, detection.box) > 0.5  # noqa: PLR2004 -- mostly the same box
-
-
-def pairs(overlaps: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Rows and columns of an overlap matrix matched greedily, best first, each once, none below the gate."""
-    left = overlaps.copy()
-    matched = []
-    while left.size and left.max() >= _LEAST_OVERLAP:
-        row, column = divmod(int(left.argmax()), left.shape[1])
-        matched.append((row, column))
-        left[row, :] = -1
-        left[:, column] = -1
-    return matched
-
-
-def riders(detections: Sequence[Detection]) -> list[Detection]:
-    """Join each two-wheeler with the person on it: one thing moves there, and it is found under the vehicle's label."""
-    left = list(detections)
-    for machine in [d for d in detections if group_of(d.label) == TWO_WHEELER]:
-        people = [d for d in left if group_of(d.label) == PERSON]
-        shares = [
-            (overlap(machine.box, p.box) / max(1e-9, min(area(machine.box), area(p.box))), i)
-            for i, p in enumerate(people)
-        ]
-        share, best = max(shares, default=(0.0, -1))
-        if share < _RIDES:
-            continue
-        person = people[best]
-        left.remove(person)
-        left[left.index(machine)] = Detection(
-            machine.label, max(machine.score, person.score), union(machine.box, person.box)
-        )
-    return left
-
-
-def distinct(detections: Sequence[Detection]) -> list[Detection]:
-    """Leave out second boxes of one thing: overlapping ones of a group, parts of a whole, one box under two labels."""
-    kept: list[Detection] = []
-    for one in sorted(detections, key=lambda d: -d.score):
-        for other in kept:
-            same = group_of(one.label) == group_of(other.label)
-            shared = iou(one.box, other.box)
-            if shared > (_SAME_GROUP if same else _ANY_GROUP) or (same and covered(one.box, other.box) > _PART):
-                break
-        else:
-            kept.append(one)
-    return kept
+def _shift(low_0: float, high_0: float, low_1: float, high_1: float) -> float:
+    """How far an interval moved: its middle, or its free end while the picture's border cuts the other."""
+    cut_low, cut_high = min(low_0, low_1) < _BORDER, max(high_0, high_1) > 1 - _BORDER
+    if cut_low and not cut_high:
+        return high_1 - high_0
+    if cut_high and not cut_low:
+        return low_1 - low_0
+    return (low_1 + high_1 - low_0 - high_0) / 2

@@ -147,7 +147,7 @@ class Reporter:
         def date(stream_time: float) -> datetime:
             return wall - timedelta(seconds=at - stream_time)
 
-        feet = [foot for when, _, foot in track.path if when >= finding.since]
+        feet = [sighting.foot for sighting in track.path if sighting.at >= finding.since]
         step = math.ceil(len(feet) / _MOST_PATH) or 1
         return Occurrence(
             id=told.id,

@@ -25,7 +25,8 @@ from detectors.facts import Box, Motion, Rgb
 from detectors.geometry import masked_cells
 from detectors.motion import COLUMNS, ROWS, MotionDetector
 from detectors.rules import RuleBook
-from detectors.track import HITS, MEMORY_S, Tracker
+from detectors.track import HITS
+from detectors.tracker import MEMORY_S, Tracker
 
 __all__ = ["Occurrence", "Pipeline"]
 
