@@ -54,7 +54,7 @@ class Decoder:
         self._seconds_per_tick = float(params.time_base)
         self._keyframes_only = keyframes_only
         self._apart = 0.0 if rate is None else 1 / rate
-        self._due = float("-inf")
+        self._due = 0.0
         self._received: dict[int, float] = {}
         self._time_base = params.time_base
         self._context = _context(params, keyframes_only=keyframes_only)
@@ -97,10 +97,10 @@ class Decoder:
         for picture in decoded:
             pts = packet_pts if picture.pts is None else picture.pts
             at = pts * self._seconds_per_tick
-            if at < self._due:
+            # Some slack, or rounded times at 15 fps and a rate of 5 would slip to 3.75.
+            if at < self._due - 0.1 * self._apart:
                 continue
-            # Half a frame of slack, or 15 fps at a rate of 5 would slip to 3.75.
-            self._due = max(self._due + self._apart, at + self._apart * 0.5) if self._apart else at
+            self._due = max(self._due + self._apart, at + 0.5 * self._apart)
             yield _frame(picture, at, self._received.get(pts, packet_received))
 
     def close(self) -> None:

@@ -24,8 +24,9 @@ from av.video.stream import VideoStream
 from camera_hub.stream.packet import Packet, StreamParams
 from camera_hub.stream.reach import Limits, connect
 from camera_hub.stream.timing import Mender
+from camera_hub.stream.web import rejected
 from registry.address import fill_credentials
-from registry.errors import FieldError, Invalid, Rejected, Stalled, StreamError, Unreachable, Unsupported
+from registry.errors import FieldError, Invalid, Stalled, StreamError, Unreachable, Unsupported
 
 # First thing, and for good: with PyAV's Python log callback, FFmpeg's threads can deadlock on the GIL.
 av.logging.set_level(None)
@@ -178,11 +179,3 @@ class RtspSource:
                 host=self._host,
             )
         return Unreachable(f"{self._host} ended the stream; it may have restarted", code="went_away", host=self._host)
-
-
-def rejected(host: str, *, signed: bool) -> Rejected:
-    """The error for 401 and 403: which one to change depends on whether credentials were sent."""
-    if signed:
-        hint = f"{host} refused the user name or password; correct them, or the camera may lock the account"
-        return Rejected(hint, host=host)
-    return Rejected(f"{host} wants a user name and password; add them to the device", code="wants_password", host=host)
