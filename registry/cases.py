@@ -6,7 +6,7 @@ from typing import Self
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import AwareDatetime, model_validator
+from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from registry import audit, scope
 from registry.columns import AnyRow
 from registry.errors import Conflict, NotFound
-from registry.inputs import Input, Line, Name, VillageCode
+from registry.inputs import Input, Line, Moment, Name, VillageCode
 from registry.model import Actor, Case
 from registry.places import village_no
 from registry.scope import Scope, in_scope, of_actor
@@ -28,8 +28,8 @@ class NewCase(Input):
     number: Name
     title: Line
     village_code: VillageCode | None = None
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime | None = None
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
 
     @model_validator(mode="after")
     def _runs_forward(self) -> Self:

@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
-_MAX_SHARE = 65535
+_STEPS = 10_000
 
 AnyRow = sa.Row[*tuple[Any, ...]]
 """A row of any shape; its columns are read by name."""
@@ -75,7 +75,7 @@ class Id(TypeDecorator[UUID]):
 
 
 class Trail(TypeDecorator[tuple[tuple[float, float], ...]]):
-    """Points in shares of the picture, packed as two little-endian 16-bit shares of 65535 each (4 bytes a point)."""
+    """Points in shares of the picture, packed as two little-endian 16-bit ten-thousandths each (4 bytes a point)."""
 
     impl = sa.LargeBinary
     cache_ok = True
@@ -85,11 +85,11 @@ class Trail(TypeDecorator[tuple[tuple[float, float], ...]]):
         del dialect
         if value is None:
             return None
-        flat = [round(min(max(share, 0.0), 1.0) * _MAX_SHARE) for point in value for share in point]
+        flat = [round(min(max(share, 0.0), 1.0) * _STEPS) for point in value for share in point]
         return struct.pack(f"<{len(flat)}H", *flat)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> tuple[tuple[float, float], ...]:
-        """Unpack, to five decimals."""
+        """Unpack, to four decimals."""
         del dialect
-        flat = [round(share / _MAX_SHARE, 5) for (share,) in struct.iter_unpack("<H", value or b"")]
+        flat = [share / _STEPS for (share,) in struct.iter_unpack("<H", value or b"")]
         return tuple(zip(flat[::2], flat[1::2], strict=True))

@@ -13,7 +13,7 @@ from typing import Self
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
@@ -22,7 +22,7 @@ from registry import audit
 from registry.columns import AnyRow
 from registry.daytime import within, within_sql
 from registry.errors import Conflict, NotFound
-from registry.inputs import Input, Minute, Name
+from registry.inputs import Input, Minute, Moment, Name
 from registry.model import Actor, Consent, ConsentScope, Kind, Reason
 from registry.scope import Scope, in_scope, of_actor
 from registry.store import Store, raise_revision
@@ -36,11 +36,11 @@ class NewConsent(Input):
     scopes: frozenset[ConsentScope] = Field(min_length=1)
     from_minute: Minute | None = None
     to_minute: Minute | None = None
-    valid_from: AwareDatetime | None = None
+    valid_from: Moment | None = None
     """Not told: from now on."""
-    valid_to: AwareDatetime | None = None
+    valid_to: Moment | None = None
     text_version: Name
-    signed_at: AwareDatetime | None = None
+    signed_at: Moment | None = None
     """Not told: now."""
 
     @model_validator(mode="after")
@@ -77,27 +77,33 @@ _SELECT = sa.select(consents, cameras.c.id.label("camera_id")).join(cameras, cam
 
 def readable(
     camera_no: sa.ColumnElement[int],
-    kind: sa.ColumnElement[str],
     started_at: sa.ColumnElement[datetime],
     local_second: sa.ColumnElement[int],
     now: datetime,
 ) -> sa.ColumnElement[bool]:
-    """SQL: an event of that camera, started then, may be read `now`."""
-    one = consents.alias("asked")
+    """SQL: an event of that camera, started then, may be read `now`. Needs no join: the civilian cameras are a list."""
+    civilian = sa.select(cameras.c.no).where(cameras.c.kind == Kind.CIVILIAN.value)
     covering = (
         sa.select(sa.literal(1))
         .where(
-            one.c.camera_no == camera_no,
-            one.c.for_events,
-            one.c.withdrawn_at.is_(None),
-            one.c.valid_from <= now,
-            one.c.valid_from <= started_at,
-            sa.or_(one.c.valid_to.is_(None), sa.and_(one.c.valid_to > now, one.c.valid_to > started_at)),
-            sa.or_(one.c.from_minute.is_(None), within_sql(local_second, one.c.from_minute, one.c.to_minute)),
+            consents.c.camera_no == camera_no,
+            consents.c.for_events,
+            consents.c.withdrawn_at.is_(None),
+            consents.c.valid_from <= now,
+            consents.c.valid_from <= started_at,
+            sa.or_(
+                consents.c.valid_to.is_(None),
+                sa.and_(consents.c.valid_to > now, consents.c.valid_to > started_at),
+            ),
+            sa.or_(
+                consents.c.from_minute.is_(None),
+                within_sql(local_second, consents.c.from_minute, consents.c.to_minute),
+            ),
         )
+        .correlate_except(consents)
         .exists()
     )
-    return sa.or_(kind != Kind.CIVILIAN.value, covering)
+    return sa.or_(camera_no.not_in(civilian), covering)
 
 
 def _interval(one: Consent, at: datetime) -> bool:

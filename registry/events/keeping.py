@@ -1,0 +1,80 @@
+"""Retention: events leave after their time, snapshots when the disk needs it. Rows first, files after them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from registry import audit
+from registry.store import Store
+from registry.tables import events
+from registry.users import CONSOLE
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """How many rows one batch touched, and the files, as (node, key), that no row names any more: delete them."""
+
+    rows: int
+    files: tuple[tuple[str, str], ...]
+
+
+async def expire(store: Store, before: datetime, *, limit: int = BATCH) -> Expired:
+    """Delete the oldest events that started before a time, at most `limit`; call again until `rows` is 0.
+
+    Each batch is one short transaction and leaves its proof in the audit.
+    """
+    oldest = (
+        sa.select(events.c.no)
+        .where(events.c.started_at < before)
+        .order_by(events.c.started_at, events.c.id)
+        .limit(limit)
+    )
+    async with store.write() as conn:
+        gone = await conn.execute(
+            sa.delete(events)
+            .where(events.c.no.in_(oldest.scalar_subquery()))
+            .returning(events.c.node, events.c.snapshot)
+        )
+        rows = gone.all()
+        if rows:
+            await audit.append(conn, CONSOLE, "events.expire", now=store.clock(), span=(None, before), count=len(rows))
+    return Expired(len(rows), tuple((row.node, row.snapshot) for row in rows if row.snapshot is not None))
+
+
+async def snapshot_bytes(store: Store) -> int:
+    """Bytes of all snapshots that rows name."""
+    kept = sa.select(sa.func.sum(events.c.snapshot_bytes)).where(events.c.snapshot.is_not(None))
+    async with store.read() as conn:
+        return int(await conn.scalar(kept) or 0)
+
+
+async def release(store: Store, need_bytes: int, *, limit: int = BATCH) -> Expired:
+    """Take the oldest snapshots away, at most `limit` and until `need_bytes` are freed; their events stay."""
+    oldest = (
+        sa.select(events.c.no, events.c.node, events.c.snapshot, events.c.snapshot_bytes)
+        .where(events.c.snapshot.is_not(None))
+        .order_by(events.c.started_at)
+        .limit(limit)
+        .with_for_update()
+    )
+    async with store.write() as conn:
+        freed, taken = 0, []
+        for row in await conn.execute(oldest):
+            if freed >= need_bytes:
+                break
+            freed += row.snapshot_bytes
+            taken.append(row)
+        if taken:
+            await conn.execute(
+                sa.update(events)
+                .where(events.c.no.in_([row.no for row in taken]))
+                .values(snapshot=None, snapshot_bytes=0)
+            )
+            detail = audit.describe(bytes=freed)
+            await audit.append(conn, CONSOLE, "snapshots.release", now=store.clock(), detail=detail, count=len(taken))
+    return Expired(len(taken), tuple((row.node, row.snapshot) for row in taken))

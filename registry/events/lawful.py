@@ -1,0 +1,36 @@
+"""Who may read which events: an open purpose, the scope, and the owners' consent. Every read goes through here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from registry import consents, purposes
+from registry.errors import Denied
+from registry.model import Access
+from registry.permissions import Permission, allow
+from registry.scope import Scope, in_scope, of_actor
+from registry.store import Store
+from registry.tables import events, places
+
+
+def require(store: Store, access: Access) -> Scope:
+    """The scope of a lawful look. Raises Denied without the permission or an open purpose of the user's own."""
+    allow(access.actor.user, Permission.SEE_EVENTS)
+    purposes.require(access.purpose, store.clock())
+    if access.purpose.user_no != access.actor.user.no:
+        raise Denied("the purpose is somebody else's; open your own", code="purpose_required")
+    return of_actor(access.actor)
+
+
+def consented(now: datetime) -> sa.ColumnElement[bool]:
+    """SQL: the owner, where there is one to ask, agrees that this event is read now."""
+    return consents.readable(events.c.camera_no, events.c.started_at, events.c.local_second, now)
+
+
+def in_villages(scope: Scope) -> sa.ColumnElement[bool]:
+    """SQL: the event's village lies in the scope."""
+    if scope.everything:
+        return sa.true()
+    return events.c.village_no.in_(sa.select(places.c.no).where(in_scope(places.c.code, scope)))

@@ -1,0 +1,148 @@
+"""Reading single events: one by id, its picture, and those a stream hands on as they happen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from registry import audit
+from registry.errors import Denied, NotFound
+from registry.events import lawful
+from registry.events.filters import conditions, resolve
+from registry.events.query import AHEAD, EventQuery
+from registry.events.rows import DETAILS, to_event
+from registry.model import Access, Actor, Event
+from registry.permissions import Permission, allow
+from registry.scope import Scope, of, of_actor
+from registry.store import Store
+from registry.tables import audit as audit_rows
+from registry.tables import events
+from registry.tables import purposes as purpose_rows
+from registry.tables import users as user_rows
+from registry.users import one_by
+
+TICKET = timedelta(minutes=5)
+"""How long a list's audit row covers the pictures of its events."""
+_COVERS_PICTURES = ("events.search", "events.get")
+
+
+def _unknown() -> NotFound:
+    return NotFound("no such event", code="event_unknown")
+
+
+async def _one(conn: AsyncConnection, store: Store, scope: Scope, event_id: UUID) -> Any:
+    wanted = DETAILS.where(events.c.id == event_id, lawful.in_villages(scope), lawful.consented(store.clock()))
+    return (await conn.execute(wanted)).one_or_none()
+
+
+async def _note(store: Store, access: Access, action: str, event: Event | None, event_id: UUID, *, count: int) -> int:
+    cameras = [event.camera_id] if event is not None else []
+    span = (event.started_at, event.updated_at) if event is not None else (None, None)
+    async with store.write() as conn:
+        return await audit.append(
+            conn,
+            access.actor,
+            action,
+            now=store.clock(),
+            cameras=cameras,
+            span=span,
+            purpose=access.purpose,
+            detail=audit.describe(event=event_id),
+            count=count,
+        )
+
+
+async def get(store: Store, access: Access, event_id: UUID) -> Event:
+    """One event; the look is in the audit first, a vain one too. Raises Denied, NotFound outside scope or consent."""
+    scope = lawful.require(store, access)
+    async with store.read() as conn:
+        row = await _one(conn, store, scope, event_id)
+    event = to_event(row) if row is not None else None
+    await _note(store, access, "events.get", event, event_id, count=int(event is not None))
+    if event is None:
+        raise _unknown()
+    return event
+
+
+async def snapshot_of(
+    store: Store, actor: Actor, event_id: UUID, *, access: Access | None = None, audit_no: int | None = None
+) -> tuple[str, str]:
+    """(node, key) of an event's picture, under a purpose (`access`) or covered by a list's audit row (`audit_no`).
+
+    The row must be this user's own, of a list or look-up, and at most five minutes old. Raises Denied without either,
+    NotFound outside scope or consent and where there is no picture.
+    """
+    allow(actor.user, Permission.SEE_EVENTS)
+    if access is not None:
+        lawful.require(store, access)
+    async with store.read() as conn:
+        if access is None and not await _covered(conn, store, actor, audit_no):
+            raise Denied("open the list again: its pictures are covered for five minutes", code="ticket")
+        row = await _one(conn, store, of_actor(actor), event_id)
+    event = to_event(row) if row is not None else None
+    if access is not None:
+        shown = event is not None and event.has_snapshot
+        await _note(store, access, "events.snapshot", event, event_id, count=int(shown))
+    if row is None:
+        raise _unknown()
+    if row.snapshot is None:
+        raise NotFound("the event has no picture", code="snapshot_none")
+    return row.node, row.snapshot
+
+
+async def _covered(conn: AsyncConnection, store: Store, actor: Actor, audit_no: int | None) -> bool:
+    now = store.clock()
+    wanted = sa.select(sa.literal(1)).where(
+        audit_rows.c.no == audit_no,
+        audit_rows.c.user_no == actor.user.no,
+        audit_rows.c.action.in_(_COVERS_PICTURES),
+        audit_rows.c.at > now - TICKET,
+        audit_rows.c.at <= now + TICKET,
+    )
+    return audit_no is not None and await conn.scalar(wanted) is not None
+
+
+async def watching(store: Store, access: Access, query: EventQuery) -> int:
+    """Write that somebody begins to watch new events; returns the audit row's number. Raises Denied."""
+    lawful.require(store, access)
+    now = store.clock()
+    async with store.write() as conn:
+        return await audit.append(
+            conn,
+            access.actor,
+            "events.stream",
+            now=now,
+            span=(now, None),
+            purpose=access.purpose,
+            detail=audit.describe(**query.filters()),
+        )
+
+
+async def visible(store: Store, access: Access, event: Event, query: EventQuery | None = None) -> bool:
+    """Whether a stream may hand this event on now: user, grants, purpose and consent are read anew, then the filters.
+
+    The query's time span is not asked: a stream is about what happens now.
+    """
+    now = store.clock()
+    async with store.read() as conn:
+        user = await one_by(conn, sa.and_(user_rows.c.no == access.actor.user.no, user_rows.c.active))
+        still_open = sa.select(sa.literal(1)).where(
+            purpose_rows.c.no == access.purpose.no,
+            purpose_rows.c.user_no == access.actor.user.no,
+            purpose_rows.c.closed_at.is_(None),
+            purpose_rows.c.expires_at > now,
+        )
+        if user is None or await conn.scalar(still_open) is None:
+            return False
+        wanted = (query or EventQuery()).model_copy(
+            update={"since": event.started_at, "until": event.started_at + AHEAD, "cursor": None}
+        )
+        found = await resolve(conn, of(user), wanted, now)
+        if found.empty:
+            return False
+        where = [events.c.id == event.id, *conditions(wanted, found, now)]
+        return await conn.scalar(sa.select(sa.literal(1)).select_from(events).where(*where)) is not None

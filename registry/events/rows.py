@@ -1,0 +1,57 @@
+"""An event's row with what it refers to, as a reader gets it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from registry.columns import AnyRow
+from registry.model import Box, Event, EventKind, Kind, LabelGroup
+from registry.tables import cameras, events, labels, places
+
+DETAILS = (
+    sa.select(
+        events,
+        cameras.c.id.label("camera_id"),
+        cameras.c.name.label("camera_name"),
+        cameras.c.kind.label("camera_kind"),
+        places.c.code.label("village_code"),
+        places.c.name.label("village_name"),
+        labels.c.label,
+        labels.c.label_group,
+    )
+    .join(cameras, cameras.c.no == events.c.camera_no)
+    .join(places, places.c.no == events.c.village_no)
+    .join(labels, labels.c.no == events.c.label_no)
+)
+
+
+def to_event(row: AnyRow) -> Event:
+    """A row of DETAILS as an event."""
+    return Event(
+        no=row.no,
+        id=row.id,
+        revision=row.revision,
+        camera_id=row.camera_id,
+        camera_name=row.camera_name,
+        camera_kind=Kind(row.camera_kind),
+        village_code=row.village_code,
+        village_name=row.village_name,
+        kind=EventKind(row.kind),
+        rule_id=row.rule_id,
+        rule_name=row.rule_name,
+        scene_revision=row.scene_revision,
+        label=row.label,
+        group=LabelGroup(row.label_group),
+        score=row.score,
+        box=Box(row.x0, row.y0, row.x1, row.y1),
+        path=row.path,
+        direction=row.direction,
+        started_at=row.started_at,
+        updated_at=row.updated_at,
+        ended_at=row.ended_at,
+        received_at=row.received_at,
+        has_snapshot=row.snapshot is not None,
+        snapshot_at=row.snapshot_at,
+        model=row.model,
+        clock_offset_ms=row.clock_offset_ms,
+    )

@@ -1,0 +1,121 @@
+"""A small county, the clock tests turn, and what tests make in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import SecretStr
+from uuid_utils.compat import uuid7
+
+from registry import cameras, consents, purposes, users
+from registry.model import (
+    Access,
+    Actor,
+    Box,
+    Camera,
+    ConsentScope,
+    EventChange,
+    EventKind,
+    Kind,
+    LabelGroup,
+    PurposeKind,
+    Role,
+    User,
+)
+from registry.store import Store
+from registry.users import CONSOLE
+from registry.vault import Vault
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in Asia/Shanghai
+PLACES = (
+    ("220882", "大安市"),
+    ("220882100", "月亮泡镇"),
+    ("220882100200", "汉书村"),
+    ("220882100201", "莫什海村"),
+    ("220882101", "安广镇"),
+    ("220882101200", "永庆村"),
+)
+
+
+@dataclass
+class Clock:
+    """A wall clock that tests turn."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass
+class County:
+    """A county of two townships and three villages, and what tests make in it."""
+
+    store: Store
+    vault: Vault
+    clock: Clock
+    device_id: UUID = field(default_factory=uuid7)
+
+    async def camera(self, village: str = "220882100200", kind: Kind = Kind.PUBLIC, **given: Any) -> Camera:
+        own: dict[str, Any] = {
+            Kind.PUBLIC: {"manager_unit": "镇政府"},
+            Kind.SOCIAL: {"manager_unit": "供销社"},
+            Kind.WIFI_PROBE: {"probe_mac": "00:11:22:33:44:55"},
+            Kind.CIVILIAN: {"owner_name": "老李", "owner_contact": "139"},
+        }[kind]
+        values = {"device_id": self.device_id, "name": f"cam {uuid7()}", "kind": kind, "village_code": village}
+        if kind is not Kind.WIFI_PROBE:
+            values["sub_url"] = "rtsp://10.0.0.5/sub"
+        new = cameras.NewCamera(**{**values, **own, **given})
+        return await cameras.create(self.store, self.vault, new, CONSOLE)
+
+    async def user(
+        self, name: str = "officer", role: Role = Role.OFFICER, grants: tuple[str, ...] = ("220882",)
+    ) -> User:
+        new = users.NewUser(name=name, password=SecretStr("a good password"), role=role, grants=grants)
+        return await users.create(self.store, new, CONSOLE)
+
+    async def access(self, user: User | None = None, hours: float = 12.0) -> Access:
+        actor = Actor(user or await self.user(), "10.1.1.1", "session")
+        new = purposes.OpenPurpose(kind=PurposeKind.PATROL, reason="night shift")
+        return Access(actor, await purposes.open(self.store, new, actor, hours))
+
+    async def consent(self, camera: Camera, **given: Any) -> Any:
+        values = {"owner_name": "老李", "scopes": {ConsentScope.EVENTS}, "text_version": "2026-1", **given}
+        return await consents.create(self.store, camera.id, consents.NewConsent(**values), CONSOLE)
+
+
+def change(camera: Camera, **given: Any) -> EventChange:
+    """An event's change with all that is not given filled in."""
+    at = given.get("started_at", NOON)
+    values: dict[str, Any] = {
+        "id": uuid7(),
+        "revision": 0,
+        "camera_id": camera.id,
+        "kind": EventKind.OBJECT,
+        "rule_id": "object",
+        "rule_name": "object",
+        "scene_revision": 0,
+        "label": "person",
+        "group": LabelGroup.PERSON,
+        "score": 0.8,
+        "box": Box(0.1, 0.2, 0.3, 0.4),
+        "path": ((0.2, 0.4), (0.25, 0.41)),
+        "direction": None,
+        "started_at": at,
+        "updated_at": at,
+        "ended_at": None,
+        "snapshot": None,
+        "snapshot_bytes": 0,
+        "snapshot_at": None,
+        "node": "hub",
+        "model": "centernet",
+        "clock_offset_ms": None,
+    }
+    return EventChange(**{**values, **given})
