@@ -14,8 +14,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class WebBuild(BuildHookInterface[Any]):
     """Runs `npm ci && npm run build` in api/web when the page is older than its source."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 the hook's signature
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build api/static; HUB_SKIP_WEB=1 installs without the page. Raises SystemExit where npm is missing."""
+        if self.target_name == "wheel" and version == "standard":  # an editable install finds it in configs/
+            build_data["force_include"]["configs/places-220882.csv"] = "camera_hub/demo/places-220882.csv"
         web = Path(self.root, "api", "web")
         index = Path(self.root, "api", "static", "index.html")
         sources = [p for p in web.rglob("*") if p.is_file() and "node_modules" not in p.parts]
