@@ -29,8 +29,9 @@ class RuleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What to look for. Empty `labels` means every label of `groups`; minutes are local, over midnight allowed.
+    """What to look for. Empty `groups` or `labels` mean every one; minutes are local, over midnight allowed.
 
+    `zone` is a must of zone_entered and narrows object and unknown_moving; `line` is a must of line_crossed; its
     `direction` is `in` (from the left to the right of a → b as seen in the picture), `out`, or None for both.
     """
 
@@ -57,7 +58,7 @@ class Rule:
     def wants(self, track: Track) -> bool:
         """Whether the track's label and score are the rule's."""
         group = track.group
-        if group not in self.groups:
+        if self.groups and group not in self.groups:
             return False
         if group == UNKNOWN:
             return True
@@ -136,18 +137,21 @@ class RuleBook:
     def _apply(self, rule: Rule, track: Track, at: float, minute: int, verdict: Verdict) -> None:
         if not rule.in_force(minute) or not rule.wants(track):
             return
-        key = rule.id, track.number
         if rule.kind is RuleKind.LINE_CROSSED:
             direction = self._crossing(rule, track)
             if direction is not None and rule.direction in (None, direction):
                 self._open(Finding(rule, track, at, track.path[-1].at, direction), verdict)
-            return
-        if rule.kind is RuleKind.ZONE_ENTERED:
+        elif rule.kind is RuleKind.ZONE_ENTERED:
             entered = self._entered(rule, track)
             if entered is not None and not any(f.rule is rule and f.track is track for f in self.findings):
                 self._open(Finding(rule, track, at, entered), verdict)
-            return
-        if key in self._fired or (rule.kind is RuleKind.UNKNOWN_MOVING) != (track.group == UNKNOWN):
+        elif (rule.kind is RuleKind.UNKNOWN_MOVING) == (track.group == UNKNOWN):
+            self._see(rule, track, at, verdict)
+
+    def _see(self, rule: Rule, track: Track, at: float, verdict: Verdict) -> None:
+        """Object and unknown_moving: once a track; what was unknown and is recognised goes over to the object rule."""
+        key = rule.id, track.number
+        if key in self._fired or (rule.zone is not None and not inside(track.path[-1].foot, rule.zone)):
             return
         self._fired.add(key)
         if rule.kind is RuleKind.OBJECT:

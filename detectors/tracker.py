@@ -48,14 +48,15 @@ _COMPATIBLE = ({PERSON, TWO_WHEELER},)
 class Tracker:
     """The tracks of one camera. `aspect` is picture width over height. Not thread-safe.
 
+    `memory` is how long a thing is remembered unseen (seconds), `hits` how many of its last 8 looks must find it.
     Call `see` with each answered look (its own time; a little late is fine), then `feel` with each frame's motion.
     """
 
     def __init__(self, aspect: float, *, memory: float = MEMORY_S, hits: int = HITS) -> None:
         self.tracks: list[Track] = []
         self._aspect = aspect
-        self._memory = memory
-        self._hits = hits
+        self.memory = memory
+        self.hits = hits
         self._next = 1
 
     def see(self, at: float, detections: Sequence[Detection], looked: Sequence[Box]) -> list[Track]:
@@ -121,7 +122,7 @@ class Tracker:
 
     def _kept_for(self, track: Track) -> float:
         brief = not track.votes and track.updates <= _BRIEF_UPDATES
-        return min(self._memory, max(_BRIEF_S, self._memory / 3)) if brief else self._memory
+        return min(self.memory, max(_BRIEF_S, self.memory / 3)) if brief else self.memory
 
     def _match(
         self, tracks: Sequence[Track], found: Sequence[Detection], at: float, buffer: float
@@ -159,7 +160,7 @@ class Tracker:
             self._move(track, detection.box, at, _POSITION_GAIN)
         track.looks.append(True)
         track.looked = max(at, track.looked)
-        track.confirmed = track.confirmed or track.hits >= self._hits
+        track.confirmed = track.confirmed or track.hits >= self.hits
         scores = track.votes.setdefault(detection.label, [])
         scores.append(detection.score)
         track.last = detection

@@ -82,12 +82,14 @@ class Reporter:
         self,
         verdict: Verdict,
         findings: Sequence[Finding],
+        *,
         sight: Sight | None,
         now: Sight | None,
+        at: float,
         wall: datetime,
     ) -> list[Occurrence]:
-        """What is to be told of one frame: `sight` a look just answered, `now` the frame at `wall` (None: the end)."""
-        said = [self._close(finding, now, wall) for finding in verdict.closed]
+        """What is to be told at stream time `at`, which is `wall`: `sight` is a look just answered, `now` the frame."""
+        said = [self._close(finding, at, wall) for finding in verdict.closed]
         if now is not None:
             for finding in findings:
                 occurrence = self._tell(finding, sight, now, wall)
@@ -126,9 +128,8 @@ class Reporter:
         told.at, told.points, told.rule, told.label = now.at, track.updates, finding.rule.id, track.label
         return self._occurrence(finding, told, now.at, wall, better)
 
-    def _close(self, finding: Finding, now: Sight | None, wall: datetime) -> Occurrence:
+    def _close(self, finding: Finding, at: float, wall: datetime) -> Occurrence:
         told = self._told.pop(id(finding))
-        at = now.at if now is not None else finding.track.seen
         return self._occurrence(finding, told, at, wall, None, ended=min(at, finding.track.seen))
 
     def _occurrence(

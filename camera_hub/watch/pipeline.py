@@ -30,7 +30,9 @@ from detectors.tracker import MEMORY_S, Tracker
 
 __all__ = ["Occurrence", "Pipeline"]
 
-_SLOW_FPS = 2.0
+_SLOW_S = 0.5
+_LONGEST_PACE_S = 3.0
+_PACE_GAIN = 0.2
 _MEMORY_FRAMES = 2.5
 
 
@@ -71,6 +73,7 @@ class Pipeline:
             self._begin_anew((height, width))
         # half an interval of slack keeps the rate when frames do not divide it evenly
         self._due = max(self._due + self._interval, frame.at + self._interval / 2)
+        self._keep_pace(frame.at - self._at)
         self._at = frame.at
         sight = self._hear()
         self.motion = motion = self._motion.look(frame.luma, frame.at)
@@ -79,13 +82,15 @@ class Pipeline:
             self._ask(frame, due(motion.boxes, self._tracker.tracks, frame.at))
         local = wall.astimezone(self._tz)
         verdict = self._book.judge(self._tracker.tracks, ended, frame.at, local.hour * 60 + local.minute)
-        return said + self._reporter.report(verdict, self._book.findings, sight, self._now(frame), wall)
+        return said + self._reporter.report(
+            verdict, self._book.findings, sight=sight, now=self._now(frame), at=frame.at, wall=wall
+        )
 
     def finish(self, wall: datetime) -> list[Occurrence]:
         """Close what is open. The pipeline may be fed again afterwards."""
         self._asked = None
         verdict = self._book.judge((), self._tracker.finish(), self._at, 0)
-        return self._reporter.report(verdict, (), None, None, wall)
+        return self._reporter.report(verdict, (), sight=None, now=None, at=self._at, wall=wall)
 
     def _begin_anew(self, size: tuple[int, int]) -> None:
         """A first frame, another size, or time that went back: what was learned and tracked cannot go on."""
@@ -94,10 +99,16 @@ class Pipeline:
         blind = bool(self._masks)
         self._blind: NDArray[np.bool_] | None = masked_cells(self._masks, height, width) if blind else None
         self._motion = MotionDetector(masked_cells(self._masks, ROWS, COLUMNS) if blind else None)
-        memory = max(MEMORY_S, _MEMORY_FRAMES * self._interval)
-        hits = HITS if 1 / self._interval > _SLOW_FPS else HITS - 1
-        self._tracker = Tracker(width / height, memory=memory, hits=hits)
+        self._tracker = Tracker(width / height)
+        self._pace = self._interval
         self._book = RuleBook(self._rules, width / height)
+
+    def _keep_pace(self, elapsed: float) -> None:
+        """Follow the true distance of frames: where only keyframes come, one a second, three hits would be too late."""
+        if 0 < elapsed < _LONGEST_PACE_S:
+            self._pace += (elapsed - self._pace) * _PACE_GAIN
+        self._tracker.memory = max(MEMORY_S, _MEMORY_FRAMES * self._pace)
+        self._tracker.hits = HITS if self._pace < _SLOW_S else HITS - 1
 
     def _picture(self, frame: Frame) -> Rgb:
         """The frame in colour, without what masks hide."""
