@@ -11,7 +11,7 @@ from camera_hub.cli.answer import Answer
 from camera_hub.cli.command import command
 from camera_hub.cli.desk import Desk
 from camera_hub.cli.fields import an_id, given
-from registry import cameras, status
+from registry import cameras, devices, status
 from registry.inputs import parse
 from registry.model import Camera, Kind, State
 from registry.scope import EVERYTHING
@@ -50,9 +50,9 @@ COLUMNS = {
 }
 
 
-def policy(desk: Desk) -> cameras.UrlPolicy:
+def policy(desk: Desk) -> devices.UrlPolicy:
     """Which stream addresses the settings allow."""
-    return cameras.UrlPolicy(allow_file=desk.settings.allow_file_sources, allow_loopback=desk.settings.allow_loopback)
+    return devices.UrlPolicy(allow_file=desk.settings.allow_file_sources, allow_loopback=desk.settings.allow_loopback)
 
 
 @command(app, "list")

@@ -74,7 +74,9 @@ async def add(
     ] = None,
     village: Annotated[str | None, typer.Option(help="Also add its camera, in this village (12 digits).")] = None,
     kind: Annotated[str | None, typer.Option(help="Kind of that camera: public, social, civilian, wifi_probe.")] = None,
-    type_: Annotated[str | None, typer.Option("--type", help="What the box is: camera, nvr, encoder, probe.")] = None,
+    type_: Annotated[
+        str | None, typer.Option("--type", help="What the box is: camera, nvr, encoder, wifi_probe.")
+    ] = None,
     username: Username = None,
     vendor: Vendor = None,
     model: Model = None,
@@ -116,7 +118,9 @@ async def add(
         model=model,
         onvif_port=port,
     )
-    device = await devices.create(desk.store, desk.vault, parse(devices.NewDevice, fields), desk.actor)
+    device = await devices.create(
+        desk.store, desk.vault, parse(devices.NewDevice, fields), desk.actor, policy=policy(desk)
+    )
     if seen is not None and seen.clock_offset_ms is not None:
         await devices.set_clock_offset(desk.store, device.id, seen.clock_offset_ms)
     return await _with_camera(desk, device, village, kind, main_url, sub_url)
@@ -162,7 +166,7 @@ async def change(
         secret = password.read("New password of the device", stdin=stdin, file=file).get_secret_value()
     fields = given(name=name, host=host, username=username, password=secret, vendor=vendor, model=model)
     changed = await devices.change(
-        desk.store, desk.vault, an_id(device), parse(devices.DeviceChange, fields), desk.actor
+        desk.store, desk.vault, an_id(device), parse(devices.DeviceChange, fields), desk.actor, policy=policy(desk)
     )
     dropped = (
         "; its password was bound to the old address: give it again with --password"
@@ -174,7 +178,7 @@ async def change(
 
 @command(app, "remove")
 async def remove(desk: Desk, device: Id) -> Answer:
-    """Remove a device and its cameras; their events stay until they expire."""
+    """Remove a device that has no cameras any more; its password is destroyed."""
     await devices.remove(desk.store, an_id(device), desk.actor)
     return Answer({"removed": device}, f"removed {device}")
 

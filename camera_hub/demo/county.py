@@ -28,7 +28,7 @@ from registry.users import CONSOLE
 from registry.vault import Vault
 
 HANSHU, XIANJIN, ZHIFA = "220882100200", "220882100201", "220882100202"
-POLICY = cameras.UrlPolicy(allow_loopback=True)
+POLICY = devices.UrlPolicy(allow_loopback=True)
 NOBODY_THERE = "rtsp://192.0.2.10/stream1"
 """An address reserved for documentation (RFC 5737): nothing ever answers there."""
 LOGIN = "viewer"
@@ -178,7 +178,7 @@ async def _new_camera(store: Store, vault: Vault, one: SampleCamera, memory: Mem
         login = {"username": LOGIN, "password": "not-its-password" if one.wrong else memory.camera_password}
     kind = "wifi_probe" if one.kind is Kind.WIFI_PROBE else "camera"
     box = parse(devices.NewDevice, {"name": one.name, "type": kind, "host": host, "vendor": "Sample", **login})
-    device = await devices.create(store, vault, box, CONSOLE)
+    device = await devices.create(store, vault, box, CONSOLE, policy=POLICY)
     fields = {
         "device_id": device.id, "name": one.name, "kind": one.kind, "village_code": one.village,
         "lat": one.lat, "lon": one.lon, "sub_url": url, **one.more,
