@@ -19,13 +19,13 @@ from av.video.plane import VideoPlane
 from numpy.typing import NDArray
 
 from camera_hub.stream.packet import Frame, Packet, StreamParams
+from camera_hub.stream.reach import USUAL
 from detectors.facts import Luma, Rgb
 from registry.errors import Stalled, Unsupported
 
 av.logging.set_level(None)
 
 _GOOD_GOP_S = 1.0
-_LONGEST_FRUITLESS_S = 40.0
 
 
 class Tier(StrEnum):
@@ -50,7 +50,14 @@ class Decoder:
     cost nothing more. A change of resolution within the stream changes the size of the frames, nothing else.
     """
 
-    def __init__(self, params: StreamParams, *, keyframes_only: bool = False, rate: float | None = None) -> None:
+    def __init__(
+        self,
+        params: StreamParams,
+        *,
+        keyframes_only: bool = False,
+        rate: float | None = None,
+        patience_s: float = USUAL.keyframe_s,
+    ) -> None:
         self._seconds_per_tick = float(params.time_base)
         self._keyframes_only = keyframes_only
         self._apart = 0.0 if rate is None else 1 / rate
@@ -58,13 +65,14 @@ class Decoder:
         self._received: dict[int, float] = {}
         self._time_base = params.time_base
         self._context = _context(params, keyframes_only=keyframes_only)
+        self._patience_s = patience_s
         self._fruitless_since: float | None = None
         self.damaged = 0
 
     def decode(self, packet: Packet) -> Iterator[Frame]:
         """The frames that this packet completes, oldest first: none, one, seldom more.
 
-        Raises Stalled when packets have given no picture for 40 s.
+        Raises Stalled when packets have given no picture for `patience_s` seconds.
         """
         if self._keyframes_only and not packet.keyframe:
             return
@@ -80,7 +88,7 @@ class Decoder:
             self._fruitless_since = None
         elif self._fruitless_since is None:
             self._fruitless_since = packet.received
-        elif packet.received - self._fruitless_since > _LONGEST_FRUITLESS_S:
+        elif packet.received - self._fruitless_since > self._patience_s:
             raise Stalled(
                 "packets arrive, but no picture can be made of them; restart the camera or set it to H.264",
                 code="garbage",

@@ -8,7 +8,6 @@ never chained to ours.
 from __future__ import annotations
 
 import re
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -44,6 +43,7 @@ _OPTIONS = {
     "fpsprobesize": "0",
 }
 _RTP_VIDEO = Fraction(1, 90_000)
+_NEARLY = 0.9
 _STATUS = re.compile(rb"RTSP/1\.\d (\d{3})")
 
 
@@ -82,13 +82,13 @@ class RtspSource:
         """Yield packets from the first keyframe on. Ends only by an error: Stalled, Unreachable."""
         mender, size = Mender(self.params.time_base), 0
         waiting_until = time.monotonic() + self._limits.keyframe_s
-        waiting = True
+        waiting, received = True, time.monotonic()
         demuxed = self._container.demux(self._stream)
         while True:
             try:
                 packet = next(demuxed)
-            except (av.error.FFmpegError, StopIteration) as err:
-                raise self._ended(err) from None
+            except (av.error.FFmpegError, StopIteration):
+                raise self._ended(silent_s=time.monotonic() - received) from None
             received, size = time.monotonic(), packet.size
             if waiting:
                 if size and packet.is_keyframe:
@@ -119,15 +119,16 @@ class RtspSource:
     def _open(self, url: str, signed: bool) -> av.container.InputContainer:
         open_s = self._limits.open_s
         options = _OPTIONS | {"timeout": str(int(open_s * 1e6))}
+        begun = time.monotonic()
         try:
             # PyAV's own limit comes a little later than FFmpeg's: the latter tells more.
             return av.open(url, options=options, timeout=(open_s + 1, self._limits.stall_s))
         except (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError):
             raise rejected(self._host, signed=signed) from None
         except av.error.FFmpegError as err:
-            raise self._why_not_open(err) from None
+            raise self._why_not_open(err, time.monotonic() - begun) from None
 
-    def _why_not_open(self, err: av.error.FFmpegError) -> StreamError:
+    def _why_not_open(self, err: av.error.FFmpegError, took_s: float) -> StreamError:
         where: dict[str, Any] = {"host": self._host, "port": self._port}
         if isinstance(err, av.error.HTTPNotFoundError):
             hint = f"{self._host} has no stream at this path (404); check the path and the channel number"
@@ -139,6 +140,9 @@ class RtspSource:
         if status is None:
             hint = f"{self._host}:{self._port} accepts connections but does not speak RTSP; check the port"
             return Unreachable(hint, code="silent", **where)
+        if took_s >= self._limits.open_s * _NEARLY:
+            hint = f"{self._host} speaks RTSP but did not open the stream within {self._limits.open_s:.0f} s; try again"
+            return Unreachable(hint, code="timed_out", **where)
         if isinstance(err, av.error.InvalidDataError | av.error.DecoderNotFoundError | av.error.PatchWelcomeError):
             hint = f"{self._host} describes its stream in a way the hub does not read; use H.264 or H.265 over RTSP/TCP"
             return Unsupported(hint, code="no_video", **where)
@@ -171,8 +175,9 @@ class RtspSource:
             )
         raise Unsupported(f"{self._host} sends no video at this path; check the path", code="no_video")
 
-    def _ended(self, err: Exception) -> StreamError:
-        if isinstance(err, av.error.ExitError | TimeoutError | socket.timeout):
+    def _ended(self, silent_s: float) -> StreamError:
+        # By the clock: FFmpeg calls the same silence a time-out, an I/O error or the end of the file.
+        if silent_s >= self._limits.stall_s * _NEARLY:
             return Stalled(
                 f"{self._host} is connected but sent nothing for {self._limits.stall_s:.0f} s; "
                 "if it happens again, restart the camera and look at its network",
