@@ -37,9 +37,9 @@ _NOISE_BUSY_S = 20.0
 _RECENT_S = 0.5
 _LEAST_CELLS = 6
 _LEAST_MOVING = 3
-_LARGE_REGION = 0.02
-_FLASH_LEVEL = 0.45
-_FLASH_JUMP = 0.3
+_LARGE_REGION = 0.004
+_FLASH = 14.0
+"""Grey levels by which the median cell differs when everything changed at once: a lamp, a covered or turned camera."""
 _SETTLE_S = 0.8
 _SATURATED = 250.0
 _WHITE = 255.0
@@ -64,7 +64,6 @@ class MotionDetector:
         self._recent: _Cells = np.zeros((ROWS, COLUMNS), np.float32)
         self._noise: _Cells = np.zeros((ROWS, COLUMNS), np.float32)
         self._at = 0.0
-        self._level = 0.0
         self._settle_until = 0.0
 
     def look(self, luma: Luma, at: float) -> Motion:
@@ -86,6 +85,8 @@ class MotionDetector:
         difference = _difference(now, background)
         # where the line does not explain a change of light, what it leaves everywhere is not a thing anywhere
         residue = _median(difference.ravel()[self._sample]) if self._sample.size else 0.0
+        if residue > _FLASH and at >= self._settle_until:
+            return self._learn_anew(now, at, flash=True)
         limit = self._noise * _NOISE_FACTOR
         np.maximum(limit, _LEAST_DIFFERENCE, out=limit)
         limit += _NOISE_FACTOR * residue
@@ -95,10 +96,6 @@ class MotionDetector:
         if self._masked:
             different &= self._visible
         count = int(np.count_nonzero(different))
-        level = count / self._cells
-        if level > _FLASH_LEVEL and level - self._level > _FLASH_JUMP and at >= self._settle_until:
-            return self._learn_anew(now, at, flash=True)
-        self._level = level
         boxes: tuple[Box, ...] = ()
         mask = moving = np.zeros_like(different)
         if count >= _LEAST_CELLS:
@@ -115,7 +112,7 @@ class MotionDetector:
             self._noise.fill(1.0)
         self._background = now.copy()
         self._recent = now.copy()
-        self._at, self._level = at, 0.0
+        self._at = at
         if flash:
             self._settle_until = at + _SETTLE_S
         return Motion((), np.zeros((ROWS, COLUMNS), np.bool_), 1.0 if flash else 0.0, flash)
