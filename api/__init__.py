@@ -30,7 +30,7 @@ from api import (
     users,
 )
 from api.hardening import harden
-from api.problems import problems
+from api.problems import as_problems
 from api.routing import Route
 from api.throttle import Throttle
 from api.tickets import TICKETS, Tickets
@@ -72,7 +72,7 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
 
     `static` is the folder of the built page.
     """
-    middlewares = [metrics.timing(hub.metrics.registry), problems, auth.cookies]
+    middlewares = [metrics.timing(hub.metrics.registry), as_problems, auth.cookies]
     app = web.Application(middlewares=middlewares, client_max_size=BODY_LIMIT)
     app[HUB] = hub
     app[sessions.THROTTLE] = Throttle()

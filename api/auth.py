@@ -1,7 +1,8 @@
 """Who it is and whether the route lets him in: session cookie or API token, CSRF, origin, permission, purpose.
 
 A browser is a session cookie (HttpOnly, SameSite=Strict) and must prove on unsafe methods, by the session's CSRF header
-and by its Origin, that our page sent the request. A program is a bearer token and names its purpose in `X-Purpose`.
+and by its Origin, that our page sent the request. A program is a bearer token and names its purpose in `X-Purpose`, which
+a session may do too, in place of the one it keeps.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ SECRET = re.compile(r"[A-Za-z0-9_.-]{20,200}")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A user as the request proved him: by a session, or by a token (then with the purpose it names)."""
+    """A user as the request proved him: by a session or a token, and the purpose its header names, if any."""
 
     actor: Actor
     session: Session | None
@@ -74,18 +75,16 @@ async def identify(request: web.Request, address: str) -> Identity:
     session = await sessions.session_by_token(store, cookie) if SECRET.fullmatch(cookie) else None
     if session is None:
         raise NotSignedIn("sign in first")
-    return Identity(Actor(session.user, address, str(session.id)), session, None)
+    return Identity(Actor(session.user, address, str(session.id)), session, _purpose_header(request))
 
 
 async def looking(call: Call) -> Look:
     """The call with the purpose it looks under; Denied when there is none, or it is closed or expired."""
     store = call.hub.store
-    if call.session is not None:
-        purpose = purposes.require(call.session.purpose, store.clock())
-    elif call.purpose_id is not None:
+    if call.purpose_id is not None:
         purpose = await purposes.get_open(store, call.purpose_id, call.actor.user)
     else:
-        purpose = purposes.require(None, store.clock())
+        purpose = purposes.require(call.session.purpose if call.session else None, store.clock())
     access = Access(call.actor, purpose)
     return Look(call.request, call.address, call.actor, call.session, call.purpose_id, access)
 

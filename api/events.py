@@ -29,7 +29,11 @@ _FIELDS = tuple(field.name for field in fields(Event))
 
 @dataclass(frozen=True, slots=True)
 class ShownEvent(Event):
-    """An event with the address of its picture, good for five minutes in the same session; null without a picture."""
+    """An event with the address of its picture, null without one.
+
+    From a list the address holds a ticket, good for five minutes in the same session; from elsewhere the purpose is
+    asked, and the look is written down by itself.
+    """
 
     snapshot_url: str | None
 
@@ -61,12 +65,11 @@ class TicketQuery(Input):
     ticket: str | None = Field(None, max_length=120)
 
 
-def shown(look: Look, event: Event, audit_no: int) -> ShownEvent:
-    """The event with its picture's address under an audit row."""
-    url = None
-    if event.has_snapshot:
-        ticket = look.request.app[TICKETS].make(audit_no, event.id, look.actor.session_id)
-        url = f"/api/v1/events/{event.id}/snapshot?ticket={ticket}"
+def shown(event: Event, ticket: str | None = None) -> ShownEvent:
+    """The event with its picture's address: with a list's ticket, or to be read under the purpose by itself."""
+    url = f"/api/v1/events/{event.id}/snapshot" if event.has_snapshot else None
+    if url is not None and ticket is not None:
+        url += f"?ticket={ticket}"
     return ShownEvent(**{name: getattr(event, name) for name in _FIELDS}, snapshot_url=url)
 
 
@@ -77,20 +80,22 @@ async def search(look: Look, query: EventQuery) -> Page:
     Always bounded in time: the last 30 days unless `since` and `until` say otherwise.
     """
     page = await events.search(look.hub.store, look.access, query)
-    return Page(tuple(shown(look, event, page.audit_no) for event in page.events), page.next_cursor)
+    tickets, session = look.request.app[TICKETS], look.actor.session_id
+    listed = (shown(event, tickets.make(page.audit_no, event.id, session)) for event in page.events)
+    return Page(tuple(listed), page.next_cursor)
 
 
 @routes.get("/events/histogram", Permission.SEE_EVENTS, needs=Needs.PURPOSE, without=PAGING)
 async def histogram(look: Look, query: HistogramQuery) -> Histogram:
     """Count the events of a search by local hour or day."""
-    return Histogram(tuple(await events.histogram(look.hub.store, look.access, query, query.bucket)))
+    asked = EventQuery.model_validate(query.model_dump(exclude={"bucket"}, exclude_unset=True))
+    return Histogram(await events.histogram(look.hub.store, look.access, asked, query.bucket))
 
 
 @routes.get("/events/{event_id}", Permission.SEE_EVENTS, needs=Needs.PURPOSE)
 async def get(look: Look, event_id: UUID) -> ShownEvent:
     """One event."""
-    event, audit_no = await events.get(look.hub.store, look.access, event_id)
-    return shown(look, event, audit_no)
+    return shown(await events.get(look.hub.store, look.access, event_id))
 
 
 @routes.get("/events/{event_id}/snapshot", Permission.SEE_EVENTS, needs=Needs.PURPOSE_OR_TICKET, raw="image/jpeg")

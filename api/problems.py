@@ -95,7 +95,7 @@ def answer(error: errors.HubError) -> web.Response:
 
 
 @web.middleware
-async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def as_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn whatever a handler raises into a problem; what nobody expected is logged and told without details."""
     try:
         return await handler(request)

@@ -1,6 +1,6 @@
 """New and changed events as they are stored, over a WebSocket.
 
-Opening writes an audit row, which covers the pictures; how many events were sent is written when the socket closes and
+Opening writes an audit row; how many events were sent, and of which cameras, is written when the socket closes and
 every five minutes. Each event is asked for in the database (scope, consent, filters) before it is sent, and session,
 permission and purpose are asked again every few seconds: a withdrawn consent, a closed purpose or a sign-out act on
 open sockets, too.
@@ -12,6 +12,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 from aiohttp import WSCloseCode, web
 from pydantic import TypeAdapter
@@ -32,6 +33,8 @@ PURPOSE_ENDED = 4403
 QUEUE = 256
 """Events held for a slow client before the oldest are dropped and it is told `lost`."""
 PER_SESSION = 16
+HEARTBEAT = 30.0
+"""Seconds between WebSocket pings, which find out that a client is gone without a word."""
 routes = Routes("events")
 
 
@@ -115,7 +118,7 @@ async def watch(look: Look, query: EventQuery) -> web.StreamResponse:
     if not auth.is_websocket(look.request):
         raise web.HTTPUpgradeRequired(headers={"Upgrade": "websocket"}, reason="ask for a WebSocket")
     app = look.request.app
-    socket = web.WebSocketResponse(max_msg_size=1024, compress=False, heartbeat=app[PACE].ping)
+    socket = web.WebSocketResponse(max_msg_size=1024, compress=False, heartbeat=HEARTBEAT)
     app[STREAMS].add(socket, look.actor.session_id or "")
     try:
         audit_no = await events.watching(look.hub.store, look.access, query)
@@ -136,7 +139,7 @@ class Stream:
         self._audit_no = audit_no
         self._pace = pace
         self._sent = 0
-        self._written = 0
+        self._cameras: set[UUID] = set()
 
     async def run(self) -> None:
         """Send until the client goes or the look is over; then write down how many events it got."""
@@ -145,9 +148,19 @@ class Stream:
             async for _ in self._socket:
                 pass  # a client has nothing to say; reading answers its pings and notices that it left
         finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
-            await self._count()
+            ending = asyncio.create_task(self._end(sending))
+            try:
+                await asyncio.shield(ending)
+            except (
+                asyncio.CancelledError
+            ):  # the connection is gone, or the server stops: the count is written all the same
+                await ending
+                raise
+
+    async def _end(self, sending: asyncio.Task[None]) -> None:
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        await self._count()
 
     async def _send_all(self) -> None:
         code: int = WSCloseCode.OK
@@ -183,8 +196,9 @@ class Stream:
             if isinstance(item, Lost):
                 await self._send(LostMessage("lost", item.count))
             elif await events.visible(self._look.hub.store, self._look.access, item, self._query):
-                await self._send(EventMessage("event", shown(self._look, item, self._audit_no)))
+                await self._send(EventMessage("event", shown(item)))
                 self._sent += 1
+                self._cameras.add(item.camera_id)
 
     async def _send(self, message: Message) -> None:
         async with asyncio.timeout(self._pace.patience):
@@ -202,6 +216,7 @@ class Stream:
         self._look = look
 
     async def _count(self) -> None:
-        if new := self._sent - self._written:
-            self._written = self._sent
-            await events.watched(self._look.hub.store, self._look.access, self._audit_no, new)
+        if self._sent:
+            count, cameras = self._sent, sorted(self._cameras)
+            self._sent, self._cameras = 0, set()
+            await events.watched(self._look.hub.store, self._look.access, self._audit_no, cameras, count)

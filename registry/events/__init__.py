@@ -1,14 +1,14 @@
 """Events: findings kept. Written by the hub's one keeper, read under a purpose, expired by retention.
 
-`record` writes; `search`, `histogram`, `get`, `snapshot_of`, `watching` and `visible` read; `expire`, `release` and
+`record` writes; `search`, `histogram`, `get`, `snapshot_of`, `watching`, `watched` and `visible` read; `expire`, `release` and
 `snapshot_bytes` keep the disk.
 """
 
 from registry.events.keeping import Expired, expire, release, snapshot_bytes
-from registry.events.lookup import get, snapshot_of, visible, watching
+from registry.events.lookup import get, snapshot_of, visible, watched, watching
 from registry.events.query import EventQuery
-from registry.events.record import Recorded, record
-from registry.events.search import Bucket, histogram, search
+from registry.events.recording import Recorded, record
+from registry.events.finding import Bucket, histogram, search
 
 __all__ = [
     "Bucket",
@@ -24,5 +24,6 @@ __all__ = [
     "snapshot_bytes",
     "snapshot_of",
     "visible",
+    "watched",
     "watching",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -119,6 +120,26 @@ async def watching(store: Store, access: Access, query: EventQuery) -> int:
             span=(now, None),
             purpose=access.purpose,
             detail=audit.describe(**query.filters()),
+        )
+
+
+async def watched(store: Store, access: Access, opened_no: int, cameras: Sequence[UUID], count: int) -> int:
+    """Write how many events a stream, opened under the audit row `opened_no`, has handed on, and of which cameras.
+
+    Written although the purpose may be closed by now: it was open when they were handed on.
+    """
+    now = store.clock()
+    async with store.write() as conn:
+        return await audit.append(
+            conn,
+            access.actor,
+            "events.streamed",
+            now=now,
+            cameras=cameras,
+            span=(None, now),
+            purpose=access.purpose,
+            detail=audit.describe(stream=opened_no),
+            count=count,
         )
 
 

@@ -31,6 +31,7 @@ from registry.model import (
     Actor,
     Box,
     ConsentScope,
+    Event,
     EventChange,
     EventKind,
     Kind,
@@ -175,6 +176,7 @@ class World:
 
     def __init__(self, hub: Hub, server: TestServer, county: County) -> None:
         self.hub, self.server, self.county = hub, server, county
+        self.last: Event | None = None
         self._clients: list[Client] = []
 
     def url(self, path: str) -> Any:
@@ -235,6 +237,7 @@ class World:
         )
         (recorded,) = await events.record(self.hub.store, [change])
         assert recorded.event is not None, recorded
+        self.last = recorded.event
         self.hub.feed.publish([recorded.event])
         return identity
 

@@ -81,7 +81,7 @@ async def serve() -> AsyncIterator[Serve]:
     stops = []
 
     async def start(routes: Routes) -> Tiny:
-        app = web.Application(middlewares=[problems.problems], client_max_size=2**20)
+        app = web.Application(middlewares=[problems.as_problems], client_max_size=2**20)
         routing.mount(app, list(routes), open_guard)
         server = TestServer(app)
         await server.start_server()
@@ -320,7 +320,7 @@ JSON_VALUES = st.recursive(
 @given(st.lists(st.binary(max_size=40) | JSON_VALUES, min_size=1, max_size=20))
 def test_no_body_makes_the_hub_fail(bodies: list[object]) -> None:
     async def send_all() -> None:
-        app = web.Application(middlewares=[problems.problems])
+        app = web.Application(middlewares=[problems.as_problems])
         routing.mount(app, list(things()), open_guard)
         async with TestServer(app) as server, ClientSession() as client:
             for body in bodies:
