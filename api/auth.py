@@ -1,8 +1,8 @@
 """Who it is and whether the route lets him in: session cookie or API token, CSRF, origin, permission, purpose.
 
 A browser is a session cookie (HttpOnly, SameSite=Strict) and must prove on unsafe methods, by the session's CSRF header
-and by its Origin, that our page sent the request. A program is a bearer token and names its purpose in `X-Purpose`, which
-a session may do too, in place of the one it keeps.
+and by its Origin, that our page sent the request. A program is a bearer token and names its purpose in `X-Purpose`;
+a session may do so too, in place of the purpose it keeps.
 """
 
 from __future__ import annotations
