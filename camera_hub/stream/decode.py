@@ -157,10 +157,11 @@ def _rgb(picture: VideoFrame) -> Rgb:
     if picture.format.name != "yuv420p" or picture.width % 2 or picture.height % 2:
         return cast("Rgb", picture.to_ndarray(format="rgb24"))
     height, width = picture.height, picture.width
-    stacked = np.empty((height * 3 // 2, width), np.uint8)
-    rows = 0
+    packed = np.empty(height * width * 3 // 2, np.uint8)
+    begin = 0
     for plane in picture.planes:
-        taken = plane.height * plane.width // width
-        stacked[rows : rows + taken].reshape(plane.height, plane.width)[:] = _lines(plane)
-        rows += taken
-    return cast("Rgb", cv2.cvtColor(stacked, cv2.COLOR_YUV2RGB_I420))
+        # A chroma plane need not fill whole rows of the packed picture: half of 426 lines is an odd number of them.
+        end = begin + plane.height * plane.width
+        packed[begin:end].reshape(plane.height, plane.width)[:] = _lines(plane)
+        begin = end
+    return cast("Rgb", cv2.cvtColor(packed.reshape(height * 3 // 2, width), cv2.COLOR_YUV2RGB_I420))
