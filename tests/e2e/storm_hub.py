@@ -62,6 +62,7 @@ async def main() -> None:
                 "count": 0,
                 "revisions": 3,
                 "threads": 4,
+                "waiting": 100,
             }
             assert producer.stdin is not None
             producer.stdin.write(json.dumps(order).encode() + b"\n")

@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { t } from "./i18n";
 import { readPlaces } from "./store/cameras";
 import { follow as followHealth } from "./store/health";
-import { go, href, route } from "./store/route";
+import { go, href, parse, route } from "./store/route";
 import { may, phase, start } from "./store/session";
 import { Notice } from "./ui/notice";
 import { Cameras } from "./views/cameras";
@@ -35,7 +35,8 @@ function SignedIn() {
   useEffect(() => void readPlaces(), []);
   useEffect(() => (may("watch_health") ? followHealth() : undefined), []);
   useEffect(() => {
-    if (view && route.value.view !== view) go(href(view), true);
+    // The address may be ahead of the route by one event: what it says now is what counts.
+    if (view && parse(location.hash).view !== view) go(href(view), true);
   }, [view, route.value.view]);
   if (!view) return <Notice tone="warn" title={t("nothingAllowed")} />;
   return (

@@ -59,6 +59,7 @@ describe("the dictionaries", () => {
       ["advice", types.REASONS],
       ["rule", types.EVENT_KINDS],
       ["group", types.GROUPS],
+      ["label", types.LABELS],
       ["role", types.ROLES],
       ["purpose", types.PURPOSE_KINDS],
     ];

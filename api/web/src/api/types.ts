@@ -29,6 +29,27 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 export const GROUPS = ["person", "two_wheeler", "vehicle", "animal", "unknown"] as const;
 export type LabelGroup = (typeof GROUPS)[number];
 
+/** Labels of the bundled model and its kin that people search by; another model may have more. */
+export const LABELS = [
+  "person",
+  "bicycle",
+  "motorcycle",
+  "tricycle",
+  "car",
+  "bus",
+  "truck",
+  "van",
+  "tractor",
+  "bird",
+  "cat",
+  "dog",
+  "horse",
+  "sheep",
+  "cow",
+  "pig",
+  "goat",
+] as const;
+
 export const ROLES = ["admin", "officer", "assistant", "technician", "monitor"] as const;
 export type Role = (typeof ROLES)[number];
 

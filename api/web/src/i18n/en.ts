@@ -151,10 +151,12 @@ export const en: Record<keyof typeof zh, string> = {
 
   filters: "Filters",
   "filters.clear": "Clear filters",
+  "filters.further": "More",
   "filter.place": "Place",
   "filter.wholeTownship": "{name} (all)",
   "filter.camera": "Camera",
   "filter.group": "What",
+  "filter.label": "Label",
   "filter.time": "Time",
   "filter.fromTo": "From – to",
   "filter.since": "From",

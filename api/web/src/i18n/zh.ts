@@ -149,10 +149,12 @@ export const zh = {
 
   filters: "筛选",
   "filters.clear": "清除筛选",
+  "filters.further": "更多条件",
   "filter.place": "地点",
   "filter.wholeTownship": "{name}（全部）",
   "filter.camera": "探头",
   "filter.group": "目标",
+  "filter.label": "具体目标",
   "filter.time": "时间",
   "filter.fromTo": "起止",
   "filter.since": "开始时间",

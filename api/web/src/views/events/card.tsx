@@ -10,6 +10,10 @@ interface Props {
   language: string;
 }
 
+/** The rule as its scene names it; the built-in rules bear their id for a name and get the kind's word. */
+export const ruleName = (event: HubEvent): string =>
+  event.rule_name && event.rule_name !== event.rule_id ? event.rule_name : word("rule", event.kind);
+
 export const percent = (score: number): string => `${Math.round(score * 100)}%`;
 
 /** One event of the grid; drawn again only when its revision, link or the language changed. */
@@ -26,7 +30,7 @@ export class Card extends Component<Props> {
         <span class="card-what">
           <strong>{word("label", event.label)}</strong>
           {event.kind !== "unknown_moving" && <span class="score">{percent(event.score)}</span>}
-          <span class="card-rule">{event.rule_name || word("rule", event.kind)}</span>
+          <span class="card-rule">{ruleName(event)}</span>
         </span>
         <span class="card-where">
           {event.camera_name} <span class="muted">{event.village_name}</span>

@@ -10,7 +10,7 @@ import { go, href, route } from "../../store/route";
 import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Failed } from "../../ui/notice";
-import { percent } from "./card";
+import { percent, ruleName } from "./card";
 import { Picture } from "./picture";
 
 /** More than this and the camera's own clock misleads whoever compares its picture with a statement. */
@@ -92,7 +92,8 @@ function Facts({ event }: { event: HubEvent }) {
       </Fact>
       <Fact name={t("fact.score")}>{percent(event.score)}</Fact>
       <Fact name={t("fact.rule")}>
-        {event.rule_name} <span class="muted">{word("rule", event.kind)}</span>
+        <a href={href("events", new URLSearchParams({ rule: event.rule_id }))}>{ruleName(event)}</a>{" "}
+        <span class="muted">{word("rule", event.kind)}</span>
       </Fact>
       {event.direction && <Fact name={t("fact.direction")}>{event.direction}</Fact>}
       <Fact name={t("fact.where")}>

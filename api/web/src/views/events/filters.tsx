@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { type Camera, EVENT_KINDS, GROUPS } from "../../api/types";
+import { type Camera, EVENT_KINDS, GROUPS, LABELS } from "../../api/types";
 import { t, word } from "../../i18n";
 import { minute, parseLocal } from "../../i18n/time";
 import { cameras, townshipName } from "../../store/cameras";
@@ -8,6 +8,7 @@ import { count, type Filters, LASTS, night, read, write } from "../../store/filt
 import type { EventList } from "../../store/eventlist";
 import { go, href, route } from "../../store/route";
 import { byVillage } from "../cameras";
+import { ruleName } from "./card";
 
 const SCORES = ["0.3", "0.5", "0.7", "0.9"];
 const NIGHT = "22:00-04:30";
@@ -20,6 +21,7 @@ function apply(filters: Filters): void {
 export function FilterBar({ list: shown }: { list: EventList | null }) {
   const f = read(route.value.query);
   const [open, setOpen] = useState(false);
+  const [further, setFurther] = useState(Boolean(f.label || f.kind || f.rule || f.score));
   const set = (change: Partial<Filters>): void => apply({ ...f, ...change });
   const active = count(f);
   const list = cameras.value ?? [];
@@ -50,6 +52,42 @@ export function FilterBar({ list: shown }: { list: EventList | null }) {
           </div>
         </div>
         <When f={f} set={set} />
+        <Pick label={t("filter.order")}>
+          <select value={f.order} onChange={(event) => set({ order: event.currentTarget.value })}>
+            <option value="">{t("order.newest")}</option>
+            <option value="oldest">{t("order.oldest")}</option>
+          </select>
+        </Pick>
+        <button type="button" class="quiet" aria-expanded={further} onClick={() => setFurther(!further)}>
+          {t("filters.further")} {further ? "▴" : "▾"}
+        </button>
+        {further && <Further f={f} set={set} shown={shown} />}
+        {active > 0 && (
+          <button type="button" class="quiet clear" onClick={() => apply(read(new URLSearchParams()))}>
+            {t("filters.clear")}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The filters one needs less often, on a row of their own. Rules are offered as the events shown name them. */
+function Further({ f, set, shown }: Part & { shown: EventList | null }) {
+  const rules = new Map(shown?.events.value?.map((one) => [one.rule_id, ruleName(one)]));
+  if (f.rule && !rules.has(f.rule)) rules.set(f.rule, f.rule);
+  return (
+    <div class="further">
+        <Pick label={t("filter.label")}>
+          <select value={f.label} onChange={(event) => set({ label: event.currentTarget.value })}>
+            <option value="">{t("any")}</option>
+            {[...new Set([...LABELS, ...(f.label ? [f.label] : [])])].map((one) => (
+              <option key={one} value={one}>
+                {word("label", one)}
+              </option>
+            ))}
+          </select>
+        </Pick>
         <Pick label={t("filter.kind")}>
           <select value={f.kind} onChange={(event) => set({ kind: event.currentTarget.value })}>
             <option value="">{t("any")}</option>
@@ -61,7 +99,14 @@ export function FilterBar({ list: shown }: { list: EventList | null }) {
           </select>
         </Pick>
         <Pick label={t("filter.rule")}>
-          <Text value={f.rule} set={(rule) => set({ rule })} placeholder={t("any")} width={7} />
+          <select value={f.rule} onChange={(event) => set({ rule: event.currentTarget.value })}>
+            <option value="">{t("any")}</option>
+            {[...rules].map(([id, name]) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
         </Pick>
         <Pick label={t("filter.score")}>
           <select value={f.score} onChange={(event) => set({ score: event.currentTarget.value })}>
@@ -73,18 +118,6 @@ export function FilterBar({ list: shown }: { list: EventList | null }) {
             ))}
           </select>
         </Pick>
-        <Pick label={t("filter.order")}>
-          <select value={f.order} onChange={(event) => set({ order: event.currentTarget.value })}>
-            <option value="">{t("order.newest")}</option>
-            <option value="oldest">{t("order.oldest")}</option>
-          </select>
-        </Pick>
-        {active > 0 && (
-          <button type="button" class="quiet clear" onClick={() => apply(read(new URLSearchParams()))}>
-            {t("filters.clear")}
-          </button>
-        )}
-      </div>
     </div>
   );
 }
