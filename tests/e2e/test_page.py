@@ -1,0 +1,308 @@
+"""The page in a real browser against a real hub: what an officer and a technician do, in both languages and two widths."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, async_playwright, expect
+
+from api.page import STATIC
+from registry import purposes, sessions, users
+from registry.model import Actor, State
+from tests.conftest import missing
+from tests.e2e.county import CASE, MARKUP, PASSWORD, County, county
+from tests.services.process import free_port
+
+pytestmark = pytest.mark.browser
+PATIENCE_MS = 10_000
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[County]:
+    if not (STATIC / "index.html").is_file():
+        missing("the built page", "run: npm ci && npm run build, in api/web")
+    async with county(tmp_path / "data", free_port()) as made:
+        yield made
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    async with async_playwright() as playwright:
+        # Chromium's own sandbox refuses to run as root.
+        args = ["--no-sandbox"] if os.geteuid() == 0 else []
+        running = await playwright.chromium.launch(executable_path=chromium, args=args)
+        yield running
+        await running.close()
+
+
+class Visitor:
+    """One open page; `close` checks that nothing went wrong unseen and nothing was fetched from elsewhere."""
+
+    def __init__(self, page: Page, place: County) -> None:
+        self.page, self.place = page, place
+        self.asked: list[str] = []
+        self.errors: list[str] = []
+        self.refused: list[str] = []
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("request", self._note)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("response", self._answered)
+        page.on("console", self._said)
+
+    def _note(self, request: Request) -> None:
+        self.asked.append(request.url)
+
+    def _answered(self, response: Response) -> None:
+        # Nobody is signed in when the page is opened: that it asks is how it knows.
+        if response.status >= 400 and (response.status, response.url) != (401, f"{self.place.address}/api/v1/session"):
+            self.refused.append(f"{response.status} {response.url}")
+
+    def _said(self, said: ConsoleMessage) -> None:
+        # What was refused is counted by its answer; Chromium's line about it names no address.
+        if said.type == "error" and "Failed to load resource" not in said.text:
+            self.errors.append(said.text)
+
+    def events_asked(self) -> int:
+        return sum("/api/v1/events" in url for url in self.asked)
+
+    async def sign_in(self, name: str = "li", password: str = PASSWORD) -> None:
+        await self.page.locator("input[name=name]").fill(name)
+        await self.page.locator("input[name=password]").fill(password)
+        await self.page.locator("button[type=submit]").click()
+
+    async def enter(self, path: str = "", name: str = "li") -> None:
+        """Signed in, looking under the open case (the technician: under maintenance)."""
+        await self.page.goto(f"{self.place.address}/{path}")
+        await self.sign_in(name)
+        if name == "li":
+            await self.page.get_by_role("button", name=CASE[1]).click()
+
+    def check(self, *, refused: bool = False) -> None:
+        """No error on the console (policy violations show there), nothing refused unless provoked, nothing from afar."""
+        assert [one for one in self.errors if not (refused and "WebSocket connection" in one)] == []
+        assert refused or self.refused == []
+        assert [url for url in self.asked if not url.startswith(self.place.address)] == []
+
+
+@pytest.fixture
+async def desk(browser: Browser, place: County) -> Visitor:
+    return Visitor(await browser.new_page(viewport=DESK), place)
+
+
+async def test_an_officer_signs_in_names_a_case_and_sees_what_happened(desk: Visitor, place: County) -> None:
+    await place.event("汉书村羊圈路口", "sheep", night=True)
+    await desk.page.goto(place.address)
+    await desk.sign_in(password="wrong and long enough")
+    await expect(desk.page.get_by_role("alert")).to_have_text("用户名或密码不对。")
+    await desk.sign_in()
+
+    await expect(desk.page.get_by_text("以什么事由查看？")).to_be_visible()
+    assert desk.events_asked() == 0
+    await desk.page.get_by_role("button", name="新建案件").click()
+    await desk.page.get_by_label("案号").fill("月公(治)案〔2026〕114号")
+    await desk.page.get_by_label("案名").fill("先进村电动车被盗")
+    await desk.page.get_by_role("button", name="建立并开始查看").click()
+
+    await expect(desk.page.locator(".purpose-chip")).to_contain_text("114号 先进村电动车被盗")
+    card = desk.page.locator(".card")
+    await expect(card).to_have_count(1)
+    await expect(card).to_contain_text("羊")
+    await expect(card).to_contain_text("汉书村羊圈路口")
+    await expect(card.locator("rect.box")).to_have_count(1)
+    picture = await card.locator("img").evaluate("img => [img.naturalWidth, img.naturalHeight]")
+    assert picture == [960, 540]
+    desk.check(refused=True)
+
+
+async def test_new_events_come_by_themselves_and_move_nothing_one_reads(desk: Visitor, place: County) -> None:
+    now = datetime.now(UTC)
+    for minute in range(60):
+        await place.event("先进村桥头", "person", at=now - timedelta(minutes=minute + 1))
+    await desk.enter()
+    cards = desk.page.locator(".card")
+    await expect(desk.page.locator(".link")).to_have_text(re.compile("实时更新中"))
+    await expect(cards).to_have_count(50)
+
+    open_one = await place.event("汉书村东口", "car", ended=False)
+    await expect(cards.first).to_contain_text("小汽车")
+    await expect(cards.first).to_contain_text("进行中")
+    await place.event("汉书村东口", "car", before=open_one, score=0.97)
+    await expect(cards.first).to_contain_text("97%")
+    await expect(cards.first).not_to_contain_text("进行中")
+
+    await desk.page.evaluate("scrollTo(0, 900)")
+    reading = desk.page.locator(".card").nth(12)
+    name = await reading.get_attribute("data-event")
+    at = await reading.evaluate("card => card.getBoundingClientRect().top")
+    await place.event("永富村主街", "bicycle")
+    await place.event("永富村主街", "sheep")
+    pill = desk.page.get_by_role("button", name="2 条新事件")
+    await expect(pill).to_be_visible()
+    assert await desk.page.locator(f"[data-event='{name}']").evaluate("card => card.getBoundingClientRect().top") == at
+    await pill.click()
+    await expect(cards.first).to_contain_text("羊")
+    await expect(cards.nth(1)).to_contain_text("自行车")
+
+    await desk.page.locator(".more button, .end").scroll_into_view_if_needed()
+    await expect(cards).to_have_count(63)
+    desk.check()
+
+
+async def test_filters_narrow_stay_in_the_address_and_come_back(desk: Visitor, place: County) -> None:
+    midnight = datetime.now(UTC).replace(hour=16, minute=30, second=0, microsecond=0) - timedelta(days=1)
+    await place.event("汉书村羊圈路口", "sheep", at=midnight, night=True)
+    await place.event("汉书村东口", "sheep", at=midnight + timedelta(hours=10))
+    await place.event("永富村主街", "person", at=midnight, night=True)
+    await desk.enter()
+    cards = desk.page.locator(".card")
+    await expect(cards).to_have_count(3)
+
+    await desk.page.get_by_role("button", name="动物").click()
+    await expect(cards).to_have_count(2)
+    await desk.page.get_by_role("button", name="夜间").click()
+    await expect(cards).to_have_count(1)
+    await expect(cards).to_contain_text("汉书村羊圈路口")
+    assert "night=22%3A00-04%3A30" in desk.page.url
+    await desk.page.reload()
+    await expect(cards).to_have_count(1)
+    await expect(desk.page.get_by_role("button", name="动物")).to_have_attribute("aria-pressed", "true")
+
+    await desk.page.get_by_label("时段").first.fill("nachts")
+    await expect(desk.page.get_by_label("时段").first).to_have_attribute("aria-invalid", "true")
+    await desk.page.get_by_label("地点").select_option("220882101")
+    await expect(desk.page.get_by_text("没有符合筛选条件的事件")).to_be_visible()
+    await desk.page.get_by_role("button", name="清除筛选").first.click()
+    await expect(cards).to_have_count(3)
+    desk.check()
+
+
+async def test_one_event_in_full_by_keyboard(desk: Visitor, place: County) -> None:
+    now = datetime.now(UTC)
+    await place.event("汉书村东口", "person", at=now - timedelta(minutes=2))
+    await place.event("先进村桥头", "car", at=now - timedelta(minutes=1), offset_ms=-8400)
+    await desk.enter()
+    await desk.page.locator(".card").first.focus()
+    await desk.page.keyboard.press("Enter")
+    dialog = desk.page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("小汽车 · 先进村桥头")
+    await expect(dialog).to_contain_text("慢 8.4 秒")
+    await expect(dialog).to_contain_text("220882100201")
+    await expect(dialog.locator("polyline.path")).to_have_count(1)
+    await desk.page.keyboard.press("ArrowRight")
+    await expect(dialog).to_contain_text("人员 · 汉书村东口")
+    shared = desk.page.url
+    await desk.page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+
+    await desk.page.goto(f"{place.address}/")
+    await desk.page.goto(shared)
+    await expect(dialog).to_contain_text("人员 · 汉书村东口")
+    desk.check()
+
+
+async def test_a_technician_reads_what_is_wrong_with_which_camera(desk: Visitor, place: County) -> None:
+    await desk.enter("#/cameras", "zhang")
+    page = desk.page
+    row = page.locator(".camera-row", has_text="先进村小学门口")
+    await expect(row).to_contain_text("用户名或密码不对")
+    await expect(row).to_contain_text("核对并更新设备密码")
+    await expect(page.locator(".camera-row", has_text="汉书村东口")).to_contain_text("H.264 640×360")
+    await expect(page.locator(".camera-row", has_text=MARKUP)).to_be_visible()
+    await place.status("先进村小学门口", State.LIVE, None)
+    await expect(row).to_contain_text("在线")
+    await page.get_by_role("button", name=re.compile("等待重连")).click()
+    await expect(page.locator(".village .camera-row")).to_have_count(1)
+    await page.get_by_role("button", name=re.compile("全部")).click()
+    await page.get_by_label("按名称或村屯查找").fill("永富")
+    await expect(page.locator(".village .camera-row")).to_have_count(3)
+    desk.check()
+
+
+async def test_when_the_purpose_or_the_session_ends_the_page_says_so_and_leads_on(desk: Visitor, place: County) -> None:
+    await place.event()
+    await desk.enter("#/events?group=person")
+    await expect(desk.page.locator(".card")).to_have_count(1)
+    store = place.hub.store
+    user = await users.by_name(store, "li")
+    (open_one,) = await purposes.list_open(store, user)
+    await purposes.close(store, open_one.id, Actor(user, "127.0.0.1"))
+    await expect(desk.page.get_by_text("本次查看事由已到期或已关闭")).to_be_visible()
+    await expect(desk.page.locator(".card")).to_have_count(0)
+
+    await desk.page.get_by_role("button", name=CASE[1]).click()
+    await expect(desk.page.locator(".card")).to_have_count(1)
+    (cookie,) = await desk.page.context.cookies()
+    session = await sessions.session_by_token(store, cookie["value"])
+    assert session is not None
+    await sessions.close_session(store, session)
+    await expect(desk.page.get_by_text("登录已失效")).to_be_visible()
+    await desk.sign_in()
+    await desk.page.get_by_role("button", name=CASE[1]).last.click()
+    await expect(desk.page.locator(".card")).to_have_count(1)
+    assert "group=person" in desk.page.url
+    desk.check(refused=True)
+
+
+async def test_a_hub_that_restarts_is_named_and_then_caught_up_with(desk: Visitor, place: County) -> None:
+    await place.event("汉书村东口", "person")
+    await desk.enter()
+    await expect(desk.page.locator(".card")).to_have_count(1)
+    await expect(desk.page.locator(".link-live")).to_be_visible()
+    await place.stop()
+    await expect(desk.page.locator(".link-offline")).to_contain_text("正在重连")
+    await place.start()
+    await place.event("永富村主街", "bicycle")
+    await expect(desk.page.locator(".card")).to_have_count(2)
+    await expect(desk.page.locator(".link-live")).to_be_visible()
+    desk.check(refused=True)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", ["desk", "phone"])
+async def test_every_view_fits_in_both_languages(browser: Browser, place: County, language: str, width: str) -> None:
+    await place.event("汉书村东口", "person")
+    await place.event("老李家院外", "unknown", night=True, ended=False)
+    page = await browser.new_page(viewport=DESK if width == "desk" else PHONE)
+    await page.add_init_script(f"localStorage.setItem('language', '{language}')")
+    visitor = Visitor(page, place)
+    await visitor.enter()
+    await expect(page.locator(".card")).to_have_count(2)
+    identity = await page.locator(".card").first.get_attribute("data-event")
+    for path, ready in (
+        ("#/events", ".card rect.box"),
+        (f"#/events/{identity}", "dialog rect.box"),
+        ("#/cameras", ".village .camera-row"),
+        ("#/health", ".figures"),
+    ):
+        await page.evaluate("path => { location.hash = path }", path)
+        await expect(page.locator(ready).first).to_be_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        if language == "en":
+            # Names of places and people are Chinese in any language; words of the page are not.
+            words = await page.locator("button, label, th, dt, nav a, .camera-head span").all_inner_texts()
+            own = {CASE[0], CASE[1], "中文"}
+            strange = [one for one in words if re.search("[一-鿿]", one) and not any(name in one for name in own)]
+            assert [one for one in strange if not re.search("镇|村|家", one)] == []
+    assert await page.evaluate("document.documentElement.lang") == ("zh-CN" if language == "zh" else "en")
+    visitor.check()
+
+
+async def test_a_thousand_cameras_answer_fast(browser: Browser, place: County) -> None:
+    await asyncio.gather(
+        *(place.more_cameras(village, 330) for village in ("220882100200", "220882100201", "220882101200"))
+    )
+    page = await browser.new_page(viewport=DESK)
+    visitor = Visitor(page, place)
+    await visitor.enter("#/cameras", "zhang")
+    await expect(page.locator(".village .camera-row")).to_have_count(11 + 3 * 330)
+    await page.reload()
+    await expect(page.locator(".village .camera-row")).to_have_count(11 + 3 * 330, timeout=3_000)
+    visitor.check()
