@@ -11,8 +11,7 @@ from typing import Annotated
 
 import typer
 
-from camera_hub.cli import camera, case, db, demo, device, purpose, user, village
-from camera_hub.cli.check import check
+from camera_hub.cli import camera, case, check, db, demo, device, purpose, user, village
 from camera_hub.cli.desk import Options
 from camera_hub.cli.serve import serve
 
@@ -24,7 +23,7 @@ app = typer.Typer(
 )
 app.command("serve")(serve)
 app.command("demo")(demo.demo)
-app.command("check")(check)
+check.register(app)
 for group, name in (
     (village.app, "village"), (device.app, "device"), (camera.app, "camera"), (user.app, "user"),
     (purpose.app, "purpose"), (case.app, "case"), (db.app, "db"),

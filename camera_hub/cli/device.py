@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -14,12 +16,12 @@ from camera_hub.cli.camera import policy
 from camera_hub.cli.command import command
 from camera_hub.cli.desk import Desk
 from camera_hub.cli.fields import an_id, given
-from camera_hub.stream import onvif
+from camera_hub.stream import onvif, probe
 from registry import cameras, devices
 from registry.address import split_credentials
-from registry.errors import FieldError, Invalid, NotFound
+from registry.errors import FieldError, HubError, Invalid, NotFound
 from registry.inputs import parse
-from registry.model import Device
+from registry.model import Camera, Kind
 from registry.scope import EVERYTHING
 
 app = typer.Typer(help="Devices: boxes with an address and credentials (camera, NVR, probe).", no_args_is_help=True)
@@ -42,6 +44,45 @@ COLUMNS = {
 }
 
 
+class Which(StrEnum):
+    """Which of a camera's streams; the other one where it has only one."""
+
+    MAIN = "main"
+    SUB = "sub"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What trying one camera gave; None: it has no stream."""
+
+    camera: str
+    report: probe.ProbeReport | None
+
+
+def _steps(trial: Trial) -> str:
+    if trial.report is None:
+        return "no stream"
+    return " · ".join(f"{step.name} {_MARKS[step.ok]}" for step in trial.report.steps)
+
+
+def _seen(trial: Trial) -> str:
+    seen = trial.report.stream if trial.report else None
+    if seen is None:
+        return ""
+    gop = "?" if seen.gop_s is None else f"{seen.gop_s:.1f} s"
+    return f"{seen.codec} {seen.width}x{seen.height} {seen.fps:.1f} fps, keyframe every {gop}, {seen.kbits:.0f} kbit/s"
+
+
+def _hints(trial: Trial) -> str:
+    if trial.report is None:
+        return ""
+    return " ".join([step.hint for step in trial.report.steps if step.hint] + [one.hint for one in trial.report.advice])
+
+
+_MARKS = {True: "ok", False: "failed", None: "not tried"}
+TRIAL = {"camera": lambda trial: trial.camera, "steps": _steps, "stream": _seen, "what to do": _hints}
+
+
 @command(app, "list")
 async def list_(desk: Desk) -> Answer:
     """List devices."""
@@ -55,6 +96,15 @@ async def show(desk: Desk, device: Id) -> Answer:
     return Answer(found, rows=[found], columns=COLUMNS)
 
 
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """One viewpoint a device offers: its name and where its streams are."""
+
+    name: str
+    main_url: str | None
+    sub_url: str | None
+
+
 @command(app, "add")
 async def add(
     desk: Desk,
@@ -62,87 +112,87 @@ async def add(
     host: Annotated[str | None, typer.Option(help="Its address, when neither --onvif nor --url gives it.")] = None,
     onvif_host: Annotated[
         str | None,
-        typer.Option(
-            "--onvif", metavar="HOST[:PORT]", help="Ask this device over ONVIF who it is and where its streams are."
-        ),
+        typer.Option("--onvif", metavar="HOST[:PORT]", help="Ask it over ONVIF who it is and where its streams are."),
     ] = None,
     url: Annotated[
         str | None,
-        typer.Option(
-            help="Stream address as an installer pastes it; user and password in it are taken out and sealed."
-        ),
+        typer.Option(help="Its stream's address as an installer pastes it; a password in it is taken out and sealed."),
     ] = None,
-    village: Annotated[str | None, typer.Option(help="Also add its camera, in this village (12 digits).")] = None,
-    kind: Annotated[str | None, typer.Option(help="Kind of that camera: public, social, civilian, wifi_probe.")] = None,
-    type_: Annotated[
-        str | None, typer.Option("--type", help="What the box is: camera, nvr, encoder, wifi_probe.")
-    ] = None,
+    village: Annotated[str | None, typer.Option(help="Also add its cameras, in this village (12 digits).")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="Kind of those cameras.")] = None,
+    manager_unit: Annotated[str | None, typer.Option(help="Who runs them; public and social ones need it.")] = None,
+    owner_name: Annotated[str | None, typer.Option(help="Householder; civilian ones need it.")] = None,
+    owner_contact: Annotated[str | None, typer.Option(help="How to reach the householder.")] = None,
+    type_: Annotated[str | None, typer.Option("--type", help="camera, nvr, encoder or wifi_probe.")] = None,
     username: Username = None,
     vendor: Vendor = None,
     model: Model = None,
     stdin: password.FromStdin = False,
     file: password.FromFile = None,
 ) -> Answer:
-    """Add a device, and with --village and --kind its camera too.
+    """Add a device, and with --village and --kind its cameras too.
 
-    With --onvif the maker, the model, the clock's offset and the streams come from the device itself.
+    With --onvif the maker, the model, the clock's offset and the streams come from the device itself; an NVR becomes
+    one device with a camera for each of its channels.
     """
     if (village is None) != (kind is None):
-        raise Invalid(
-            "--village and --kind go together", FieldError("village", "pair", "--village and --kind go together")
-        )
-    clean, in_url_name, in_url_secret = split_credentials(url) if url else (None, None, None)
-    username = username or in_url_name or None
-    secret = in_url_secret or None
-    if (username and secret is None) or stdin or file is not None:
-        secret = password.read(f"Password of {username or 'the device'}", stdin=stdin, file=file).get_secret_value()
-    seen, port = None, None
-    main_url, sub_url = clean, None
+        hint = "--village and --kind go together"
+        raise Invalid(hint, FieldError("village" if village is None else "kind", "missing", hint))
+    clean, in_url_name, in_url_secret = split_credentials(url) if url else ("", "", "")
+    username, secret = username or in_url_name or None, in_url_secret or None
+    if stdin or file is not None or (username and secret is None):
+        secret = password.read(f"Password of {username or name}", stdin=stdin, file=file).get_secret_value()
+    fields = given(name=name, host=host, type=type_, username=username, password=secret, vendor=vendor, model=model)
+    streams = [Streams(name, clean, None)] if clean else []
+    offset = None
     if onvif_host:
-        host, port = _host_and_port(onvif_host)
-        seen = await onvif.look(host, port, username or "", secret or "")
-        vendor, model = vendor or seen.vendor, model or seen.model
-        best = seen.profiles[0] if seen.profiles else None
-        if best is None:
-            raise NotFound(f"{host} answers over ONVIF but offers no stream; look at its settings", code="no_profile")
-        main_url, sub_url = best.main_url, best.sub_url
-    elif clean:
-        host = host or urlsplit(clean).hostname
-    fields = given(
-        name=name,
-        host=host,
-        type=type_,
-        username=username,
-        password=secret,
-        vendor=vendor,
-        model=model,
-        onvif_port=port,
+        seen, streams, where = await _asked(desk, onvif_host, name, username or "", secret or "")
+        offset = seen.clock_offset_ms
+        fields = {"vendor": seen.vendor[:64], "model": seen.model[:64], **fields, **where}
+    elif clean and host is None:
+        fields["host"] = urlsplit(clean).hostname
+    own = given(
+        village_code=village, kind=kind, manager_unit=manager_unit, owner_name=owner_name, owner_contact=owner_contact
     )
-    device = await devices.create(
-        desk.store, desk.vault, parse(devices.NewDevice, fields), desk.actor, policy=policy(desk)
-    )
-    if seen is not None and seen.clock_offset_ms is not None:
-        await devices.set_clock_offset(desk.store, device.id, seen.clock_offset_ms)
-    return await _with_camera(desk, device, village, kind, main_url, sub_url)
+    return await _registered(desk, fields, streams, own, offset)
 
 
-async def _with_camera(
-    desk: Desk, device: Device, village: str | None, kind: str | None, main_url: str | None, sub_url: str | None
+async def _asked(
+    desk: Desk, address: str, name: str, username: str, secret: str
+) -> tuple[onvif.OnvifReport, list[Streams], dict[str, object]]:
+    host, port = _host_and_port(address)
+    seen = await onvif.look(host, port, username, secret, allow_loopback=desk.settings.allow_loopback)
+    if not seen.profiles:
+        raise NotFound(f"{host} answers over ONVIF but offers no stream; look at its settings", code="no_profile")
+    many = len(seen.profiles) > 1
+    streams = [Streams(f"{name} {one.name}"[:64] if many else name, one.main_url, one.sub_url) for one in seen.profiles]
+    return seen, streams, {"host": host, "onvif_port": port}
+
+
+async def _registered(
+    desk: Desk, fields: dict[str, object], streams: list[Streams], own: dict[str, object], offset: int | None
 ) -> Answer:
-    streams = "".join(f"\n  {name}: {url}" for name, url in (("main", main_url), ("sub", sub_url)) if url)
-    said = f"added device {device.name}, id {device.id}{streams}"
-    if village is None:
-        return Answer({"device": device, "main_url": main_url, "sub_url": sub_url}, said)
-    fields = given(
-        device_id=str(device.id), name=device.name, kind=kind, village_code=village, main_url=main_url, sub_url=sub_url
-    )
+    """Device and cameras, or neither: what is wrong with a camera must not leave half of it behind."""
+    box = parse(devices.NewDevice, fields)
+    device = await devices.create(desk.store, desk.vault, box, desk.actor, policy=policy(desk))
+    made: list[Camera] = []
     try:
-        new = parse(cameras.NewCamera, fields)
-        camera = await cameras.create(desk.store, desk.vault, new, desk.actor, policy=policy(desk))
-    except Exception:
-        await devices.remove(desk.store, device.id, desk.actor)  # one command: both or none
+        for one in streams if own else []:
+            asked = {"device_id": device.id, **own, **given(name=one.name, main_url=one.main_url, sub_url=one.sub_url)}
+            new = parse(cameras.NewCamera, asked)
+            made.append(await cameras.create(desk.store, desk.vault, new, desk.actor, policy=policy(desk)))
+        if offset is not None:
+            await devices.set_clock_offset(desk.store, device.id, offset)
+    except HubError:
+        for camera in made:
+            await cameras.remove(desk.store, camera.id, desk.actor)
+        await devices.remove(desk.store, device.id, desk.actor)
         raise
-    return Answer({"device": device, "camera": camera}, f"{said}\nadded camera {camera.name}, id {camera.id}")
+    said = [f"added device {device.name}, id {device.id}"]
+    said += [f"added camera {camera.name}, id {camera.id}" for camera in made]
+    if not made:
+        said += [f"  {one.name}: main {one.main_url}, sub {one.sub_url or '-'}" for one in streams]
+    return Answer({"device": device, "cameras": made, "streams": streams}, "\n".join(said))
 
 
 @command(app, "change")
@@ -184,10 +234,10 @@ async def remove(desk: Desk, device: Id) -> Answer:
 
 
 @command(app, "test")
-async def test(
+async def try_(
     desk: Desk,
     device: Id,
-    stream: Annotated[str, typer.Option(help="main or sub.")] = "sub",
+    stream: Annotated[Which, typer.Option(help="Which of its streams.")] = Which.SUB,
     camera: Annotated[str | None, typer.Option(help="Id of one of its cameras; otherwise all are tried.")] = None,
 ) -> Answer:
     """Try a device's streams now: reach it, sign in, wait for a picture, measure. Exit code 1 when one fails."""
@@ -197,8 +247,23 @@ async def test(
     wanted = [one for one in mine if camera is None or one.id == an_id(camera, "camera")]
     if not wanted:
         raise NotFound(f"{found.name} has no such camera; `camera-hub camera list` shows them", code="no_camera")
-    reports = [await asyncio.to_thread(_tried, desk, one, stream, name, secret) for one in wanted]
-    return Answer(reports, rows=reports, columns=PROBE, status=0 if all(report.ok for report in reports) else 1)
+    trials = [Trial(one.name, await _tried(desk, _url(one, stream), name, secret)) for one in wanted]
+    status = 0 if all(trial.report is not None and trial.report.ok for trial in trials) else 1
+    return Answer(trials, rows=trials, columns=TRIAL, status=status)
+
+
+async def _tried(desk: Desk, url: str | None, username: str, secret: str) -> probe.ProbeReport | None:
+    if url is None:
+        return None
+    allowed = policy(desk)
+    return await asyncio.to_thread(
+        probe.probe, url, username, secret, allow_file=allowed.allow_file, allow_loopback=allowed.allow_loopback
+    )
+
+
+def _url(camera: Camera, stream: Which) -> str | None:
+    first, second = (camera.sub_url, camera.main_url) if stream is Which.SUB else (camera.main_url, camera.sub_url)
+    return first or second
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

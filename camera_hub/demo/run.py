@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from camera_hub.settings import Settings, load
 from registry.errors import Conflict, Unavailable
 
 Clips = dict[str, tuple[Path, ClipHead]]
-Serve = Callable[[Settings, Callable[[str, Hub], Awaitable[None]]], Awaitable[None]]
+Serve = Callable[[Settings, Callable[[str, Hub], Awaitable[None]]], Coroutine[None, None, None]]
 """Runs a hub with these settings until it is told to stop, and calls back once it answers."""
 
 
