@@ -276,10 +276,12 @@ events = Table(
     Column("model", sa.String(64), nullable=False),
     Column("clock_offset_ms", sa.BigInteger),
     Column("path", Trail, nullable=False),
-    Index(None, "started_at", "id"),
-    Index(None, "village_no", "started_at", "id"),
-    Index(None, "camera_no", "started_at", "id"),
-    Index(None, "label_no", "started_at", "id"),
+    # Each access path ends in a page's order; what follows lets place, label, night and consent be judged in the index,
+    # without reading the row.
+    Index("ix_events_by_time", "started_at", "id", "village_no", "label_no", "camera_no", "local_second"),
+    Index("ix_events_by_village", "village_no", "started_at", "id", "label_no", "camera_no", "local_second"),
+    Index("ix_events_by_camera", "camera_no", "started_at", "id", "label_no", "village_no", "local_second"),
+    Index("ix_events_by_label", "label_no", "started_at", "id", "village_no", "camera_no", "local_second"),
 )
 Index(
     "ix_events_kept_snapshots",

@@ -49,9 +49,11 @@ async def _villages(conn: AsyncConnection, scope: Scope, query: EventQuery) -> t
     if reach.everything:
         return None
     every = places.c.level == Level.VILLAGE.value
-    found = tuple(await conn.scalars(sa.select(places.c.no).where(every, in_scope(places.c.code, reach))))
-    total = await conn.scalar(sa.select(sa.func.count()).select_from(places).where(every))
-    return None if found and len(found) == total else found
+    total = sa.select(sa.func.count()).select_from(places).where(every).scalar_subquery()
+    rows = (
+        await conn.execute(sa.select(places.c.no, total.label("total")).where(every, in_scope(places.c.code, reach)))
+    ).all()
+    return None if rows and len(rows) == rows[0].total else tuple(row.no for row in rows)
 
 
 async def _cameras(conn: AsyncConnection, query: EventQuery) -> tuple[int, ...] | None:

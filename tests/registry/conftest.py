@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from registry import devices, places
+from registry import devices, migrate, places
 from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault
@@ -20,12 +22,21 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite registry, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("registry") / "hub.db"
+    asyncio.run(migrate.upgrade(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of the test's own, on each engine."""
-    if request.param == "sqlite":
-        return f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}"
-    return request.getfixturevalue("postgres_url").replace("postgresql://", "postgresql+asyncpg://", 1)
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres_url")
+    shutil.copy(request.getfixturevalue("made_once"), tmp_path / "hub.db")
+    return f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}"
 
 
 @pytest.fixture

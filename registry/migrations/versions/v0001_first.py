@@ -259,7 +259,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_events_id")),
     )
     op.create_index(
-        op.f("ix_events_camera_no_started_at_id"), "events", ["camera_no", "started_at", "id"], unique=False
+        "ix_events_by_camera",
+        "events",
+        ["camera_no", "started_at", "id", "label_no", "village_no", "local_second"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_events_by_label",
+        "events",
+        ["label_no", "started_at", "id", "village_no", "camera_no", "local_second"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_events_by_time",
+        "events",
+        ["started_at", "id", "village_no", "label_no", "camera_no", "local_second"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_events_by_village",
+        "events",
+        ["village_no", "started_at", "id", "label_no", "camera_no", "local_second"],
+        unique=False,
     )
     op.create_index(
         "ix_events_kept_snapshots",
@@ -268,11 +289,6 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("snapshot IS NOT NULL"),
         postgresql_where=sa.text("snapshot IS NOT NULL"),
-    )
-    op.create_index(op.f("ix_events_label_no_started_at_id"), "events", ["label_no", "started_at", "id"], unique=False)
-    op.create_index(op.f("ix_events_started_at_id"), "events", ["started_at", "id"], unique=False)
-    op.create_index(
-        op.f("ix_events_village_no_started_at_id"), "events", ["village_no", "started_at", "id"], unique=False
     )
     op.create_table(
         "purposes",

@@ -1,11 +1,14 @@
 """Finding events: one page, newest or oldest first, or counts over time.
 
 How a page is found (measured with tools/bench/search.py): each reference a query names (villages, cameras, labels) has
-an index that ends in (started_at, id). The rows of each in the span are counted, but only up to GATHER.
+an index in the order of a page, (key, started_at, id), and every index also holds what the other references, the night
+window and consent need, so that rows are read only for what is shown. The entries of each reference in the span are
+counted, but only up to GATHER.
 
-- gather: a reference with fewer rows than that is read whole, filtered and sorted; rare things cost little.
-- merge: else, with few keys, the first rows of every key are read in order from its index and merged.
-- walk: else the time index is walked from the end asked for until the page is full.
+- gather: a reference with fewer entries than that is read whole, filtered and sorted; rare things cost little.
+- merge: else, with few keys, the first entries of every key are read in order from its index and merged.
+- walk: else the time index is walked from the end asked for until the page is full; with so many entries to be found
+  that is soon.
 """
 
 from __future__ import annotations
@@ -28,8 +31,8 @@ from registry.model import Access, Event, EventPage
 from registry.store import Store
 from registry.tables import events, labels
 
-GATHER = 1500
-MERGE_KEYS = 40
+GATHER = 4000
+MERGE_KEYS = 12
 _HOUR_MS = 3_600_000
 _QUARTER_MS = 900_000
 
