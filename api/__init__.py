@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.metadata import version
 from pathlib import Path
 
@@ -77,6 +78,7 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     app[HUB] = hub
     app[sessions.THROTTLE] = Throttle()
     app[TICKETS] = Tickets(hub.vault.derive("picture tickets"), hub.store.clock)
+    app[devices.PROBING] = asyncio.Semaphore(devices.PROBES_AT_ONCE)
     app[stream.PACE] = stream.Pace()
     app[stream.STREAMS] = stream.Streams()
     app.on_shutdown.append(app[stream.STREAMS].close_all)

@@ -25,13 +25,13 @@ _CSRF = {
     "in": "header",
     "required": False,
     "description": "With the session cookie: the `csrf` of the session. Not needed with a token.",
-    "schema": {"type": "string", "maxLength": 100},
+    "schema": {"type": "string"},
 }
 _PURPOSE = {
     "name": "X-Purpose",
     "in": "header",
     "required": False,
-    "description": "With a token: the id of an open purpose. A cookie's session keeps its own.",
+    "description": "The id of an open purpose of one's own: needed with a token, and before the one a session keeps.",
     "schema": {"type": "string", "format": "uuid"},
 }
 

@@ -31,7 +31,7 @@ def mount(app: web.Application, static: Path = STATIC) -> None:
             hashed = path.startswith("assets/")
             return web.FileResponse(file, headers={"Cache-Control": FOR_EVER if hashed else EACH_TIME})
         if path and "text/html" not in request.headers.get("Accept", ""):
-            raise web.HTTPNotFound  # a script or picture that is gone, not somebody who opens one of the page's addresses
+            raise web.HTTPNotFound  # a script or picture that is gone, not somebody opening a page's address
         index = static / "index.html"
         if not index.is_file():
             return web.Response(status=503, text=NOT_BUILT, content_type="text/html")

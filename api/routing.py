@@ -240,6 +240,8 @@ def _query(route: Route, request: web.Request) -> BaseModel | None:
             wrong.append(FieldError("query." + key[:64], "extra_forbidden", "this route does not take it"))
         elif key in model.model_fields and collects(model.model_fields[key].annotation):
             given[key] = values
+            if "" in values:
+                wrong.append(FieldError("query." + key, "empty", "leave it out, or give it a value"))
         elif len(values) > 1:
             wrong.append(FieldError("query." + key[:64], "repeated", "give this parameter once"))
         else:
@@ -276,7 +278,8 @@ async def _body(kind: TypeAdapter[Any], request: web.Request) -> Any:
     try:
         if rb"\u0000" in raw:
             _refuse_nul(from_json(raw), "body")
-        return kind.validate_json(raw)
+        # Strict: what the description calls a number is no boolean and no text that looks like one.
+        return kind.validate_json(raw, strict=True)
     except ValidationError as error:
         raise invalid(error, "body") from None
     except ValueError as broken:

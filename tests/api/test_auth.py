@@ -184,6 +184,15 @@ async def test_a_token_names_its_purpose_and_ends_when_revoked(world: World) -> 
     assert (await program.ask("GET", "/api/v1/events")).code == (401, "not_signed_in")
 
 
+async def test_a_session_may_name_its_purpose_by_header(world: World) -> None:
+    officer, monitor = await world.client(Role.OFFICER), await world.client(Role.MONITOR, PurposeKind.PATROL)
+    purpose = await officer.post("/api/v1/purposes", {"kind": "patrol", "reason": "x"})
+    header = {"X-Purpose": purpose["id"]}
+    assert (await officer.ask("GET", "/api/v1/events", headers=header)).status == 200
+    assert (await officer.ask("GET", "/api/v1/events")).code == (403, "purpose_required")
+    assert (await monitor.ask("GET", "/api/v1/events", headers=header)).code == (404, "purpose_unknown")
+
+
 async def test_nobody_uses_anothers_purpose_or_token(world: World) -> None:
     officer, monitor = await world.client(Role.OFFICER), await world.client(Role.MONITOR)
     purpose = await officer.post("/api/v1/purposes", {"kind": "patrol", "reason": "x"})

@@ -140,6 +140,7 @@ async def test_a_query_is_parsed_repeated_keys_are_collections_and_internal_numb
         ("since=2026-11-23T17:44:17", "query.since", "timezone_aware"),
         ("limit=" + "9" * 5000, "query.limit", "int_parsing_size"),
         ("kind=%00", "query", "nul"),
+        ("kind=", "query.kind", "empty"),
     ],
 )
 async def test_a_wrong_query_names_its_field(serve: Serve, query: str, path: str, code: str) -> None:

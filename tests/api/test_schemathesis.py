@@ -18,7 +18,7 @@ import pytest
 import requests
 import schemathesis
 from aiohttp import web
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
@@ -38,8 +38,18 @@ CHECKS = [
     checks.content_type_conformance,
     checks.response_schema_conformance,
 ]
-SCHEMA = schemathesis.openapi.from_dict(description())
-SCHEMA.config.generation.update(modes=list(GenerationMode))
+
+
+def without_proofs(document: dict[str, Any]) -> dict[str, Any]:
+    """The description without what proves who asks (its own tests are in test_auth): each request sends good proofs."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["parameters"] = [one for one in operation["parameters"] if one["in"] != "header"]
+            operation["security"] = []
+    return document
+
+
+SCHEMA = schemathesis.openapi.from_dict(without_proofs(description()))
 OPERATIONS = {
     operation.label: operation
     for found in SCHEMA.get_all_operations()
@@ -47,6 +57,15 @@ OPERATIONS = {
 }
 PROBES = {"POST /api/v1/devices/onvif", "POST /api/v1/devices/{device_id}/test"}
 """They ask whatever address they are given: tested on real devices elsewhere, here only that they refuse what is wrong."""
+
+
+def padded(value: object) -> bool:
+    """Whether a text in a body begins or ends with white space: the hub takes that off, which a schema cannot say."""
+    if isinstance(value, dict):
+        return any(padded(item) for item in value.values())
+    if isinstance(value, list):
+        return any(padded(item) for item in value)
+    return isinstance(value, str) and value != value.strip()
 
 
 class Live:
@@ -130,6 +149,8 @@ def test_the_api_keeps_to_its_description(live: Live, label: str, mode: Generati
     if mode is GenerationMode.POSITIVE and label in PROBES:
         pytest.skip("would ask real addresses")
     known = {name: value for name, value in live.paths.items() if "{" + name + "}" in operation.path}
+    if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
+        known = {}  # else there is nothing left to get wrong
     asked = [*CHECKS, checks.negative_data_rejection] if mode is GenerationMode.NEGATIVE else CHECKS
     http = requests.Session()
 
@@ -143,7 +164,7 @@ def test_the_api_keeps_to_its_description(live: Live, label: str, mode: Generati
     )
     @given(case=operation.as_strategy(mode, path_parameters=known or None))
     def keeps(case: Any) -> None:
-        case.headers = {name: value for name, value in (case.headers or {}).items() if name not in live.headers}
+        assume(not padded(case.body))
         case.call_and_validate(base_url=live.url, headers=live.headers, session=http, checks=asked, timeout=30)
 
     with http:
