@@ -88,6 +88,8 @@ class Verdict:
 _TRAVEL = 0.4
 """A thing has moved once it came this many times its own size: beyond what a jittering box pretends."""
 _UNKNOWN_TRAVEL = 1.5
+_UNKNOWN_WAY = 0.12
+"""Picture heights a nameless thing must come: a leaf travels its own size easily."""
 _UNKNOWN_STRAIGHT = 0.7
 _UNKNOWN_S = 1.0
 _UNKNOWN_UPDATES = 5
@@ -130,6 +132,7 @@ class RuleBook:
             track.updates >= _UNKNOWN_UPDATES
             and track.seen - track.born >= _UNKNOWN_S
             and track.travelled(self._aspect) >= _UNKNOWN_TRAVEL
+            and track.way(self._aspect) >= _UNKNOWN_WAY
             and track.straightness(self._aspect) >= _UNKNOWN_STRAIGHT
             and track.beside <= _UNKNOWN_BESIDE * track.updates
         )

@@ -122,15 +122,17 @@ class Track:
         dx, dy = self.speed[0] * (at - self.at), self.speed[1] * (at - self.at)
         return Box(self.box.x0 + dx, self.box.y0 + dy, self.box.x1 + dx, self.box.y1 + dy)
 
+    def way(self, aspect: float) -> float:
+        """Straight distance from where it appeared, in picture heights."""
+        return self._displacement(aspect) if len(self.path) > 1 else 0.0
+
     def travelled(self, aspect: float) -> float:
         """How far it came from where it appeared, in units of its own size (root of area), in picture proportions."""
-        if len(self.path) < 2:  # noqa: PLR2004 -- no way without two points
-            return 0.0
-        return self._displacement(aspect) / math.sqrt(max(area(self.box) * aspect, 1e-9))
+        return self.way(aspect) / math.sqrt(max(area(self.box) * aspect, 1e-9))
 
     def straightness(self, aspect: float) -> float:
         """Straight distance from its origin over the way it went, 0–1: what sways comes back."""
-        return min(1.0, self._displacement(aspect) / self.length) if self.length > 0 else 0.0
+        return min(1.0, self.way(aspect) / self.length) if self.length > 0 else 0.0
 
     def _displacement(self, aspect: float) -> float:
         first, last = self.path[0].box, self.path[-1].box

@@ -179,6 +179,8 @@ class Tracker:
         (px, py), (mx, my) = centre(ahead), centre(box)
         rx, ry = mx - px, my - py
         elapsed = at - track.at
+        now = max(at, track.at)
+        cx, cy = centre(track.predicted(now))
         if track.updates == 1 and elapsed > 0:
             share = _FIRST_SPEED[bool(track.votes)]
             track.speed = (share * rx / elapsed, share * ry / elapsed)
@@ -187,8 +189,6 @@ class Tracker:
             elapsed = max(elapsed, _LEAST_ELAPSED_S)
             share = _SPEED_GAIN * gain / _POSITION_GAIN
             track.speed = (track.speed[0] + share * rx / elapsed, track.speed[1] + share * ry / elapsed)
-        now = max(at, track.at)
-        cx, cy = centre(track.predicted(now))
         cx, cy = cx + gain * rx, cy + gain * ry
         width = (track.box.x1 - track.box.x0) * (1 - _SIZE_GAIN) + (box.x1 - box.x0) * _SIZE_GAIN
         height = (track.box.y1 - track.box.y0) * (1 - _SIZE_GAIN) + (box.y1 - box.y0) * _SIZE_GAIN

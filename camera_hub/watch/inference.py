@@ -98,7 +98,8 @@ class Counts:
 class Inference:
     """The shared detector. `submit` is thread-safe and never blocks; one inner thread calls the detector.
 
-    `rate` is detector calls a second over all cameras, with one second's worth of burst; `waiting` the longest queue.
+    `rate` is detector calls a second over all cameras, with one second's worth of burst. No more waits than can be
+    answered in `patience` seconds: a later answer would be about a picture long gone.
     """
 
     def __init__(
@@ -106,7 +107,7 @@ class Inference:
         detector: Detector,
         rate: float,
         *,
-        waiting: int = 16,
+        patience: float = 0.7,
         clock: Callable[[], float] = time.monotonic,
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
@@ -119,27 +120,27 @@ class Inference:
         self._allowance = max(1.0, rate)
         self._filled_at = clock()
         self._queue: deque[Look] = deque()
-        self._waiting = waiting
+        self._most_waiting = max(2.0, rate * patience)
         self._wake = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name="inference", daemon=True)
         self._thread.start()
 
     def submit(self, crops: Sequence[Crop]) -> Look:
-        """Ask about the crops of one picture; a full queue drops its oldest look."""
+        """Ask about the crops of one picture; a full queue drops its oldest looks."""
         look = Look(crops)
-        dropped = None
+        dropped = []
         with self._wake:
             if self._closed:
-                dropped = look
+                dropped.append(look)
             else:
-                if len(self._queue) >= self._waiting:
-                    dropped = self._queue.popleft()
                 self._queue.append(look)
+                while len(self._queue) > 1 and sum(len(q.crops) for q in self._queue) > self._most_waiting:
+                    dropped.append(self._queue.popleft())
                 self._wake.notify()
-        if dropped is not None:
-            self.counts.dropped += 1
-            dropped.settle(None)
+            self.counts.dropped += len(dropped)
+        for one in dropped:
+            one.settle(None)
         return look
 
     def close(self) -> None:

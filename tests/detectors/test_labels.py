@@ -17,7 +17,13 @@ def test_coco_has_its_eighty_classes_in_order():
 
 @pytest.mark.parametrize(
     ("label", "group"),
-    [("person", "person"), ("motorcycle", "two_wheeler"), ("Truck", "vehicle"), ("cow", "animal"), ("chair", "unknown")],
+    [
+        ("person", "person"),
+        ("motorcycle", "two_wheeler"),
+        ("Truck", "vehicle"),
+        ("cow", "animal"),
+        ("chair", "unknown"),
+    ],
 )
 def test_group_of(label, group):
     assert labels.group_of(label) == group

@@ -105,7 +105,10 @@ def test_noise_grows_into_the_limits():
 def test_masked_pixels_are_never_seen():
     mask = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
     random = np.random.default_rng(7)
-    calm, wild = MotionDetector(masked_cells([mask], ROWS, COLUMNS)), MotionDetector(masked_cells([mask], ROWS, COLUMNS))
+    calm, wild = (
+        MotionDetector(masked_cells([mask], ROWS, COLUMNS)),
+        MotionDetector(masked_cells([mask], ROWS, COLUMNS)),
+    )
     hidden = masked_cells([mask], HEIGHT, WIDTH)
     for i in range(20):
         picture = shot(with_thing(scene(), 300 + 10 * i, 100), random)
