@@ -94,6 +94,8 @@ _UNKNOWN_STRAIGHT = 0.7
 _UNKNOWN_S = 1.0
 _UNKNOWN_UPDATES = 5
 _UNKNOWN_BESIDE = 0.3
+_UNKNOWN_COMPANY = 3.0
+"""Other nameless regions a frame, on average, beyond which it is wind, rain or snow rather than a thing that moves."""
 _LEFT_S = 1.6
 _LINE_MARGIN = 0.15
 """Share of the box height a foot must be off a line to count as being on a side of it."""
@@ -135,6 +137,7 @@ class RuleBook:
             and track.way(self._aspect) >= _UNKNOWN_WAY
             and track.straightness(self._aspect) >= _UNKNOWN_STRAIGHT
             and track.beside <= _UNKNOWN_BESIDE * track.updates
+            and track.company <= _UNKNOWN_COMPANY * track.updates
         )
 
     def _apply(self, rule: Rule, track: Track, at: float, minute: int, verdict: Verdict) -> None:

@@ -55,6 +55,7 @@ class Track:
     length: float = 0.0
     updates: int = 0
     beside: int = 0
+    company: int = 0
     last: Detection | None = None
     confirmed: bool = False
 

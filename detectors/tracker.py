@@ -96,14 +96,16 @@ class Tracker:
                 rest.append(region)
             elif len(near) == 1 and iou(near[0].predicted(at), region) >= _EXPLAINED:
                 self._follow(near[0], region, at)
+        others = len(rest) - 1
         ahead = as_array([grown(t.predicted(at), _BUFFERS[0]) for t in unknown])
         met = pairs(iou_matrix(ahead, as_array([grown(r, _BUFFERS[0]) for r in rest])))
         for track, region in [(unknown[i], rest[j]) for i, j in met]:
             self._move(track, region, at, _POSITION_GAIN)
+            track.company += others
             track.beside += any(overlap(grown(k.predicted(at), 0.5), region) > 0 for k in known)
             rest.remove(region)
         for region in rest:
-            self._begin(region, at)
+            self._begin(region, at).company = others
         ended = [t for t in self.tracks if at - t.seen > self._kept_for(t)]
         self.tracks = [t for t in self.tracks if at - t.seen <= self._kept_for(t)]
         return ended
