@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from camera_hub import observe
 from camera_hub.cli import camera, case, check, db, demo, device, purpose, user, village
 from camera_hub.cli.desk import Options
 from camera_hub.cli.serve import serve
@@ -42,6 +43,7 @@ def before(
     ] = None,
 ) -> None:
     """Village camera hub: cameras in, lawful searchable events out."""
+    observe.configure("warning", "cli")
     context.obj = Options(config, data_dir)
 
 

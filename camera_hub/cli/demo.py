@@ -12,7 +12,6 @@ import camera_hub.demo
 from camera_hub import observe
 from camera_hub.cli.answer import complain
 from camera_hub.cli.serve import Ready, run_until_told
-from camera_hub.demo.run import Demo
 from camera_hub.settings import Settings
 from registry.errors import HubError
 
@@ -27,6 +26,8 @@ def demo(
 
     Two demos live side by side with different folders and ports. Ctrl-C stops every process it started.
     """
+    from camera_hub.demo.run import Demo
+
     console = Console(highlight=False)
     try:
         Demo(folder, port, _places(), console).run(_serve)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -16,13 +16,16 @@ from camera_hub.cli.camera import policy
 from camera_hub.cli.command import command
 from camera_hub.cli.desk import Desk
 from camera_hub.cli.fields import an_id, given
-from camera_hub.stream import onvif, probe
 from registry import cameras, devices
 from registry.address import split_credentials
 from registry.errors import FieldError, HubError, Invalid, NotFound
 from registry.inputs import parse
 from registry.model import Camera, Kind
 from registry.scope import EVERYTHING
+
+if TYPE_CHECKING:  # zeep and FFmpeg load when a device is asked
+    from camera_hub.stream.onvif import OnvifReport
+    from camera_hub.stream.probe import ProbeReport
 
 app = typer.Typer(help="Devices: boxes with an address and credentials (camera, NVR, probe).", no_args_is_help=True)
 
@@ -56,7 +59,7 @@ class Trial:
     """What trying one camera gave; None: it has no stream."""
 
     camera: str
-    report: probe.ProbeReport | None
+    report: ProbeReport | None
 
 
 def _steps(trial: Trial) -> str:
@@ -159,7 +162,9 @@ async def add(
 
 async def _asked(
     desk: Desk, address: str, name: str, username: str, secret: str
-) -> tuple[onvif.OnvifReport, list[Streams], dict[str, object]]:
+) -> tuple[OnvifReport, list[Streams], dict[str, object]]:
+    from camera_hub.stream import onvif
+
     host, port = _host_and_port(address)
     seen = await onvif.look(host, port, username, secret, allow_loopback=desk.settings.allow_loopback)
     if not seen.profiles:
@@ -249,10 +254,13 @@ async def try_(
         raise NotFound(f"{found.name} has no such camera; `camera-hub camera list` shows them", code="no_camera")
     trials = [Trial(one.name, await _tried(desk, _url(one, stream), name, secret)) for one in wanted]
     status = 0 if all(trial.report is not None and trial.report.ok for trial in trials) else 1
-    return Answer(trials, rows=trials, columns=TRIAL, status=status)
+    value = [{"camera": trial.camera, "report": trial.report} for trial in trials]
+    return Answer(value, rows=trials, columns=TRIAL, status=status)
 
 
-async def _tried(desk: Desk, url: str | None, username: str, secret: str) -> probe.ProbeReport | None:
+async def _tried(desk: Desk, url: str | None, username: str, secret: str) -> ProbeReport | None:
+    from camera_hub.stream import probe
+
     if url is None:
         return None
     allowed = policy(desk)

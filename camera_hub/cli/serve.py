@@ -7,20 +7,20 @@ import errno
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from aiohttp import web
 
-import api
 from camera_hub import observe
 from camera_hub.cli.answer import complain
 from camera_hub.cli.command import options
-from camera_hub.hub import Hub
 from camera_hub.settings import Settings
 from registry.errors import Conflict, HubError, Invalid
 
-Ready = Callable[[str, Hub], Awaitable[None]]
+if TYPE_CHECKING:  # the page, its API and the hub load when they run: other commands answer a second sooner
+    from camera_hub.hub import Hub
+
+Ready = Callable[[str, "Hub"], Awaitable[None]]
 """Called once with the hub's address when it answers."""
 
 
@@ -50,6 +50,10 @@ async def _say(address: str, hub: Hub) -> None:
 @asynccontextmanager
 async def listening(hub: Hub) -> AsyncIterator[str]:
     """Serve the hub's page and API; yields its address. Raises Conflict or Invalid where the port cannot be had."""
+    from aiohttp import web
+
+    import api
+
     host, port = hub.settings.host, hub.settings.port
     runner = web.AppRunner(api.make_app(hub), access_log=None, handle_signals=False, shutdown_timeout=5)
     await runner.setup()
@@ -75,6 +79,8 @@ def _why(err: OSError, host: str, port: int) -> HubError:
 
 async def run_until_told(settings: Settings, *, watch: bool, ready: Ready) -> None:
     """Run a hub and serve it until SIGINT or SIGTERM, or until `ready` raises."""
+    from camera_hub.hub import Hub
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,7 +44,11 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
     monkeypatch.setenv("HUB_DATA_DIR", str(tmp_path / "data"))
 
     def run(*words: object, stdin: str | None = None) -> Said:
-        result = CliRunner().invoke(app, [str(word) for word in words], input=stdin)
+        handlers = logging.getLogger().handlers
+        try:
+            result = CliRunner().invoke(app, [str(word) for word in words], input=stdin)
+        finally:
+            logging.getLogger().handlers = handlers  # the command's own writes to a stream that is closed now
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Said(result.exit_code, result.stdout, result.stderr)
