@@ -61,7 +61,7 @@ VillageCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 class Input(BaseModel):
     """A request body or file row: frozen, and unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 M = TypeVar("M", bound=BaseModel)

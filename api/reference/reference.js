@@ -65,8 +65,8 @@ function answers(operation, components) {
 }
 
 function route(path, method, operation, components) {
-  const gate = operation["x-gate"] === "open" ? "open" : `🔒 ${operation["x-gate"]}`;
-  const eye = operation["x-purpose"] === "nothing" ? "" : ` 👁 ${operation["x-purpose"]}`;
+  const needs = [operation["x-gate"], operation["x-purpose"]].filter((need) => need !== "nothing");
+  const gate = needs.join(" + ").replaceAll("_", " ");
   const inside = element("div", { class: "inside" });
   if (operation.description) inside.append(element("p", {}, operation.description));
   if (operation.parameters.length) inside.append(element("h3", {}, "Parameters"), parameters(operation, components));
@@ -78,9 +78,9 @@ function route(path, method, operation, components) {
       element("span", { class: `method ${method}` }, method.toUpperCase()),
       element("code", {}, path),
       element("span", { class: "says" }, operation.summary),
-      element("span", { class: "gate" }, gate + eye)),
+      element("span", { class: "gate" }, gate)),
     inside);
-  made.dataset.words = `${method} ${path} ${operation.summary} ${gate} ${eye}`.toLowerCase();
+  made.dataset.words = `${method} ${path} ${operation.summary} ${gate} ${needs.join(" ")}`.toLowerCase();
   return made;
 }
 
