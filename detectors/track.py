@@ -136,7 +136,10 @@ class Track:
         return min(1.0, self.way(aspect) / self.length) if self.length > 0 else 0.0
 
     def _displacement(self, aspect: float) -> float:
-        first, last = self.path[0].box, self.path[-1].box
+        return min(self._distance(aspect, sighting.box) for sighting in self.path[-2:])
+
+    def _distance(self, aspect: float, last: Box) -> float:
+        first = self.path[0].box
         if not self.confirmed:
             # a region's edges come and go with its outline; only a detector's box has edges to go by
             (x0, y0), (x1, y1) = centre(first), centre(last)

@@ -34,6 +34,8 @@ _SIZE_GAIN = 0.5
 _WITHIN = 0.6
 _LEAST_ELAPSED_S = 0.2
 _STEP = 0.25
+_LIVELY = 0.15
+_STILL_OVERLAP = 0.4
 _EXPLAINED = 0.3
 _MOST_MISSES = 3
 _BRIEF_S = 0.5
@@ -59,27 +61,41 @@ class Tracker:
         self.hits = hits
         self._next = 1
 
-    def see(self, at: float, detections: Sequence[Detection], looked: Sequence[Box]) -> list[Track]:
-        """Take the detections of one look over the areas `looked`; returns the tracks found in it."""
+    def see(
+        self,
+        at: float,
+        detections: Sequence[Detection],
+        looked: Sequence[Box],
+        moving: NDArray[np.bool_] | None = None,
+    ) -> list[Track]:
+        """Take the detections of one look over the areas `looked`; returns the tracks found in it.
+
+        `moving` is that frame's motion mask. What stands still in it (a parked car, a cone taken for a person) begins
+        no track; it only continues one that is confirmed and right there: somebody who stopped.
+        """
         found = distinct(riders(detections))
+        lively = [d for d in found if moving is None or _moving_share(d.box, moving) >= _LIVELY]
+        still = [d for d in found if d not in lively]
         free_tracks = list(self.tracks)
         met: list[Track] = []
-        for least, most in ((_CONFIDENT, 2.0), (0.0, _CONFIDENT)):
-            wave = [d for d in found if least <= d.score < most]
+
+        def take(candidates: Sequence[Track], wave: Sequence[Detection], buffer: float, least: float) -> None:
+            for track, detection in self._match(candidates, wave, at, buffer, least):
+                self._hit(track, detection, at)
+                met.append(track)
+                free_tracks.remove(track)
+                (lively if detection in lively else still).remove(detection)
+
+        for low, high in ((_CONFIDENT, math.inf), (0.0, _CONFIDENT)):
             for buffer in _BUFFERS:
-                pairs = self._match(free_tracks, wave, at, buffer)
-                for track, detection in pairs:
-                    self._hit(track, detection, at)
-                    met.append(track)
-                    free_tracks.remove(track)
-                    wave.remove(detection)
-                    found.remove(detection)
+                take(free_tracks, [d for d in lively if low <= d.score < high], buffer, _LEAST_OVERLAP)
+        take([t for t in free_tracks if t.confirmed], still, 0.0, _STILL_OVERLAP)
         for track in free_tracks:
             middle = centre(track.predicted(at))
             if any(b.x0 <= middle[0] <= b.x1 and b.y0 <= middle[1] <= b.y1 for b in looked):
                 track.looks.append(False)
                 track.looked = max(at, track.looked)
-        for detection in found:
+        for detection in lively:
             track = self._begin(detection.box, at)
             self._hit(track, detection, at)
             met.append(track)
@@ -127,7 +143,7 @@ class Tracker:
         return min(self.memory, max(_BRIEF_S, self.memory / 3)) if brief else self.memory
 
     def _match(
-        self, tracks: Sequence[Track], found: Sequence[Detection], at: float, buffer: float
+        self, tracks: Sequence[Track], found: Sequence[Detection], at: float, buffer: float, least: float
     ) -> list[tuple[Track, Detection]]:
         ahead = [grown(t.predicted(at), buffer) for t in tracks]
         overlaps = iou_matrix(as_array(ahead), as_array([grown(d.box, buffer) for d in found]))
@@ -135,9 +151,9 @@ class Tracker:
             for j, detection in enumerate(found):
                 if not _groups_meet(track, detection):
                     overlaps[i, j] = 0
-                elif not track.votes and covered(detection.box, track.box) > _WITHIN:
+                elif not track.votes and buffer > 0 and covered(detection.box, track.box) > _WITHIN:
                     overlaps[i, j] = max(overlaps[i, j], _LEAST_OVERLAP)  # a region also holds shadow and company
-        return [(tracks[i], found[j]) for i, j in pairs(overlaps)]
+        return [(tracks[i], found[j]) for i, j in pairs(overlaps, least)]
 
     def _begin(self, box: Box, at: float) -> Track:
         track = Track(self._next, box, at, at, at)
@@ -227,11 +243,20 @@ def _groups_meet(track: Track, detection: Detection) -> bool:
     return sum(map(len, track.votes.values())) == 1 and iou(track.box, detection.box) > 0.5  # noqa: PLR2004 -- mostly the same box
 
 
-def pairs(overlaps: NDArray[np.float64]) -> list[tuple[int, int]]:
+def _moving_share(box: Box, moving: NDArray[np.bool_]) -> float:
+    rows, columns = moving.shape
+    part = moving[
+        max(0, math.floor(box.y0 * rows)) : max(1, math.ceil(box.y1 * rows)),
+        max(0, math.floor(box.x0 * columns)) : max(1, math.ceil(box.x1 * columns)),
+    ]
+    return float(np.count_nonzero(part)) / part.size if part.size else 0.0
+
+
+def pairs(overlaps: NDArray[np.float64], least: float = _LEAST_OVERLAP) -> list[tuple[int, int]]:
     """Rows and columns of an overlap matrix matched greedily, best first, each once, none below the gate."""
     left = overlaps.copy()
     matched = []
-    while left.size and left.max() >= _LEAST_OVERLAP:
+    while left.size and left.max() >= least:
         row, column = divmod(int(left.argmax()), left.shape[1])
         matched.append((row, column))
         left[row, :] = -1

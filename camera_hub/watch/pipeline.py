@@ -8,7 +8,7 @@ moved and no answer is outstanding, and is taken up at the first frame after it 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -44,6 +44,7 @@ class _Asked:
     at: float
     picture: Rgb
     areas: tuple[Box, ...]
+    moving: NDArray[np.bool_]
 
 
 class Pipeline:
@@ -79,7 +80,7 @@ class Pipeline:
         self.motion = motion = self._motion.look(frame.luma, frame.at)
         ended = self._tracker.feel(frame.at, motion.boxes)
         if self._asked is None and motion.boxes:
-            self._ask(frame, due(motion.boxes, self._tracker.tracks, frame.at))
+            self._ask(frame, motion)
         local = wall.astimezone(self._tz)
         verdict = self._book.judge(self._tracker.tracks, ended, frame.at, local.hour * 60 + local.minute)
         return said + self._reporter.report(
@@ -121,9 +122,9 @@ class Pipeline:
     def _now(self, frame: Frame) -> Sight:
         return Sight(frame.at, lambda: self._picture(frame), frozenset())
 
-    def _ask(self, frame: Frame, regions: Sequence[Box]) -> None:
+    def _ask(self, frame: Frame, motion: Motion) -> None:
         height, width = self._size
-        areas = plan(regions, width, height)
+        areas = plan(due(motion.boxes, self._tracker.tracks, frame.at), width, height)
         if not areas:
             return
         picture = self._picture(frame)
@@ -136,7 +137,7 @@ class Pipeline:
                 round(part.y1 * height),
             )
             crops.append((picture[y0:y1, x0:x1], Box(x0 / width, y0 / height, x1 / width, y1 / height)))
-        self._asked = _Asked(self._inference.submit(crops), frame.at, picture, areas)
+        self._asked = _Asked(self._inference.submit(crops), frame.at, picture, areas, motion.mask)
 
     def _hear(self) -> Sight | None:
         """Take up the answer to the outstanding look, if it came; None when there is nothing new."""
@@ -147,5 +148,5 @@ class Pipeline:
         found = asked.look.result()
         if found is None:
             return None
-        met = self._tracker.see(asked.at, found, asked.areas)
+        met = self._tracker.see(asked.at, found, asked.areas, asked.moving)
         return Sight(asked.at, lambda: asked.picture, frozenset(track.number for track in met))
