@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import cast
+from typing import Any, cast
 
 import av
 import av.error
@@ -26,6 +26,7 @@ from registry.errors import Stalled, Unsupported
 av.logging.set_level(None)
 
 _GOOD_GOP_S = 1.0
+_MOST_HELD = 16
 
 
 class Tier(StrEnum):
@@ -46,8 +47,9 @@ def tier_for(gop_s: float | None) -> Tier:
 class Decoder:
     """Decodes one stream, one thread at a time. Damaged packets are skipped and counted in `damaged`.
 
-    `rate` limits the frames handed out per second of stream time; the others are decoded (they are referred to) and
-    cost nothing more. A change of resolution within the stream changes the size of the frames, nothing else.
+    `rate` limits the frames handed out per second of stream time; the others are decoded, as later ones refer to them,
+    together with the next one that is due: fewer, longer turns cost less than a turn for each packet. A change of
+    resolution within the stream changes the size of the frames, nothing else.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Decoder:
         self._keyframes_only = keyframes_only
         self._apart = 0.0 if rate is None else 1 / rate
         self._due = 0.0
+        self._held: list[av.Packet[Any]] = []
         self._received: dict[int, float] = {}
         self._time_base = params.time_base
         self._context = _context(params, keyframes_only=keyframes_only)
@@ -79,11 +82,10 @@ class Decoder:
         encoded = av.Packet(packet.data)
         encoded.pts, encoded.dts, encoded.time_base = packet.pts, packet.dts, self._time_base
         self._received[packet.pts] = packet.received
-        try:
-            decoded = self._context.decode(encoded)
-        except av.error.FFmpegError:
-            self.damaged += 1
-            decoded = []
+        self._held.append(encoded)
+        if self._apart and len(self._held) < _MOST_HELD and self._early(packet.pts * self._seconds_per_tick):
+            return
+        decoded = self._decoded()
         if decoded:
             self._fruitless_since = None
         elif self._fruitless_since is None:
@@ -99,20 +101,34 @@ class Decoder:
 
     def finish(self) -> Iterator[Frame]:
         """The frames a decoder with B-frames still holds, at the end of a recording."""
-        yield from self._due_frames(self._context.decode(None), 0, time.monotonic())
+        yield from self._due_frames(self._decoded() + self._context.decode(None), 0, time.monotonic())
+
+    def _decoded(self) -> list[VideoFrame]:
+        decoded: list[VideoFrame] = []
+        for encoded in self._held:
+            try:
+                decoded += self._context.decode(encoded)
+            except av.error.FFmpegError:
+                self.damaged += 1
+        self._held.clear()
+        return decoded
+
+    def _early(self, at: float) -> bool:
+        """Whether a frame is not due yet; with some slack, or rounded times at 15 fps and a rate of 5 would slip."""
+        return at < self._due - 0.1 * self._apart
 
     def _due_frames(self, decoded: list[VideoFrame], packet_pts: int, packet_received: float) -> Iterator[Frame]:
         for picture in decoded:
             pts = packet_pts if picture.pts is None else picture.pts
             at = pts * self._seconds_per_tick
-            # Some slack, or rounded times at 15 fps and a rate of 5 would slip to 3.75.
-            if at < self._due - 0.1 * self._apart:
+            if self._early(at):
                 continue
             self._due = max(self._due + self._apart, at + 0.5 * self._apart)
             yield _frame(picture, at, self._received.get(pts, packet_received))
 
     def close(self) -> None:
         """Release the codec context."""
+        self._held.clear()
         self._received.clear()
         del self._context
 
