@@ -21,7 +21,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 from uuid import UUID
 
 import cv2
@@ -64,9 +63,9 @@ class _Running:
 
 
 class Worker:
-    """Everything one worker process holds. `heartbeat` is where heartbeats are written."""
+    """Everything one worker process holds. `heartbeat` is the descriptor they are written to."""
 
-    def __init__(self, job: Job, settings: Settings, heartbeat: BinaryIO) -> None:
+    def __init__(self, job: Job, settings: Settings, heartbeat: int) -> None:
         self._job = job
         self._settings = settings
         self._heartbeat = heartbeat
@@ -110,7 +109,7 @@ class Worker:
         try:
             done, _ = await asyncio.wait([ended, *tasks], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {ended}:
-                task.result()  # none of them ends by itself: this raises what broke it
+                task.result()  # raises what broke it; a heartbeat nobody hears just ends
         finally:
             for running in self._running.values():
                 running.task.cancel()
@@ -216,8 +215,12 @@ class Worker:
                 database_ok=self._database_ok,
                 media_ok=all(w.gauge.media_ok for w in watches),
             )
-            self._heartbeat.write(messages.encode_stats(stats))
-            self._heartbeat.flush()
+            try:
+                os.write(self._heartbeat, messages.encode_stats(stats))
+            except BlockingIOError:
+                pass  # the hub is stopped for the moment; a later heartbeat tells as much
+            except BrokenPipeError:
+                return  # the hub is gone, and so are we
             await asyncio.sleep(HEARTBEAT_S)
 
 
@@ -267,7 +270,7 @@ def _die_with_the_hub(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> N
     threading.Thread(target=wait, name="hub", daemon=True).start()
 
 
-async def _work(job: Job, settings: Settings, heartbeat: BinaryIO) -> None:
+async def _work(job: Job, settings: Settings, heartbeat: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
@@ -278,7 +281,8 @@ async def _work(job: Job, settings: Settings, heartbeat: BinaryIO) -> None:
 def main() -> int:
     """Read the job from standard input and work until told to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the hub ends us in its own order
-    heartbeat = os.fdopen(os.dup(1), "wb")
+    heartbeat = os.dup(1)
+    os.set_blocking(heartbeat, False)
     os.dup2(2, 1)  # whatever prints must not end in the heartbeats
     with os.fdopen(os.dup(0), "rb", buffering=0) as pipe:
         line = pipe.readline()

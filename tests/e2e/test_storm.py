@@ -95,7 +95,7 @@ async def test_no_acknowledged_event_is_lost(channel: str, tmp_path: Path, reque
             acknowledged[event_id] = max(acknowledged.get(event_id, 0), int(revision))
     stored = {str(event.id): event for event in await found(store, await officer(store))}
     assert killed["hub"] >= 2, "the storm was no storm"
-    assert len(acknowledged) > 200, "there was no load"
+    assert len(acknowledged) > 50, "there was no load"
     print(f"{channel}: {len(acknowledged)} acknowledged, {len(stored)} stored, killed {killed}")
     lost = {
         one: revision for one, revision in acknowledged.items() if one not in stored or stored[one].revision < revision

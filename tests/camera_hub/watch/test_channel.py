@@ -181,7 +181,12 @@ async def test_a_keeper_killed_before_its_acknowledgement_loses_nothing(bench: B
         asyncio.run(main())
     """)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", script, *map(str, arguments), stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.getcwd()}
+        sys.executable,
+        "-c",
+        script,
+        *map(str, arguments),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
     )
     assert process.stdout is not None
     assert await asyncio.wait_for(process.stdout.readline(), 20) == b"up\n"
