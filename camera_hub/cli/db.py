@@ -35,7 +35,9 @@ def upgrade(context: typer.Context, as_json: Json = False) -> None:
 def current(context: typer.Context, as_json: Json = False) -> None:
     """Say which schema the database has and which one the program needs; exit code 1 when they differ."""
     try:
-        found = asyncio.run(migrate.current(options(context).settings().database))
+        settings = options(context).settings()
+        empty = settings.database_url is None and not (settings.data_dir / "hub.db").exists()
+        found = None if empty else asyncio.run(migrate.current(settings.database))
     except HubError as error:
         raise typer.Exit(complain(error, as_json=as_json)) from None
     said = f"database: {found or 'empty'}, program: {migrate.head()}"
