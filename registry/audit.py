@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.columns import AnyRow, to_ms
+from registry.errors import Corrupt
 from registry.model import Actor, AuditRow, Purpose, PurposeKind, Role
 from registry.permissions import Permission, allow
 from registry.store import Store
@@ -68,7 +69,9 @@ async def append(
 
     The head stays locked until that transaction ends, so call this last where another writer may wait.
     """
-    head = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash).with_for_update())).one()
+    head = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash).with_for_update())).one_or_none()
+    if head is None:
+        raise Corrupt("the audit's head row is gone; run: camera-hub check", code="audit_head")
     number = int(head.audit_no) + 1
     values: dict[str, Any] = {
         "no": number,
@@ -153,7 +156,7 @@ async def verify(store: Store) -> Broken | None:
     """The first row where the chain does not hold, or None. Reads the whole register in batches."""
     expected, previous = 1, GENESIS
     async with store.read() as conn:
-        head = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash))).one()
+        head = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash))).one_or_none()
         while True:
             batch = sa.select(audit).where(audit.c.no >= expected).order_by(audit.c.no).limit(_BATCH)
             rows = (await conn.execute(batch)).all()
@@ -165,6 +168,6 @@ async def verify(store: Store) -> Broken | None:
                 if row.prev_hash != previous or _hash(row._asdict()) != row.hash:
                     return Broken(expected, "row_edited")
                 expected, previous = expected + 1, row.hash
-    if (head.audit_no, head.hash) != (expected - 1, previous):
+    if head is None or (head.audit_no, head.hash) != (expected - 1, previous):
         return Broken(expected, "end_missing")
     return None

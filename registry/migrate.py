@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -10,11 +11,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from registry.errors import Corrupt, Unavailable
+from registry.errors import Corrupt, FieldError, Invalid, Unavailable
 
 _ADVISORY_KEY = 0x68756264
 """Any fixed number: two hubs that upgrade one PostgreSQL database at once wait for each other on it."""
@@ -27,8 +28,17 @@ def _config(connection: sa.Connection | None = None) -> Config:
     return config
 
 
+def make_engine(url: str, **options: Any) -> AsyncEngine:
+    """An engine for `sqlite+aiosqlite:` or `postgresql:` URLs. Raises Invalid for any other; the URL is never told."""
+    try:
+        return create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), **options)
+    except (ArgumentError, ModuleNotFoundError):
+        hint = "use postgresql://user:password@host/name, or leave it empty for SQLite"
+    raise Invalid(f"database_url: {hint}", FieldError("database_url", "database_url", hint))
+
+
 def _engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    engine = make_engine(url, poolclass=NullPool)
     if engine.dialect.name == "sqlite":
 
         def on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from registry import migrate
 from registry.errors import Conflict, Corrupt, HubError, Unavailable
@@ -106,22 +106,18 @@ class Store:
         upgrade: bool = False,
         busy_s: float = 5.0,
     ) -> Store:
-        """Open the registry at `url` (`sqlite+aiosqlite:///path` or `postgresql+asyncpg://…`).
+        """Open the registry at `url` (`sqlite+aiosqlite:///path` or `postgresql://…`).
 
         `tz` is the villages' zone (Asia/Shanghai by default); `busy_s` how long a locked SQLite file is waited for.
         Raises Corrupt when its schema is newer than this program, Unavailable when it is older and `upgrade` is not
-        set, or when the database is away.
+        set, or when the database is away, Invalid for another sort of URL.
         """
-        url = url.replace("postgresql://", "postgresql+asyncpg://", 1)
         if upgrade:
             await migrate.upgrade(url)
         sqlite = url.startswith("sqlite")
-        try:
-            writer = create_async_engine(url, **({"pool_size": 1, "max_overflow": 0} if sqlite else {"pool_size": 8}))
-        except sa.exc.ArgumentError as err:
-            raise Unavailable("database_url is not a database URL", code="database_url") from err
+        writer = migrate.make_engine(url, **({"pool_size": 1, "max_overflow": 0} if sqlite else {"pool_size": 8}))
         if sqlite:
-            reader = create_async_engine(url, pool_size=4, max_overflow=4)
+            reader = migrate.make_engine(url, pool_size=4, max_overflow=4)
             _tune_sqlite(writer, begin="BEGIN IMMEDIATE", read_only=False, busy_s=busy_s)
             _tune_sqlite(reader, begin="BEGIN", read_only=True, busy_s=busy_s)
         else:

@@ -7,7 +7,6 @@ and host), so whoever edits the row to send the password to a host of his own ge
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -55,7 +54,7 @@ class Vault:
         try:
             version, key_id, nonce, sealed = token.split(":")
             raw_nonce, raw_sealed = _decode(nonce), _decode(sealed)
-        except (ValueError, binascii.Error) as err:
+        except ValueError as err:
             raise Corrupt("a sealed password is damaged; enter it again", code="vault_damaged") from err
         if version != "v1" or key_id != self._key_id:
             raise Corrupt("the password was sealed with another key; set that key or enter it again", code="vault_key")
@@ -68,7 +67,7 @@ class Vault:
 def _key_from_text(text: str) -> bytes:
     try:
         key = base64.b64decode(text.strip().replace("-", "+").replace("_", "/"), validate=True)
-    except binascii.Error as err:
+    except ValueError as err:
         raise Invalid("the key is not base64", FieldError("key", "base64", "32 bytes as base64")) from err
     if len(key) != KEY_BYTES:
         raise Invalid("the key must be 32 bytes, as base64", FieldError("key", "key_length", "32 bytes as base64"))

@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import StatementError
 
 from registry import migrate
-from registry.errors import Conflict, Corrupt, Unavailable
+from registry.errors import Conflict, Corrupt, Invalid, Unavailable
 from registry.store import Store, raise_revision
 from registry.tables import metadata, places, registry_revision
 from tests.registry.county import NOON
@@ -68,6 +68,16 @@ async def test_file_that_is_no_database(tmp_path: Path) -> None:
     with pytest.raises(Corrupt) as err:
         await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}")
     assert err.value.code == "database_damaged"
+
+
+@pytest.mark.parametrize("address", ["mysql://root:hunter2@host/db", "hunter2", "rtsp://hunter2@x/"])
+@pytest.mark.parametrize("upgrade", [False, True])
+async def test_another_sort_of_database_is_refused_without_telling_the_url(address: str, upgrade: bool) -> None:
+    with pytest.raises(Invalid) as err:
+        await Store.open(address, upgrade=upgrade)
+    assert "hunter2" not in str(err.value)
+    assert err.value.__cause__ is None
+    assert err.value.__context__ is None
 
 
 async def test_no_server() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import stat
 from pathlib import Path
 
@@ -64,7 +63,7 @@ def test_unusable_key_file(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     with pytest.raises(Unavailable):
         load_key(None, tmp_path / "data")
-    os.mkdir(tmp_path / "other")
+    (tmp_path / "other").mkdir()
     (tmp_path / "other" / "key").write_bytes(b"\xff\xff")
     with pytest.raises(Unavailable):
         load_key(None, tmp_path / "other")
