@@ -90,6 +90,8 @@ class Streams:
     async def close_all(self, _app: web.Application) -> None:
         """Tell every client that the hub goes away."""
         for socket in tuple(self._open):
+            if not socket.prepared:  # counted in, and its handshake not answered yet: nobody to tell
+                continue
             await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the hub stops")
 
 

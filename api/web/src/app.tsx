@@ -38,6 +38,7 @@ function SignedIn() {
     // The address may be ahead of the route by one event: what it says now is what counts.
     if (view && parse(location.hash).view !== view) go(href(view), true);
   }, [view, route.value.view]);
+  useEffect(() => scrollTo(0, 0), [view]);
   if (!view) return <Notice tone="warn" title={t("nothingAllowed")} />;
   return (
     <>

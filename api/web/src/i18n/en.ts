@@ -92,7 +92,7 @@ export const en: Record<keyof typeof zh, string> = {
   "reason.worker_down": "Analysis process down",
   "reason.error": "Internal error",
   "advice.unreachable": "Check power, network and address; it reconnects by itself",
-  "advice.rejected": "Check and update its password; one try in ten minutes, so that it does not lock",
+  "advice.rejected": "Check and update its password (one try in ten minutes)",
   "advice.unsupported": "Set its sub stream to H.264 or H.265",
   "advice.stalled": "Check bandwidth and load; it reconnects by itself",
   "advice.no_consent": "Starts once the owner signs or renews the consent",

@@ -90,7 +90,7 @@ export const zh = {
   "reason.worker_down": "分析进程停止",
   "reason.error": "内部错误",
   "advice.unreachable": "检查供电、网络和地址，恢复后自动重连",
-  "advice.rejected": "核对并更新设备密码；为防锁定，十分钟最多试一次",
+  "advice.rejected": "核对并更新设备密码（每十分钟只试一次）",
   "advice.unsupported": "把子码流改为 H.264 或 H.265",
   "advice.stalled": "检查线路带宽和设备负载，系统会自动重连",
   "advice.no_consent": "请户主签署或续签同意书后才会取流",

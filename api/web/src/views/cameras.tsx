@@ -134,7 +134,11 @@ function StateCounts({
   choose: (state: State | null) => void;
 }) {
   const counts = new Map<State, number>();
-  for (const one of all) counts.set(one.status.state, (counts.get(one.status.state) ?? 0) + 1);
+  const failing = new Set<State>();
+  for (const { status } of all) {
+    counts.set(status.state, (counts.get(status.state) ?? 0) + 1);
+    if (tone(status.state, status.reason) === "bad") failing.add(status.state);
+  }
   return (
     <div class="counts" role="group" aria-label={t("cameras.byState")}>
       <button type="button" aria-pressed={chosen === null} onClick={() => choose(null)}>
@@ -142,7 +146,7 @@ function StateCounts({
       </button>
       {STATES.filter((one) => counts.has(one) || one === chosen || one === "live").map((one) => (
         <button key={one} type="button" aria-pressed={chosen === one} onClick={() => choose(chosen === one ? null : one)}>
-          <i class={`dot dot-${tone(one, null)}`} />
+          <i class={`dot dot-${failing.has(one) ? "bad" : tone(one, "disabled")}`} />
           <b>{counts.get(one) ?? 0}</b> {word("state", one)}
         </button>
       ))}

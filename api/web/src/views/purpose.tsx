@@ -19,6 +19,10 @@ export function PurposePanel({ done }: { done: () => void }) {
   const [kind, setKind] = useState<PurposeKind | undefined>(kinds[0]);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  const [open, setOpen] = useState<Purpose[]>([]);
+  useEffect(() => {
+    api.listPurposes().then(setOpen, settle); // without the list one opens a new purpose
+  }, []);
 
   async function enter(make: () => Promise<Purpose>): Promise<void> {
     setBusy(true);
@@ -37,7 +41,7 @@ export function PurposePanel({ done }: { done: () => void }) {
     <div class="purpose-panel">
       {ended.value === "purpose" && <p class="hint">{t("ended.purpose")}</p>}
       <p class="muted">{t("purpose.why")}</p>
-      <OpenOnes busy={busy} choose={(one) => enter(() => Promise.resolve(one))} />
+      <OpenOnes open={open} busy={busy} choose={(one) => enter(() => Promise.resolve(one))} />
       {kinds.length > 1 && (
         <div class="segments" role="radiogroup" aria-label={t("purpose.title")}>
           {kinds.map((one) => (
@@ -54,7 +58,12 @@ export function PurposePanel({ done }: { done: () => void }) {
         </p>
       )}
       {kind === "case" ? (
-        <CaseChoice busy={busy} choose={(one) => enter(() => api.openPurpose("case", one.title, one.id))} />
+        <CaseChoice
+          busy={busy}
+          choose={(one) =>
+            enter(async () => open.find((other) => other.case_id === one.id) ?? api.openPurpose("case", one.title, one.id))
+          }
+        />
       ) : (
         <ReasonForm key={kind} kind={kind} busy={busy} open={(reason) => enter(() => api.openPurpose(kind, reason, null))} />
       )}
@@ -63,11 +72,15 @@ export function PurposePanel({ done }: { done: () => void }) {
 }
 
 /** Purposes of this shift that are still open, say after signing in again. */
-function OpenOnes({ busy, choose }: { busy: boolean; choose: (one: Purpose) => Promise<void> }) {
-  const [open, setOpen] = useState<Purpose[]>([]);
-  useEffect(() => {
-    api.listPurposes().then(setOpen, settle); // without the list one opens a new purpose
-  }, []);
+function OpenOnes({
+  open,
+  busy,
+  choose,
+}: {
+  open: readonly Purpose[];
+  busy: boolean;
+  choose: (one: Purpose) => Promise<void>;
+}) {
   const others = open.filter((one) => one.id !== purpose.value?.id);
   if (others.length === 0) return null;
   return (

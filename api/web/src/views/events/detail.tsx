@@ -93,7 +93,7 @@ function Facts({ event }: { event: HubEvent }) {
       <Fact name={t("fact.score")}>{percent(event.score)}</Fact>
       <Fact name={t("fact.rule")}>
         <a href={href("events", new URLSearchParams({ rule: event.rule_id }))}>{ruleName(event)}</a>{" "}
-        <span class="muted">{word("rule", event.kind)}</span>
+        {ruleName(event) !== word("rule", event.kind) && <span class="muted">{word("rule", event.kind)}</span>}
       </Fact>
       {event.direction && <Fact name={t("fact.direction")}>{event.direction}</Fact>}
       <Fact name={t("fact.where")}>
