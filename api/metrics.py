@@ -36,7 +36,10 @@ def _is_local(visitor: Visitor) -> bool:
     settings, request = visitor.hub.settings, visitor.request
     if settings.trusted_proxies or settings.secure_cookies or "X-Forwarded-For" in request.headers:
         return False
-    return request.remote is not None and ipaddress.ip_address(request.remote).is_loopback
+    if request.remote is None or not ipaddress.ip_address(request.remote).is_loopback:
+        return False
+    # A page of another site, whose name was rebound to 127.0.0.1, comes from this machine's browser: its Host tells.
+    return request.url.host in ("localhost", request.remote)
 
 
 def timing(registry: CollectorRegistry) -> Middleware:

@@ -126,7 +126,7 @@ def _responses(route: Route, answer: Json | None) -> Json:
     done: Json = {"description": phrase}
     if answer is not None:
         done["content"] = {"application/json": {"schema": answer}}
-    elif route.raw is not None:
+    elif route.raw is not None and route.status != HTTPStatus.SWITCHING_PROTOCOLS:
         done["content"] = {route.raw: {"schema": {}}}
     responses: Json = {str(route.status): done}
     problem = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}

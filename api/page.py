@@ -25,8 +25,6 @@ def mount(app: web.Application, static: Path = STATIC) -> None:
 
     async def page(request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
-        if path.startswith("api/"):
-            raise web.HTTPNotFound
         if path and (file := inside(static, path)) is not None:
             hashed = path.startswith("assets/")
             return web.FileResponse(file, headers={"Cache-Control": FOR_EVER if hashed else EACH_TIME})
@@ -37,7 +35,7 @@ def mount(app: web.Application, static: Path = STATIC) -> None:
             return web.Response(status=503, text=NOT_BUILT, content_type="text/html")
         return web.FileResponse(index, headers={"Cache-Control": EACH_TIME})
 
-    app.router.add_get("/{path:.*}", page)
+    app.router.add_get("/{path:(?!api/).*}", page)
 
 
 def inside(folder: Path, path: str) -> Path | None:

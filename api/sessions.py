@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from api.auth import forget_cookie, set_cookie
 from api.routing import Door, Routes
@@ -28,7 +28,7 @@ class SignIn(Input):
     """A name and its password."""
 
     name: str = Field(min_length=1, max_length=64)
-    password: str = Field(min_length=1, max_length=256)
+    password: SecretStr = Field(min_length=1, max_length=256)
 
 
 class LookUnder(Input):
@@ -57,7 +57,7 @@ async def sign_in(visitor: Visitor, body: SignIn) -> Document:
     hub, address = visitor.hub, visitor.address
     throttle = visitor.request.app[THROTTLE]
     throttle.attempt(body.name, address)
-    user = await users.verify(hub.store, body.name, body.password, address)
+    user = await users.verify(hub.store, body.name, body.password.get_secret_value(), address)
     throttle.succeeded(body.name, address)
     token, _ = await sessions.open_session(hub.store, user, address, hub.settings.session_hours)
     set_cookie(visitor.request, token)

@@ -190,6 +190,8 @@ async def test_health_metrics_and_liveness(world: World) -> None:
     assert (
         'hub_http_request_seconds_count{method="GET",route="/api/v1/cameras/{camera_id}",status="401"} 1.0' in metrics
     )
+    rebound = await world.anonymous().ask("GET", "/metrics", headers={"Host": "example.org"})
+    assert rebound.code == (401, "not_signed_in")
     forwarded = await world.anonymous().ask("GET", "/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
     assert forwarded.code == (401, "not_signed_in")
 

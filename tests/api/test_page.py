@@ -57,6 +57,12 @@ async def test_what_is_not_there_is_not_found(serving: Serving, static: Path, pa
     assert answer.code == (404, "not_found")
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PUT"])
+async def test_an_api_that_is_not_there_is_not_found_whatever_the_method(world: World, method: str) -> None:
+    answer = await world.anonymous().ask(method, "/api/v1/nothing", headers={"Accept": "text/html"})
+    assert answer.code == (404, "not_found")
+
+
 def test_no_path_leads_out_of_the_folder(static: Path) -> None:
     for path in ("../secret", "out", "assets/../../secret", "/etc/passwd", "\0", "a" * 5000, ""):
         assert inside(static, path) is None, path
