@@ -30,6 +30,9 @@ from detectors.tracker import MEMORY_S, Tracker
 
 __all__ = ["Occurrence", "Pipeline"]
 
+_MOST_CALLS = 5.0
+"""Detector calls a second one camera asks for at most, after a burst of _BURST."""
+_BURST = 4.0
 _SLOW_S = 0.5
 _LONGEST_PACE_S = 3.0
 _PACE_GAIN = 0.2
@@ -57,7 +60,7 @@ class Pipeline:
         self._masks = masks_of(scene)
         self._rules = rules_of(scene)
         self._size: tuple[int, int] = (0, 0)
-        self._at = self._due = -math.inf
+        self._at = -math.inf
         self._reporter = Reporter()
         self.motion: Motion | None = None
         self._asked: _Asked | None = None
@@ -75,6 +78,7 @@ class Pipeline:
         # half an interval of slack keeps the rate when frames do not divide it evenly
         self._due = max(self._due + self._interval, frame.at + self._interval / 2)
         self._keep_pace(frame.at - self._at)
+        self._allowance = min(_BURST, self._allowance + max(0.0, frame.at - self._at) * _MOST_CALLS)
         self._at = frame.at
         sight = self._hear()
         self.motion = motion = self._motion.look(frame.luma, frame.at)
@@ -97,6 +101,7 @@ class Pipeline:
         """A first frame, another size, or time that went back: what was learned and tracked cannot go on."""
         height, width = self._size = size
         self._due = -math.inf
+        self._allowance = _BURST
         blind = bool(self._masks)
         self._blind: NDArray[np.bool_] | None = masked_cells(self._masks, height, width) if blind else None
         self._motion = MotionDetector(masked_cells(self._masks, ROWS, COLUMNS) if blind else None)
@@ -125,8 +130,9 @@ class Pipeline:
     def _ask(self, frame: Frame, motion: Motion) -> None:
         height, width = self._size
         areas = plan(due(motion.boxes, self._tracker.tracks, frame.at), width, height)
-        if not areas:
+        if not areas or self._allowance < len(areas):
             return
+        self._allowance -= len(areas)
         picture = self._picture(frame)
         crops = []
         for part in areas:
