@@ -71,9 +71,7 @@ async def officer(store: Store) -> Access:
     user = await users.create(store, new, CONSOLE)
     user = await users.set_grants(store, user.id, ("990101",), CONSOLE) or user
     actor = Actor(user=await users.get(store, user.id), address="127.0.0.1")
-    purpose = await purposes.open(
-        store, purposes.OpenPurpose(kind=PurposeKind.PATROL, reason="night patrol"), actor
-    )
+    purpose = await purposes.open(store, purposes.OpenPurpose(kind=PurposeKind.PATROL, reason="night patrol"), actor)
     return Access(actor, purpose)
 
 

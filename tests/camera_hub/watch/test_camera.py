@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -302,7 +303,7 @@ def test_whatever_a_camera_does_its_state_is_told_truly_and_it_is_never_hammered
         State.BACKING_OFF: {State.CONNECTING, State.BACKING_OFF},
     }
     states = [state for state, _ in stage.states]
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in itertools.pairwise(states):
         assert after in allowed[before], (before, after)
     for _, change in stage.told:
         assert (change.reason is not None) == (change.state in {State.STALLED, State.BACKING_OFF})

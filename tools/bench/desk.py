@@ -1,0 +1,92 @@
+"""A running hub with its API and an officer signed in: what benches of the whole need."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+
+from camera_hub.cli.serve import listening
+from camera_hub.hub import Hub
+from camera_hub.settings import Settings
+from registry import cameras, devices, places, users
+from registry.model import Device, Kind, Role
+from registry.users import CONSOLE
+
+POLICY = cameras.UrlPolicy(allow_file=True, allow_loopback=True)
+VILLAGE = "990101001001"
+PASSWORD = "a long enough password"
+
+
+class Desk:
+    """An officer's signed-in client. Paths are under /api/v1."""
+
+    def __init__(self, hub: Hub, address: str, client: aiohttp.ClientSession) -> None:
+        self.hub = hub
+        self._address = address
+        self._client = client
+        self._headers: dict[str, str] = {}
+
+    async def sign_in(self) -> None:
+        """Sign in and open a patrol."""
+        session = await self.post("/session", {"name": "li", "password": PASSWORD})
+        self._headers["X-CSRF-Token"] = session["csrf"]
+        purpose = await self.post("/purposes", {"kind": "patrol", "reason": "bench"})
+        await self._send("PUT", "/session/purpose", json={"purpose_id": purpose["id"]})
+
+    async def get(self, path: str, **query: str) -> Any:
+        """GET, decoded."""
+        return await self._send("GET", path, params=query)
+
+    async def post(self, path: str, body: object) -> Any:
+        """POST, decoded."""
+        return await self._send("POST", path, json=body)
+
+    async def _send(self, method: str, path: str, **given: Any) -> Any:
+        url = f"{self._address}/api/v1{path}"
+        async with self._client.request(method, url, headers=self._headers, **given) as answer:
+            answer.raise_for_status()
+            return await answer.json()
+
+
+async def found_county(hub: Hub) -> Device:
+    """A village, an officer of it, and one device at this machine."""
+    for code, name in (("990101", "County"), ("990101001", "Township"), (VILLAGE, "Village")):
+        await places.create(hub.store, places.NewPlace(code=code, name=name), CONSOLE)
+    new = users.NewUser(name="li", display_name="Li", unit="Station", role=Role.OFFICER, password=SecretStr(PASSWORD))
+    user = await users.create(hub.store, new, CONSOLE)
+    await users.set_grants(hub.store, user.id, ("990101",), CONSOLE)
+    box = devices.NewDevice(name="NVR", host="127.0.0.1")
+    return await devices.create(hub.store, hub.vault, box, CONSOLE, policy=POLICY)
+
+
+async def add(hub: Hub, device: Device, name: str, url: str) -> str:
+    """Register a camera; its id."""
+    new = cameras.NewCamera(
+        device_id=device.id, name=name, kind=Kind.PUBLIC, village_code=VILLAGE, manager_unit="bench", main_url=url
+    )
+    return str((await cameras.create(hub.store, hub.vault, new, CONSOLE, policy=POLICY)).id)
+
+
+@asynccontextmanager
+async def desk(folder: Path, *, watch: bool = True, **given: Any) -> AsyncIterator[Desk]:
+    """A hub in `folder` on a free port, with an officer at it (the county must be there, or sign in later)."""
+    usual: dict[str, Any] = {"allow_loopback": True, "min_free_gb": 0.0, "port": 0, "log_level": "error"}
+    settings = Settings(**{"data_dir": folder, **usual, **given})
+    async with (
+        Hub.running(settings, watch=watch) as hub,
+        listening(hub) as address,
+        # The cookie of 127.0.0.1 is wanted: aiohttp leaves cookies of bare addresses out otherwise.
+        aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as client,
+    ):
+        yield Desk(hub, address, client)
+
+
+def bench_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder on the disk the bench is run on (the temporary directory may be memory)."""
+    return tempfile.TemporaryDirectory(prefix="hub-bench-", dir=Path.cwd())
