@@ -6,17 +6,18 @@ from typing import Annotated
 
 import typer
 
-from camera_hub.cli import consent, scene
+from camera_hub.cli import camera_file, consent, scene
 from camera_hub.cli.answer import Answer
 from camera_hub.cli.command import command
-from camera_hub.cli.desk import Desk
+from camera_hub.cli.desk import Desk, policy_of
 from camera_hub.cli.fields import an_id, given
-from registry import cameras, devices, status
+from registry import cameras, status
 from registry.inputs import parse
 from registry.model import Camera, Kind, State
 from registry.scope import EVERYTHING
 
 app = typer.Typer(help="Cameras: viewpoints of a device, in a village.", no_args_is_help=True)
+command(app, "load")(camera_file.load)
 app.add_typer(scene.app, name="scene")
 app.add_typer(consent.app, name="consent")
 
@@ -48,11 +49,6 @@ COLUMNS = {
     "reason": lambda camera: camera.status.reason.value if camera.status.reason else None,
     "since": lambda camera: camera.status.since,
 }
-
-
-def policy(desk: Desk) -> devices.UrlPolicy:
-    """Which stream addresses the settings allow."""
-    return devices.UrlPolicy(allow_file=desk.settings.allow_file_sources, allow_loopback=desk.settings.allow_loopback)
 
 
 @command(app, "list")
@@ -128,7 +124,7 @@ async def add(
         owner_name=owner_name, owner_contact=owner_contact, probe_mac=probe_mac, note=note, enabled=enabled,
     )  # fmt: skip
     new = parse(cameras.NewCamera, fields)
-    made = await cameras.create(desk.store, desk.vault, new, desk.actor, policy=policy(desk))
+    made = await cameras.create(desk.store, desk.vault, new, desk.actor, policy=policy_of(desk))
     return Answer(made, f"added {made.name}, id {made.id}")
 
 
@@ -176,7 +172,7 @@ async def disable(desk: Desk, camera: Id) -> Answer:
 
 async def _changed(desk: Desk, camera: str, fields: dict[str, object], said: str) -> Answer:
     wanted = parse(cameras.CameraChange, fields)
-    changed = await cameras.change(desk.store, desk.vault, an_id(camera), wanted, desk.actor, policy=policy(desk))
+    changed = await cameras.change(desk.store, desk.vault, an_id(camera), wanted, desk.actor, policy=policy_of(desk))
     return Answer(changed, f"{said} {changed.name}")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from camera_hub.settings import Settings, load
+from registry.devices import UrlPolicy
 from registry.model import Actor
 from registry.store import Store
 from registry.users import CONSOLE
@@ -60,3 +61,8 @@ async def opened(settings: Settings) -> AsyncIterator[Desk]:
         yield Desk(settings, store, vault, operator())
     finally:
         await store.close()
+
+
+def policy_of(desk: Desk) -> UrlPolicy:
+    """Which stream addresses the settings allow."""
+    return UrlPolicy(allow_file=desk.settings.allow_file_sources, allow_loopback=desk.settings.allow_loopback)

@@ -12,9 +12,8 @@ import typer
 
 from camera_hub.cli import password
 from camera_hub.cli.answer import Answer
-from camera_hub.cli.camera import policy
 from camera_hub.cli.command import command
-from camera_hub.cli.desk import Desk
+from camera_hub.cli.desk import Desk, policy_of
 from camera_hub.cli.fields import an_id, given
 from registry import cameras, devices
 from registry.address import split_credentials
@@ -179,13 +178,13 @@ async def _registered(
 ) -> Answer:
     """Device and cameras, or neither: what is wrong with a camera must not leave half of it behind."""
     box = parse(devices.NewDevice, fields)
-    device = await devices.create(desk.store, desk.vault, box, desk.actor, policy=policy(desk))
+    device = await devices.create(desk.store, desk.vault, box, desk.actor, policy=policy_of(desk))
     made: list[Camera] = []
     try:
         for one in streams if own else []:
             asked = {"device_id": device.id, **own, **given(name=one.name, main_url=one.main_url, sub_url=one.sub_url)}
             new = parse(cameras.NewCamera, asked)
-            made.append(await cameras.create(desk.store, desk.vault, new, desk.actor, policy=policy(desk)))
+            made.append(await cameras.create(desk.store, desk.vault, new, desk.actor, policy=policy_of(desk)))
         if offset is not None:
             await devices.set_clock_offset(desk.store, device.id, offset)
     except HubError:
@@ -221,7 +220,7 @@ async def change(
         secret = password.read("New password of the device", stdin=stdin, file=file).get_secret_value()
     fields = given(name=name, host=host, username=username, password=secret, vendor=vendor, model=model)
     changed = await devices.change(
-        desk.store, desk.vault, an_id(device), parse(devices.DeviceChange, fields), desk.actor, policy=policy(desk)
+        desk.store, desk.vault, an_id(device), parse(devices.DeviceChange, fields), desk.actor, policy=policy_of(desk)
     )
     dropped = (
         "; its password was bound to the old address: give it again with --password"
@@ -263,7 +262,7 @@ async def _tried(desk: Desk, url: str | None, username: str, secret: str) -> Pro
 
     if url is None:
         return None
-    allowed = policy(desk)
+    allowed = policy_of(desk)
     return await asyncio.to_thread(
         probe.probe, url, username, secret, allow_file=allowed.allow_file, allow_loopback=allowed.allow_loopback
     )

@@ -230,3 +230,43 @@ def test_a_dead_stream_says_what_to_do(county: Hub, monkeypatch: pytest.MonkeyPa
     assert said.status == 1
     assert said.json[0]["report"]["steps"][0]["ok"] is False
     assert "failed" in county("device", "test", made["device"]["id"]).out
+
+
+EXAMPLE = Path(__file__).parents[3] / "configs" / "cameras.example.csv"
+
+
+def test_the_example_file_loads_and_again_adds_nothing(county: Hub) -> None:
+    said = county("camera", "load", EXAMPLE, "--json")
+    assert said.json == {"added": 5, "unchanged": 0, "wrong": []}
+    assert len(county("device", "list", "--json").json) == 4, "two channels share one recorder"
+    everything = county("camera", "list", "--json").out + county("device", "list", "--json").out
+    assert "p%40ss" not in everything
+    assert "abc123" not in everything
+    assert county("camera", "load", EXAMPLE, "--json").json["unchanged"] == 5
+    assert county("check").status == 0
+
+
+def test_wrong_rows_of_a_camera_file_are_told_and_leave_nothing(county: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "cameras.csv"
+    file.write_text(
+        "# ours\nname,kind,village_code,main_url,manager_unit,lat\n"
+        f"好的,public,{VILLAGE},rtsp://192.0.2.9/s,所,\n"
+        f"无单位,public,{VILLAGE},rtsp://192.0.2.10/s,,\n"
+        "无此村,public,999999999999,rtsp://192.0.2.11/s,所,\n"
+        f"本机,public,{VILLAGE},rtsp://127.0.0.1/s,所,\n"
+        f"无址,public,{VILLAGE},,所,x\n",
+        encoding="utf-8-sig",
+    )
+    said = county("camera", "load", file, "--json")
+    assert said.status == 1
+    assert said.json["added"] == 1
+    assert {row["line"] for row in said.json["wrong"]} == {4, 5, 6, 7}
+    assert len(county("device", "list", "--json").json) == 1
+
+
+def test_a_camera_file_with_other_columns_is_refused(county: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "cameras.csv"
+    file.write_text("name,kind,colour\nx,public,red\n", encoding="utf-8")
+    said = county("camera", "load", file, "--json")
+    assert said.status == 2
+    assert {field["path"] for field in said.problem["fields"]} == {"colour", "village_code"}
