@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from api.routing import Routes
 from api.visitor import Call
 from registry import audit
-from registry.inputs import Input, Short
+from registry.inputs import Input, Moment, Short
 from registry.model import AuditRow
 from registry.permissions import Permission
 
@@ -19,8 +19,8 @@ routes = Routes("audit")
 class AuditQuery(Input):
     """Which rows, newest first; `cursor` is the `next_cursor` of the page before."""
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     user: Short | None = None
     action: Short | None = None
     cursor: int | None = Field(None, ge=1, lt=2**63)

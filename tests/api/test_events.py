@@ -118,6 +118,9 @@ async def test_one_event_and_its_histogram(world: World) -> None:
     for bucket in ("hour", "day"):
         (one,) = (await client.get(f"/api/v1/events/histogram?bucket={bucket}"))["buckets"]
         assert (one["count"], one["by_group"]) == (1, {"person": 1})
+    for paging in ("limit=5", "order=oldest", "cursor=x"):
+        refused = await client.ask("GET", f"/api/v1/events/histogram?{paging}")
+        assert refused.body["fields"][0]["code"] == "extra_forbidden"
 
 
 async def test_a_ticket_is_for_one_picture_one_session_and_five_minutes(world: World) -> None:
