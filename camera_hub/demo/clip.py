@@ -99,7 +99,7 @@ def read_head(path: Path) -> ClipHead:
     with path.open("rb") as file:
         try:
             return ClipHead(**json.loads(file.readline(10_000)))
-        except (TypeError, UnicodeDecodeError) as err:
+        except (TypeError, ValueError) as err:
             raise ValueError(f"{path} is no clip") from err
 
 
