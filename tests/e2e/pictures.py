@@ -22,7 +22,7 @@ from registry.model import State
 from tests.e2e.county import CASE, PASSWORD, SEEN, County, county
 from tests.services.process import free_port
 
-FEW_COLOURS = "split[a][b];[a]palettegen=max_colors=128[p];[b][p]paletteuse=dither=none"
+FEW_COLOURS = "split[a][b];[a]palettegen=max_colors=176[p];[b][p]paletteuse=dither=none"
 LABELS = ("person", "person", "car", "bicycle", "sheep", "unknown")
 TALE = (  # the newest first: what a search for stolen sheep would look at
     ("汉书村羊圈路口", "person", False),
@@ -50,7 +50,7 @@ async def fill(made: County) -> None:
     rng = random.Random(7)
     at = datetime.now(UTC)
     for camera, label, ended in TALE:
-        at -= timedelta(minutes=rng.randint(2, 19))
+        at -= timedelta(minutes=rng.randint(12, 170))
         await made.event(camera, label, at=at, night=dark(at), ended=ended, score=rng.uniform(0.55, 0.97))
     for hours, (name, _, _, (state, reason)) in enumerate(SEEN):
         await made.status(name, state, reason, since=datetime.now(UTC) - timedelta(hours=7 * hours, minutes=3))
@@ -69,6 +69,7 @@ async def enter(page: Page, made: County) -> None:
     await page.locator("button[type=submit]").click()
     await page.get_by_role("button", name=CASE[1]).click()
     await page.locator(".link-live").wait_for()
+    await page.mouse.move(0, 0)
 
 
 async def take(folder: Path) -> None:

@@ -110,6 +110,19 @@ class Demo:
         assert not alive, f"left behind: {[process.cmdline() for process in alive]}"
 
 
+def readme_search(demo: Demo) -> list[Any]:
+    """The events that the README's lines find, run by a shell as they stand there, at any hour of the day."""
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = next(part for part in text.split("```sh\n") if part.startswith("HUB=")).split("```")[0]
+    password = json.loads((demo.folder / "demo.json").read_text(encoding="utf-8"))["users"]["li"]
+    block = block.replace(":8080", f":{demo.port}").replace("PASSWORD=...", f"PASSWORD={password}")
+    block = block.replace("&night_from=22:00&night_to=04:30", "").replace("&group=person", "")
+    said = subprocess.run(
+        ["bash", "-euc", block], cwd=demo.folder, capture_output=True, text=True, timeout=60, check=True
+    )
+    return json.loads(said.stdout)["events"]
+
+
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     if engine() is None:
@@ -145,6 +158,7 @@ def test_demo_from_first_start_to_second(demo: Demo) -> None:
         return len(live) >= 7 - (engine() != "gstreamer") and wanted <= reasons
 
     demo.wait(settled, 60, "seven live cameras, a dead one and one that rejects its password")
+    assert readme_search(demo), "the README's three lines found no event"
     with_picture = next(event for event in page.ask("GET", "/events")["events"] if event["has_snapshot"])
     picture = page._open(f"http://127.0.0.1:{demo.port}{with_picture['snapshot_url']}", timeout=10).read()
     assert picture.startswith(b"\xff\xd8")
