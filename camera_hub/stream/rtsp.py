@@ -57,6 +57,7 @@ class RtspSource:
     def __init__(self, url: str, username: str, password: str, *, limits: Limits, allow_loopback: bool) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+        self._secure = parts.scheme == "rtsps"
         self._limits, self._allow_loopback = limits, allow_loopback
         address = self._reach()
         netloc = f"[{address}]" if ":" in address else address
@@ -136,8 +137,8 @@ class RtspSource:
         if isinstance(err, av.error.HTTPError):
             hint = f"{self._host} refused to play ({err.strerror}); it may be at its limit of sessions"
             return Unreachable(hint, code="refused", **where)
-        status = self._options_status()
-        if status is None:
+        # Behind TLS a plain OPTIONS says nothing.
+        if not self._secure and self._options_status() is None:
             hint = f"{self._host}:{self._port} accepts connections but does not speak RTSP; check the port"
             return Unreachable(hint, code="silent", **where)
         if took_s >= self._limits.open_s * _NEARLY:

@@ -102,6 +102,7 @@ class FaultyCamera:
         self._statuses, self._mute, self._banner = statuses or {}, mute, banner
         self.gone = threading.Event()
         self.requests: list[str] = []
+        self.asked_for: set[str] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.url = f"rtsp://127.0.0.1:{self.port}/stream"
@@ -160,6 +161,7 @@ class FaultyCamera:
                 request, held = held.split(b"\r\n\r\n", 1)
                 text = request.decode("latin-1")
                 found = re.search(r"(?im)^CSeq: *(\d+)", text)
+                self.asked_for.add(text.split(" ", 2)[1])
                 yield text.split(" ", 1)[0], found[1] if found else "1"
 
     def _answer(self, method: str, cseq: str, status: str) -> bytes:

@@ -331,6 +331,20 @@ def test_a_camera_clock_in_1970_that_is_then_set(clip: Path) -> None:
     assert sum(steps) == pytest.approx(57 / 15, abs=0.5)
 
 
+def test_credentials_go_where_the_address_marks_them_quoted() -> None:
+    with FaultyCamera(statuses={"DESCRIBE": "404 Not Found"}) as camera:
+        marked = f"rtsp://127.0.0.1:{camera.port}/user={{username}}&password={{password}}&channel=1"
+        with pytest.raises(Unreachable):
+            opened(marked, "admin", "p&s/ s")
+        assert f"rtsp://127.0.0.1:{camera.port}/user=admin&password=p%26s%2F%20s&channel=1" in camera.asked_for
+
+
+def test_credentials_longer_than_ffmpeg_keeps_are_refused_not_cut() -> None:
+    with FaultyCamera() as camera, pytest.raises(Invalid) as refused:
+        opened(camera.url, "admin", "密" * 20)
+    assert refused.value.fields[0].path == "password"
+
+
 def test_one_pull_leaves_no_thread_or_socket_behind(clip: Path) -> None:
     before = threading.active_count()
     with FaultyCamera(play_units(list(read(clip)))) as camera:
