@@ -33,6 +33,8 @@ PURPOSE_ENDED = 4403
 QUEUE = 256
 """Events held for a slow client before the oldest are dropped and it is told `lost`."""
 PER_SESSION = 16
+GOODBYE = 2.0
+"""Seconds a client gets to answer that the socket closes: the hub stops no slower for one that is gone."""
 HEARTBEAT = 30.0
 """Seconds between WebSocket pings, which find out that a client is gone without a word."""
 routes = Routes("events")
@@ -89,10 +91,10 @@ class Streams:
 
     async def close_all(self, _app: web.Application) -> None:
         """Tell every client that the hub goes away."""
-        for socket in tuple(self._open):
-            if not socket.prepared:  # counted in, and its handshake not answered yet: nobody to tell
-                continue
-            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the hub stops")
+        # One that is not prepared is counted in, but its handshake is not answered yet: nobody to tell.
+        told = [socket for socket in self._open if socket.prepared]
+        closing = (socket.close(code=WSCloseCode.GOING_AWAY, message=b"the hub stops") for socket in told)
+        await asyncio.gather(*closing, return_exceptions=True)
 
 
 STREAMS = web.AppKey("streams", Streams)
@@ -120,7 +122,7 @@ async def watch(look: Look, query: EventQuery) -> web.StreamResponse:
     if not auth.is_websocket(look.request):
         raise web.HTTPUpgradeRequired(headers={"Upgrade": "websocket"}, reason="ask for a WebSocket")
     app = look.request.app
-    socket = web.WebSocketResponse(max_msg_size=1024, compress=False, heartbeat=HEARTBEAT)
+    socket = web.WebSocketResponse(max_msg_size=1024, compress=False, heartbeat=HEARTBEAT, timeout=GOODBYE)
     app[STREAMS].add(socket, look.actor.session_id or "")
     try:
         audit_no = await events.watching(look.hub.store, look.access, query)
