@@ -100,6 +100,16 @@ describe("the hub's own codes", () => {
     expect(missing).toEqual([]);
   });
 
+  it("of faults have words, with the values the hub gives", () => {
+    const set = python.flatMap((file) => [...file.text.matchAll(/faults\.set\(\s*"(\w+)"([^)]*(?:\([^)]*\)[^)]*)*)\)/g)]);
+    expect(set.length).toBeGreaterThan(5);
+    for (const [, code, given] of set) {
+      const said = zh[`fault.${code}` as Key] as string | undefined;
+      expect(said, code).toBeDefined();
+      for (const [, name] of said!.matchAll(/\{(\w+)\}/g)) expect(given, code).toContain(`${name}=`);
+    }
+  });
+
   it("are all there is words for", () => {
     const all = python.map((file) => file.text).join("\n");
     const dead = KEYS.filter((key) => /^problem\.(?!http_|offline)/.test(key)).filter(

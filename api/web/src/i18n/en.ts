@@ -256,6 +256,8 @@ export const en: Record<keyof typeof zh, string> = {
   "fault.poison_message": "{count} messages could not be stored and were set aside. Ask a technician.",
   "fault.retention_failed": "Expired data could not be deleted. See the log.",
   "fault.camera_clock": "The clock of camera “{camera}” is more than 5 s off. Set it.",
+  "fault.media_write": "Analysis process {slot} cannot write pictures; events go on. Check the disk and its permissions.",
+  "fault.part_broke": "Part {part} of the hub broke and is being restarted. If it comes back, ask a technician.",
   "fault.other": "Fault {code}. Ask a technician.",
 
   "problem.offline": "The hub does not answer. Check the network and try again.",

@@ -254,6 +254,8 @@ export const zh = {
   "fault.poison_message": "{count} 条消息无法入库，已隔离，请联系运维人员。",
   "fault.retention_failed": "过期数据清理失败，请查看日志。",
   "fault.camera_clock": "探头“{camera}”时钟偏差超过 5 秒，请校时。",
+  "fault.media_write": "{slot} 号分析进程无法写入图片，事件照常记录。请检查磁盘和目录权限。",
+  "fault.part_broke": "系统部件 {part} 出错，正在重启。反复出现请联系运维人员。",
   "fault.other": "故障代码 {code}，请联系运维人员。",
 
   "problem.offline": "连不上服务器。请检查网络，稍后重试。",

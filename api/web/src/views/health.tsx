@@ -21,7 +21,7 @@ export function Health() {
       ) : (
         <ul class="faults">
           {now.faults.map((fault) => (
-            <li key={fault.code + fault.since}>
+            <li key={fault.code + JSON.stringify(fault.params)}>
               <i class="dot dot-bad" /> {faultText(fault)} <span class="muted time">{stamp(fault.since)}</span>
             </li>
           ))}
