@@ -53,6 +53,8 @@ async def knock(url: str, *, allow_loopback: bool) -> None:
         ) from None
     except ConnectionRefusedError:
         raise _unreachable("port_closed", f"{host} answers, but port {port} is closed; is RTSP or HTTP on?") from None
+    except ConnectionResetError:
+        raise _unreachable("hung_up", f"{host}:{port} hung up; is it an RTSP server?") from None
     except OSError as err:
         code = "no_route" if err.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH) else "unreachable"
         raise _unreachable(code, f"no connection to {host}:{port}: {err.strerror or err}; check the address") from None

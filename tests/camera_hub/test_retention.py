@@ -1,0 +1,108 @@
+"""Retention on a real registry and real files: row and file go together, age first, then the oldest beyond the quota."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from camera_hub.faults import Faults
+from camera_hub.media import Media, snapshot_key
+from camera_hub.observe import Metrics
+from camera_hub.retention import Retention
+from registry import events
+from registry.model import Camera
+from registry.store import Store
+from registry.vault import Vault
+from tests.camera_hub.watch.county import add_camera, found, officer, place_village
+from tools.bench.producer import change
+
+NOW = datetime.now(UTC)
+SIZE = 1000
+
+
+class House:
+    """A registry with pictures, and retention over both."""
+
+    def __init__(self, folder: Path, store: Store, camera: Camera) -> None:
+        self.folder = folder
+        self.store = store
+        self.camera = camera
+        self.faults = Faults()
+        self.free = 10**12
+        self.media = Media(folder, 0, 10**12)
+
+    async def keep(self, days_ago: float) -> UUID:
+        at = NOW - timedelta(days=days_ago)
+        event_id = uuid4()
+        key = snapshot_key(event_id, 1, at)
+        self.media.put(key, b"x" * SIZE)
+        one = change(self.camera.id, event_id, 1, key, SIZE, ended=True)
+        await events.record(self.store, [replace(one, started_at=at, updated_at=at, ended_at=at, snapshot_at=at)])
+        return event_id
+
+    async def round(self, *, days: int = 30, quota: int = 10**12, minimum: int = 0) -> None:
+        self.media = Media(self.folder, minimum, quota, free=lambda _: self.free)
+        retention = Retention(
+            self.store,
+            self.media,
+            days=days,
+            node="local",
+            clock=lambda: NOW,
+            metrics=Metrics(),
+            faults=self.faults,
+        )
+        await retention.round()
+
+    def files(self) -> set[str]:
+        return {key.split("/")[-1][:36] for key in self.media.keys()}  # noqa: SIM118 - not a dict
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}", upgrade=True)
+    await place_village(store)
+    yield House(tmp_path, store, await add_camera(store, Vault(bytes(32)), None))
+    await store.close()
+
+
+async def test_what_is_too_old_goes_row_and_file(house: House) -> None:
+    old = [await house.keep(31 + n) for n in range(3)]
+    young = [await house.keep(n) for n in range(3)]
+    await house.round(days=30)
+    kept = await found(house.store, await officer(house.store), since=NOW - timedelta(days=60))
+    assert {event.id for event in kept} == set(young)
+    assert house.files() == {str(one) for one in young}
+    assert str(old[0]) not in house.files()
+    assert house.faults.now() == ()
+
+
+async def test_beyond_the_quota_the_oldest_pictures_go_and_their_rows_know(house: House) -> None:
+    ids = [await house.keep(10 - n) for n in range(10)]
+    await house.round(quota=4 * SIZE)
+    assert house.files() == {str(one) for one in ids[-4:]}
+    stored = {event.id: event for event in await found(house.store, await officer(house.store))}
+    assert {one for one, event in stored.items() if event.has_snapshot} == set(ids[-4:])
+    assert house.faults.now() == ()
+
+
+async def test_too_little_free_disk_deletes_nothing_and_is_a_fault_until_it_is_over(house: House) -> None:
+    await house.keep(1)
+    house.free = 10
+    await house.round(minimum=100)
+    assert [fault.code for fault in house.faults.now()] == ["disk_full"]
+    assert len(house.files()) == 1
+    house.free = 1000
+    await house.round(minimum=100)
+    assert house.faults.now() == ()
+
+
+async def test_files_that_no_row_names_cannot_be_released_and_show(house: House) -> None:
+    for _ in range(3):
+        house.media.put(snapshot_key(uuid4(), 1, NOW), b"x" * SIZE)
+    await house.round(quota=SIZE)
+    assert [fault.code for fault in house.faults.now()] == ["media_over_quota"]
