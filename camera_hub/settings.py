@@ -1,4 +1,4 @@
-"""Every setting of the hub: `configs/hub.yml` documents them, `HUB_*` variables override, `HUB_*_FILE` name secret files."""
+"""Every setting: `configs/hub.yml` documents them, `HUB_*` variables override, `HUB_*_FILE` name secret files."""
 
 from __future__ import annotations
 
