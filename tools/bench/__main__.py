@@ -1,19 +1,30 @@
-"""`python -m tools.bench [subject…]`: run the subjects one after another, print the table, write build/bench.json."""
+"""`python -m tools.bench [--docs] [subject…]`: run the subjects, print the table, write build/bench.json.
+
+With --docs the table also takes the place of the one in docs/benchmarks.md.
+"""
 
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import time
 import traceback
+from pathlib import Path
 
 from tools.bench.report import Report
 
 SUBJECTS = ("pull", "latency", "search", "writes", "dead_cameras", "quality")
 
 
+DOCUMENT = Path("docs/benchmarks.md")
+FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
+
+
 def main(wanted: list[str]) -> int:
     """Run the `wanted` subjects (all when empty). 0: all ran; 1: one crashed; 2: an unknown name."""
+    into_docs = "--docs" in wanted
+    wanted = [name for name in wanted if name != "--docs"]
     if unknown := [name for name in wanted if name not in SUBJECTS]:
         sys.stderr.write(f"unknown subject {', '.join(unknown)}; there are: {', '.join(SUBJECTS)}\n")
         return 2
@@ -30,6 +41,10 @@ def main(wanted: list[str]) -> int:
         report.say(f"{name} took {time.monotonic() - begun:.0f} s")
         report.write()
     report.print_table()
+    if into_docs:
+        table = report.markdown()
+        text = FIGURES.sub(lambda found: found[1] + table + found[2], DOCUMENT.read_text(encoding="utf-8"))
+        DOCUMENT.write_text(text, encoding="utf-8")
     for name, why in report.failed.items():
         report.console.print(f"[red]{name} did not finish: {why}[/red]")
     report.console.print(f"{len(report.missed)} figures missed their target; raw runs in {report.path}")

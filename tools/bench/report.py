@@ -142,6 +142,25 @@ class Report:
         }  # fmt: skip
         self.path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
+    def markdown(self) -> str:
+        """The figures as a Markdown table, with the machine they were measured on."""
+        machine = _machine()
+        on = f"{machine['cores']} cores ({machine['cpu']}), Python {machine['python']}"
+        lines = [
+            f"{self.started_at:%Y-%m-%d}, {on}, load average {self.load_before:.1f} before.",
+            "",
+            "| subject | figure | value | target | plain way | runs (least-most) | measured on |",
+            "|---|---|---:|---:|---:|---|---|",
+        ]
+        for subject, f in self.figures:
+            value = f"{f.value:,.4g} {f.unit}"
+            shown = f"**{value}** (missed)" if f.met is False else value
+            plain = "" if f.baseline is None else f"{f.baseline:,.4g}"
+            spread = f"{len(f.runs)} ({min(f.runs):.3g}-{max(f.runs):.3g})" if f.runs else ""
+            lines.append(f"| {subject} | {f.name} | {shown} | {f.target or ''} | {plain} | {spread} | {f.note} |")
+        lines += [f"\n`{name}` did not finish: {why}" for name, why in self.failed.items()]
+        return "\n".join(lines) + "\n"
+
     def print_table(self) -> None:
         """Print every figure beside its target, the plain way's figure, and the spread of its runs."""
         table = Table(title=f"{os.cpu_count()} cores, load {self.load_before:.1f} before", show_lines=False)
