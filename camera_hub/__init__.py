@@ -1,0 +1,1 @@
+"""The hub itself: streams, watching, settings, the command line and the demo."""
