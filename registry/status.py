@@ -63,16 +63,23 @@ async def record_status(store: Store, changes: Sequence[StatusChange]) -> None:
             told = {name: value for name in _MEASURED if (value := getattr(change, name)) is not None}
             row.update(state, **told)
         columns = [column.name for column in camera_status.columns if column.name != "camera_no"]
-        for row in now.values():
-            if row["state"] is None:
-                continue
-            values = {name: row[name] for name in columns}
-            if row["camera_no"] is None:
-                await conn.execute(sa.insert(camera_status).values(camera_no=row["no"], **values))
-            else:
-                await conn.execute(
-                    sa.update(camera_status).where(camera_status.c.camera_no == row["no"]).values(values)
-                )
+        told_of = [row for row in now.values() if row["state"] is not None]
+        fresh = [
+            {"camera_no": row["no"], **{name: row[name] for name in columns}}
+            for row in told_of
+            if row["camera_no"] is None
+        ]
+        known_rows = [
+            {"about": row["no"], **{name: row[name] for name in columns}}
+            for row in told_of
+            if row["camera_no"] is not None
+        ]
+        # One call each, however many cameras: a thousand come up at once when a hub starts.
+        if fresh:
+            await conn.execute(sa.insert(camera_status), fresh)
+        if known_rows:
+            by_camera = sa.update(camera_status).where(camera_status.c.camera_no == sa.bindparam("about"))
+            await conn.execute(by_camera.values({name: sa.bindparam(name) for name in columns}), known_rows)
         if past:
             await conn.execute(sa.insert(history), past)
 

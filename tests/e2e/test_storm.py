@@ -67,7 +67,7 @@ async def test_no_acknowledged_event_is_lost(channel: str, tmp_path: Path, reque
     killed = {"hub": 0, "child": 0}
     hub = await start_hub(job)
     end = time.monotonic() + (STORM_S if channel == "unix" else STORM_S * 0.75)
-    while time.monotonic() < end:
+    while time.monotonic() < end or killed["hub"] < 2 or not killed["child"]:
         await asyncio.sleep(rng.uniform(1.0, 4.0))
         children = children_of(hub.pid)
         if rng.random() < 0.5 and children:
@@ -94,7 +94,6 @@ async def test_no_acknowledged_event_is_lost(channel: str, tmp_path: Path, reque
             event_id, revision = line.split()
             acknowledged[event_id] = max(acknowledged.get(event_id, 0), int(revision))
     stored = {str(event.id): event for event in await found(store, await officer(store))}
-    assert killed["hub"] >= 2, "the storm was no storm"
     assert len(acknowledged) > 50, "there was no load"
     print(f"{channel}: {len(acknowledged)} acknowledged, {len(stored)} stored, killed {killed}")
     lost = {
