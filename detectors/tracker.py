@@ -34,6 +34,7 @@ _SIZE_GAIN = 0.5
 _WITHIN = 0.6
 _LEAST_ELAPSED_S = 0.2
 _STEP = 0.25
+_SAME_PACE = 0.7
 _LIVELY = 0.15
 _STILL_OVERLAP = 0.4
 _EXPLAINED = 0.3
@@ -103,8 +104,9 @@ class Tracker:
 
     def feel(self, at: float, regions: Sequence[Box]) -> list[Track]:
         """Take the moving regions of one frame; returns the tracks that ended with it."""
-        known = [t for t in self.tracks if t.named]
-        unknown = [t for t in self.tracks if not t.named]
+        # a thing half named that looks miss again and again is a region's thing as before
+        known = [t for t in self.tracks if t.confirmed or (t.named and t.misses < _MOST_MISSES)]
+        unknown = [t for t in self.tracks if t not in known]
         rest = []
         for region in regions:
             near = [t for t in known if _touch(t.predicted(at), region)]
@@ -118,7 +120,9 @@ class Tracker:
         for track, region in [(unknown[i], rest[j]) for i, j in met]:
             self._move(track, region, at, _POSITION_GAIN)
             track.company += others
-            track.beside += any(overlap(grown(k.predicted(at), 0.5), region) > 0 for k in known)
+            track.beside += any(
+                overlap(grown(k.predicted(at), 0.5), region) > 0 and self._together(track, k) for k in known
+            )
             rest.remove(region)
         for region in rest:
             self._begin(region, at).company = others
@@ -137,6 +141,11 @@ class Tracker:
         if step >= _STEP * math.sqrt(max(area(track.box) * self._aspect, 1e-9)):
             track.length += step
             track.anchor = here
+
+    def _together(self, first: Track, second: Track) -> bool:
+        """Whether two go the same way at the same pace: a shadow or a part does, one who comes towards does not."""
+        ax, ay, bx, by = first.speed[0] * self._aspect, first.speed[1], second.speed[0] * self._aspect, second.speed[1]
+        return math.hypot(ax - bx, ay - by) <= _SAME_PACE * max(math.hypot(ax, ay), math.hypot(bx, by))
 
     def _kept_for(self, track: Track) -> float:
         brief = not track.votes and track.updates <= _BRIEF_UPDATES

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from detectors.facts import ModelError
+from detectors.labels import COCO
 from detectors.objects import load
 from tests.conftest import missing
 
@@ -25,6 +26,7 @@ def model(tmp_path_factory):
         missing("the ultralytics package", f"{why}; run make test-ultralytics (several GB, AGPL-3.0)")
     folder = tmp_path_factory.mktemp("yolo")
     made = ultralytics.YOLO("yolo11n.yaml")
+    made.model.names = dict(enumerate(COCO))  # a network made from its plan numbers its classes only
     # random weights are never sure of anything: the classes' bias is raised until some boxes come out
     for convolutions in made.model.model[-1].cv3:
         convolutions[-1].bias.data.fill_(0.0)
