@@ -101,6 +101,7 @@ class Visitor:
         await self.sign_in(name)
         if name == "li":
             await self.page.get_by_role("button", name=CASE[1]).click()
+        await self.page.mouse.move(0, 0)
 
     def check(self, *, refused: bool = False) -> None:
         """No error on the console (policy violations show there), nothing refused unless provoked, nothing from afar."""
@@ -155,6 +156,14 @@ async def test_new_events_come_by_themselves_and_move_nothing_one_reads(desk: Vi
     await expect(cards.first).to_contain_text("97%")
     await expect(cards.first).not_to_contain_text("进行中")
 
+    await cards.nth(2).hover()
+    pointed_at = await cards.nth(2).get_attribute("data-event")
+    await place.event("永富村主街", "car", picture=False)
+    await desk.page.get_by_role("button", name="1 条新事件").wait_for()
+    assert await cards.nth(2).get_attribute("data-event") == pointed_at
+    await desk.page.get_by_role("button", name="1 条新事件").click()
+    await desk.page.mouse.move(0, 0)
+
     await desk.page.evaluate("scrollTo(0, 900)")
     reading = desk.page.locator(".card").nth(12)
     name = await reading.get_attribute("data-event")
@@ -169,7 +178,7 @@ async def test_new_events_come_by_themselves_and_move_nothing_one_reads(desk: Vi
     await expect(cards.nth(1)).to_contain_text("自行车")
 
     await desk.page.locator(".more button, .end").scroll_into_view_if_needed()
-    await expect(cards).to_have_count(63)
+    await expect(cards).to_have_count(64)
     desk.check()
 
 

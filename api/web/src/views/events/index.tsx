@@ -15,6 +15,9 @@ import { Histogram } from "./histogram";
 
 const TOP_PX = 60;
 
+/** A card under the pointer or the keyboard's focus, or one opened, must not slip away under it. */
+const isReading = (): boolean => document.querySelector(".grid:hover, .grid :focus-visible, dialog[open]") !== null;
+
 export function Events() {
   if (!purpose.value) {
     return (
@@ -40,7 +43,7 @@ function Search() {
       query: toQuery(filters, now),
       newestFirst: filters.order !== "oldest",
       live: isOpenEnded(filters, now),
-      atTop: () => scrollY < TOP_PX && !document.hidden,
+      atTop: () => scrollY < TOP_PX && !document.hidden && !isReading(),
     });
     setList(made);
     void made.begin();
