@@ -53,6 +53,12 @@ class _Asked:
 class Pipeline:
     """The eyes of one camera. `scene` is the registry's Scene as JSON; `tz` gives schedules their local minutes."""
 
+    _due: float
+    _allowance: float
+    _motion: MotionDetector
+    _tracker: Tracker
+    _book: RuleBook
+
     def __init__(self, scene: Mapping[str, Any], inference: Asks, *, analysis_fps: float, tz: tzinfo = UTC) -> None:
         self._inference = inference
         self._interval = 1 / analysis_fps
