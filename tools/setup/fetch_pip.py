@@ -24,7 +24,7 @@ def fetch(index: str) -> bytes:
     with urllib.request.urlopen(index, timeout=30) as page:
         links = re.findall(r'href="([^"]+)"', page.read().decode())
     for link in links:
-        if urllib.parse.urlsplit(link).path.endswith("/" + WHEEL):
+        if urllib.parse.urlsplit(link).path.rsplit("/", 1)[-1] == WHEEL:
             with urllib.request.urlopen(urllib.parse.urljoin(index, link.replace("&amp;", "&")), timeout=60) as answer:
                 return bytes(answer.read())
     raise OSError(f"{index} does not list {WHEEL}")
