@@ -51,6 +51,8 @@ if may_install; then
 fi
 [ -z "$missing" ] && exit 0
 echo "Not on this machine, and not installable by this account (neither root nor passwordless sudo, or no network):" >&2
-for package in $missing; do echo "  $package - $(cost "$package")" >&2; done
+echo " $missing" >&2
+echo "What goes without them:" >&2
+for package in $missing; do cost "$package"; done | sort -u | sed 's/^/  /' >&2
 echo "To have them: sudo apt-get install$missing" >&2
 exit 0
