@@ -40,6 +40,13 @@ class Faults:
         if self._now.pop((code, about), None) is not None:
             _log.info("fault_over", code=code, about=about)
 
+    def hold(self, code: str, those: Mapping[str, Mapping[str, str | float]]) -> None:
+        """Let exactly `those` faults of a code hold, each by what it is about, with its params."""
+        for about in [about for held, about in self._now if held == code and about not in those]:
+            self.clear(code, about)
+        for about, params in those.items():
+            self.set(code, about, **params)
+
     def now(self) -> tuple[Fault, ...]:
         """Every fault, the oldest first."""
         return tuple(sorted(self._now.values(), key=lambda fault: fault.since))

@@ -31,11 +31,11 @@ from camera_hub.watch.job import NODE, prefix
 from camera_hub.watch.keeper import Keeper
 from camera_hub.watch.outbox import spooled_snapshots
 from camera_hub.watch.supervisor import Supervisor, WorkerHealth
-from registry import cameras
+from registry import devices
 from registry.errors import Conflict, HubError, Unavailable
 from registry.events.named import named
 from registry.model import State
-from registry.scope import EVERYTHING
+from registry.status import count_states
 from registry.store import Store
 from registry.vault import Vault, load_key
 
@@ -43,6 +43,9 @@ OLD_WORKERS_S = 15.0
 """Workers of a killed hub end within seconds; longer than this means that something else is wrong."""
 CLOCK_OFF_MS = 5000
 """A camera whose clock is this far off is a fault (domain rule: evidence is dated by it)."""
+
+SWEEP_S = 3600.0
+SPARED_S = 86_400.0
 
 _log = log("hub")
 
@@ -198,15 +201,19 @@ class Hub:
         return inlet, "unix", str(inlet.path)
 
     async def _sweep(self, keeper: Keeper, spooled: set[str], before: float) -> None:
-        """Delete pictures that no event names, once what the channel still held is stored."""
+        """Delete pictures that no event names, once what the channel still held is stored; then again every hour.
+
+        The later rounds spare what is younger than a day: it may belong to an event that still waits in a worker.
+        """
         await keeper.drained.wait()
         loop = asyncio.get_running_loop()
-
-        def known(keys: list[str]) -> set[str]:
-            in_rows = asyncio.run_coroutine_threadsafe(named(self.store, self.node, keys), loop)
-            return in_rows.result() | spooled
-
         while True:
+            spared = spooled
+
+            def known(keys: list[str], spared: set[str] = spared) -> set[str]:
+                in_rows = asyncio.run_coroutine_threadsafe(named(self.store, self.node, keys), loop)
+                return in_rows.result() | spared
+
             try:
                 swept = await asyncio.to_thread(self.media.sweep, known, before)
             except Unavailable as err:
@@ -215,7 +222,9 @@ class Hub:
                 continue
             if swept:
                 _log.info("orphans_swept", count=swept)
-            return
+            await asyncio.sleep(SWEEP_S)
+            spooled = await asyncio.to_thread(spooled_snapshots, self.settings.data_dir / "outbox")
+            before = time.time() - SPARED_S
 
     def _start(self, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Run a part of the hub; one that breaks is shown, and starts again."""
@@ -276,15 +285,16 @@ class Hub:
         try:
             await self.store.revision()
             latency = round((time.monotonic() - began) * 1000, 2)
-            for camera in await cameras.list_cameras(self.store, EVERYTHING):
-                status = camera.status
-                states[status.state.value] = states.get(status.state.value, 0) + 1
-                if status.reason is not None and status.state is not State.LIVE:
-                    reasons[status.reason.value] = reasons.get(status.reason.value, 0) + 1
+            for (state, reason), count in (await count_states(self.store)).items():
+                states[state.value] = states.get(state.value, 0) + count
+                if reason is not None and state is not State.LIVE:
+                    reasons[reason.value] = reasons.get(reason.value, 0) + count
+            off = await devices.list_off_clock(self.store, CLOCK_OFF_MS)
         except HubError as err:
             self.faults.set("database_away", hint=err.hint)
             return DatabaseHealth(kind, ok=False, latency_ms=None), states, reasons
         self.faults.clear("database_away")
+        self.faults.hold("camera_clock", {d.name: {"camera": d.name, "offset_ms": d.clock_offset_ms or 0} for d in off})
         return DatabaseHealth(kind, ok=True, latency_ms=latency), states, reasons
 
     def _measure(self, states: dict[str, int], disk: Disk, faults: tuple[Fault, ...]) -> None:

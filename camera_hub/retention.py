@@ -1,6 +1,6 @@
 """Retention: events older than their days go, and the oldest pictures beyond the quota; row and file together.
 
-Rows go first, then files: a picture without a row is an orphan that the sweep at the next start removes, a row without
+Rows go first, then files: a picture without a row is an orphan that the next sweep removes, a row without
 its picture would be a lie. The disk's minimum of free space is not kept by deleting (somebody else may be filling the
 disk, and would take every picture): below it no picture is written, events go on, and the fault is shown.
 """
@@ -22,6 +22,9 @@ EVERY_S = 60.0
 BATCH = 500
 BATCHES = 40
 """At most this many batches of each sort in one round: the keeper must get at the database between them."""
+
+ABANDONED_AFTER = timedelta(minutes=2)
+"""An open event is told of about once a second; after this long without a word its worker is gone."""
 
 _log = log("retention")
 
@@ -61,7 +64,9 @@ class Retention:
             await asyncio.sleep(EVERY_S)
 
     async def round(self) -> None:
-        """Age first, then quota, oldest first; then look at the disk."""
+        """End what was abandoned; then age, then quota, oldest first; then look at the disk."""
+        if closed := await events.close_abandoned(self._store, self._clock() - ABANDONED_AFTER):
+            _log.info("abandoned_events_closed", count=closed)
         before = self._clock() - timedelta(days=self._days)
         for _ in range(BATCHES):
             gone = await events.expire(self._store, before, limit=BATCH)

@@ -161,6 +161,15 @@ async def list_devices(store: Store, scope: Scope, *, text: str | None = None) -
         return tuple(_device(row) for row in await conn.execute(wanted))
 
 
+async def list_off_clock(store: Store, beyond_ms: int) -> tuple[Device, ...]:
+    """Devices whose clock was last measured more than `beyond_ms` away from the hub's."""
+    wanted = sa.select(devices).where(
+        devices.c.removed_at.is_(None), sa.func.abs(devices.c.clock_offset_ms) > beyond_ms
+    )
+    async with store.read() as conn:
+        return tuple(_device(row) for row in await conn.execute(wanted.order_by(devices.c.no)))
+
+
 async def get(store: Store, device_id: UUID, scope: Scope) -> Device:
     """One device. Raises NotFound outside the scope."""
     async with store.read() as conn:

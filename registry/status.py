@@ -105,3 +105,19 @@ async def status_history(store: Store, camera_id: UUID, scope: Scope, *, limit: 
             StatusAt(State(row.state), Reason(row.reason) if row.reason else None, row.detail, row.since)
             for row in await conn.execute(wanted)
         )
+
+
+async def count_states(store: Store) -> dict[tuple[State, Reason | None], int]:
+    """How many cameras are in each state, by reason; one that no worker told of yet is idle."""
+    state = sa.func.coalesce(camera_status.c.state, State.IDLE.value).label("state")
+    counted = (
+        sa.select(state, camera_status.c.reason, sa.func.count().label("cameras"))
+        .select_from(cameras.outerjoin(camera_status, camera_status.c.camera_no == cameras.c.no))
+        .where(cameras.c.removed_at.is_(None))
+        .group_by(state, camera_status.c.reason)
+    )
+    async with store.read() as conn:
+        return {
+            (State(row.state), Reason(row.reason) if row.reason else None): row.cameras
+            for row in await conn.execute(counted)
+        }

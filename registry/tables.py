@@ -290,6 +290,12 @@ Index(
     sqlite_where=events.c.snapshot.is_not(None),
     postgresql_where=events.c.snapshot.is_not(None),
 )
+Index(
+    "ix_events_open",
+    events.c.updated_at,
+    sqlite_where=events.c.ended_at.is_(None),
+    postgresql_where=events.c.ended_at.is_(None),
+)
 
 audit = Table(
     "audit",

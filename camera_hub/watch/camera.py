@@ -26,6 +26,8 @@ STALLED_AFTER_S = 5.0
 """A live camera without a packet for this long is shown as stalled; its source gives up later by its own limit."""
 REFRESH_S = 60.0
 """A live camera's state is told again this often: its last picture and frame rate change."""
+FIRST_REFRESH_S = 7.0
+"""The first time sooner: by then its frame rate is measured, and whoever mounts a camera waits for it."""
 
 _log = log("camera")
 
@@ -124,19 +126,20 @@ class CameraWatch:
 
     async def _look(self) -> None:
         """Show a live camera that falls silent as stalled, and refresh what is told of a live one."""
-        refreshed = self._ways.monotonic()
+        refresh_at: float | None = None
         while True:
             await self._ways.sleep(1.0)
             now = self._ways.monotonic()
             if self._live_from is None:
                 continue
+            refresh_at = refresh_at or self._live_from + FIRST_REFRESH_S
             silent = now - (self.gauge.received or self._live_from)
             if silent > STALLED_AFTER_S:
                 self._tell(State.STALLED, Reason.STALLED, "no packets")
             elif self.state is State.STALLED:
                 self._tell(State.LIVE)
-            elif now - refreshed >= REFRESH_S:
-                refreshed = now
+            elif now >= refresh_at:
+                refresh_at = now + REFRESH_S
                 self._tell(State.LIVE, again=True)
 
     def _hear(self, said: Said) -> None:

@@ -1,4 +1,7 @@
-"""Retention: events leave after their time, snapshots when the disk needs it. Rows first, files after them."""
+"""Keeping: events leave after their time, snapshots when the disk needs it; what nobody ends is ended here.
+
+Rows go first, files after them.
+"""
 
 from __future__ import annotations
 
@@ -46,13 +49,6 @@ async def expire(store: Store, before: datetime, *, limit: int = BATCH) -> Expir
     return Expired(len(rows), tuple((row.node, row.snapshot) for row in rows if row.snapshot is not None))
 
 
-async def snapshot_bytes(store: Store) -> int:
-    """Bytes of all snapshots that rows name."""
-    kept = sa.select(sa.func.sum(events.c.snapshot_bytes)).where(events.c.snapshot.is_not(None))
-    async with store.read() as conn:
-        return int(await conn.scalar(kept) or 0)
-
-
 async def release(store: Store, need_bytes: int, *, limit: int = BATCH) -> Expired:
     """Take the oldest snapshots away, at most `limit` and until `need_bytes` are freed; their events stay."""
     oldest = (
@@ -78,3 +74,17 @@ async def release(store: Store, need_bytes: int, *, limit: int = BATCH) -> Expir
             detail = audit.describe(bytes=freed)
             await audit.append(conn, CONSOLE, "snapshots.release", now=store.clock(), detail=detail, count=len(taken))
     return Expired(len(taken), tuple((row.node, row.snapshot) for row in taken))
+
+
+async def close_abandoned(store: Store, before: datetime) -> int:
+    """End the open events last heard of before a time, at the moment they were last seen; how many.
+
+    The worker that watched them was killed. Should it have left later word on disk, its higher revision still wins.
+    """
+    async with store.write() as conn:
+        closed = await conn.execute(
+            sa.update(events)
+            .where(events.c.ended_at.is_(None), events.c.updated_at < before)
+            .values(ended_at=events.c.updated_at)
+        )
+    return closed.rowcount

@@ -106,3 +106,26 @@ async def test_files_that_no_row_names_cannot_be_released_and_show(house: House)
         house.media.put(snapshot_key(uuid4(), 1, NOW), b"x" * SIZE)
     await house.round(quota=SIZE)
     assert [fault.code for fault in house.faults.now()] == ["media_over_quota"]
+
+
+async def test_an_event_left_open_by_a_killed_worker_is_ended_when_last_seen(house: House) -> None:
+    event_id = uuid4()
+    seen = NOW - timedelta(minutes=5)
+    one = change(house.camera.id, event_id, 1, None, 0, ended=False)
+    await events.record(house.store, [replace(one, started_at=seen, updated_at=seen, ended_at=None)])
+    await house.round()
+    access = await officer(house.store)
+    assert (await events.get(house.store, access, event_id)).ended_at == seen.replace(
+        microsecond=seen.microsecond // 1000 * 1000
+    )
+    later = replace(one, revision=2, started_at=seen, updated_at=NOW, ended_at=NOW)
+    await events.record(house.store, [later])
+    assert (await events.get(house.store, access, event_id)).ended_at != seen
+
+
+async def test_an_event_heard_of_just_now_stays_open(house: House) -> None:
+    event_id = uuid4()
+    one = change(house.camera.id, event_id, 1, None, 0, ended=False)
+    await events.record(house.store, [replace(one, started_at=NOW, updated_at=NOW, ended_at=None)])
+    await house.round()
+    assert (await events.get(house.store, await officer(house.store), event_id)).ended_at is None

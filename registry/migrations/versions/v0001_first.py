@@ -290,6 +290,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("snapshot IS NOT NULL"),
         postgresql_where=sa.text("snapshot IS NOT NULL"),
     )
+    op.create_index(
+        "ix_events_open",
+        "events",
+        ["updated_at"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_table(
         "purposes",
         sa.Column("no", Number, nullable=False),

@@ -20,7 +20,7 @@ from camera_hub.watch.channel_redis import RedisOutlet
 from camera_hub.watch.channel_unix import UnixOutlet
 from camera_hub.watch.job import prefix
 from camera_hub.watch.outbox import Outbox
-from registry import cameras, migrate
+from registry import cameras, devices, migrate
 from registry.errors import Conflict, Unavailable
 from registry.users import CONSOLE
 from tests.camera_hub.watch.county import (
@@ -75,6 +75,20 @@ async def test_a_second_hub_on_the_same_data_is_refused(tmp_path: Path) -> None:
         assert (health.status, health.channel.kind, health.workers) == ("ok", "none", ())
     async with Hub.running(settings, watch=False):
         pass
+
+
+async def test_health_counts_states_and_names_a_clock_that_is_off(tmp_path: Path) -> None:
+    async with Hub.running(settings_in(tmp_path), watch=False) as hub:
+        await place_village(hub.store)
+        camera = await add_camera(hub.store, hub.vault, "rtsp://127.0.0.1:9/x")
+        await devices.set_clock_offset(hub.store, camera.device_id, -6000)
+        health = await hub.health()
+        assert (health.cameras, health.reasons, health.status) == ({"idle": 1}, {}, "degraded")
+        assert [(f.code, dict(f.params)) for f in health.faults] == [
+            ("camera_clock", {"camera": "Gate", "offset_ms": -6000})
+        ]
+        await devices.set_clock_offset(hub.store, camera.device_id, 5000)
+        assert (await hub.health()).faults == ()
 
 
 async def test_orders_act_within_seconds_and_a_killed_worker_is_replaced(tmp_path: Path) -> None:
