@@ -91,7 +91,10 @@ class Demo:
                 soft_wrap=True,
             )
         if not with_passwords:
-            said("Left out: the two cameras with passwords; the RTSP server here knows none (GStreamer's would).")
+            said(
+                "Left out: the two cameras with passwords; the RTSP server here knows none (GStreamer's would).",
+                soft_wrap=True,
+            )
         said(
             f"Data stay in {self.folder}; the passwords too, in {memory.path}. Ctrl-C stops everything.", soft_wrap=True
         )
