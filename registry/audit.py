@@ -24,6 +24,7 @@ from registry.permissions import Permission, allow
 from registry.store import Store
 from registry.tables import audit, audit_head
 
+_HEAD = sa.select(audit_head.c.audit_no, audit_head.c.hash).with_for_update()
 GENESIS = "0" * 64
 MAX_DETAIL = 4000
 _BATCH = 1000
@@ -69,7 +70,7 @@ async def append(
 
     The head stays locked until that transaction ends, so call this last where another writer may wait.
     """
-    head = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash).with_for_update())).one_or_none()
+    head = (await conn.execute(_HEAD)).one_or_none()
     if head is None:
         raise Corrupt("the audit's head row is gone; run: camera-hub check", code="audit_head")
     number = int(head.audit_no) + 1
@@ -93,8 +94,8 @@ async def append(
         "prev_hash": head.hash,
     }
     values["hash"] = _hash(values)
-    await conn.execute(sa.insert(audit).values(values))
-    await conn.execute(sa.update(audit_head).values(audit_no=number, hash=values["hash"]))
+    await conn.execute(sa.insert(audit), values)
+    await conn.execute(sa.update(audit_head), {"audit_no": number, "hash": values["hash"]})
     return number
 
 

@@ -91,5 +91,6 @@ class Trail(TypeDecorator[tuple[tuple[float, float], ...]]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> tuple[tuple[float, float], ...]:
         """Unpack, to four decimals."""
         del dialect
-        flat = [share / _STEPS for (share,) in struct.iter_unpack("<H", value or b"")]
+        packed = value or b""
+        flat = [share / _STEPS for share in struct.unpack(f"<{len(packed) // 2}H", packed)]
         return tuple(zip(flat[::2], flat[1::2], strict=True))

@@ -79,10 +79,13 @@ def readable(
     camera_no: sa.ColumnElement[int],
     started_at: sa.ColumnElement[datetime],
     local_second: sa.ColumnElement[int],
-    now: datetime,
+    now: sa.ColumnElement[datetime],
 ) -> sa.ColumnElement[bool]:
-    """SQL: an event of that camera, started then, may be read `now`. Needs no join: the civilian cameras are a list."""
-    civilian = sa.select(cameras.c.no).where(cameras.c.kind == Kind.CIVILIAN.value)
+    """SQL: an event of that camera, started then, may be read `now`. Needs no join: the civilian cameras are a list.
+
+    The list is named, so that a statement with several parts makes it once.
+    """
+    civilian = sa.select(sa.select(cameras.c.no).where(cameras.c.kind == Kind.CIVILIAN.value).cte("civilian").c.no)
     covering = (
         sa.select(sa.literal(1))
         .where(

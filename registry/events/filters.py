@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.daytime import within_sql
-from registry.events.lawful import consented
-from registry.events.query import EventQuery
+from registry.events.lawful import CONSENTED
+from registry.events.query import DEFAULT_RADIUS_M, EventQuery
 from registry.model import Level
 from registry.scope import Scope, in_scope
 from registry.tables import cameras, events, labels, places
 
+STATEMENTS = 256
+"""Shapes whose SQL is kept: far more than a page's filters make, and a bound for who tries them all."""
 _EARTH_M = 6_371_008.8
 """Mean radius of the Earth (IUGG)."""
 
@@ -29,6 +33,12 @@ class Resolved:
     labels: tuple[int, ...] | None
     since: datetime
     until: datetime
+
+    @property
+    def references(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """The restricting references: the column's name and the row numbers."""
+        named = (("camera_no", self.cameras), ("label_no", self.labels), ("village_no", self.villages))
+        return tuple((name, numbers) for name, numbers in named if numbers is not None)
 
     @property
     def empty(self) -> bool:
@@ -66,15 +76,24 @@ async def _cameras(conn: AsyncConnection, query: EventQuery) -> tuple[int, ...] 
     )
     if query.camera:
         wanted = wanted.where(cameras.c.id.in_(query.camera))
-    rows = (await conn.execute(wanted)).all()
     if query.near is None:
-        return tuple(row.no for row in rows)
-    centre, radius = query.position, query.radius_m or 500.0
-    return tuple(
-        row.no
-        for row in rows
-        if row.lat is not None and row.lon is not None and distance_m(*centre, row.lat, row.lon) <= radius
-    )
+        return tuple((await conn.execute(wanted)).scalars())
+    centre, radius = query.position, query.radius_m or DEFAULT_RADIUS_M
+    rows = (await conn.execute(wanted.where(*_around(lat, lon, centre, radius)))).all()
+    return tuple(row.no for row in rows if distance_m(*centre, row.lat, row.lon) <= radius)
+
+
+def _around(
+    lat: sa.ColumnElement[float], lon: sa.ColumnElement[float], centre: tuple[float, float], radius: float
+) -> list[sa.ColumnElement[bool]]:
+    """SQL: a rectangle that holds the circle, so that few of a county's cameras are measured one by one."""
+    high = math.degrees(radius / _EARTH_M) * 1.001
+    box: list[sa.ColumnElement[bool]] = [lat.between(centre[0] - high, centre[0] + high)]
+    reach = abs(centre[0]) + high
+    wide = high / math.cos(math.radians(reach)) if reach < 89 else 360.0  # noqa: PLR2004 - at a pole every meridian
+    if abs(centre[1]) + wide < 180:  # noqa: PLR2004 - beyond, longitudes jump from 180 to -180
+        box.append(lon.between(centre[1] - wide, centre[1] + wide))
+    return box
 
 
 async def _labels(conn: AsyncConnection, query: EventQuery) -> tuple[int, ...] | None:
@@ -105,23 +124,69 @@ def unindexed(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     return sa.type_coerce(column, sa.BigInteger) + 0
 
 
-def conditions(query: EventQuery, found: Resolved, now: datetime, *, by: str = "") -> list[sa.ColumnElement[bool]]:
-    """Every condition of the query but its cursor; `by` names the reference whose index leads, and is left out."""
-    made = [events.c.started_at >= found.since, events.c.started_at < found.until]
-    for name, column, numbers in (
-        ("camera_no", events.c.camera_no, found.cameras),
-        ("label_no", events.c.label_no, found.labels),
-        ("village_no", events.c.village_no, found.villages),
-    ):
-        if numbers is not None and name != by:
-            made.append(unindexed(column).in_(numbers))
-    if query.night is not None:
-        made.append(within_sql(events.c.local_second, *(sa.literal(minute) for minute in query.night)))
-    if query.kind:
-        made.append(events.c.kind.in_([kind.value for kind in query.kind]))
-    if query.rule:
-        made.append(events.c.rule_id.in_(query.rule))
-    if query.min_score is not None:
-        made.append(events.c.score >= query.min_score)
-    made.append(consented(now))
-    return made
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Which conditions a query has, whatever their values: all that its SQL text depends on.
+
+    `by` names the reference whose index leads; its condition is left to the access path.
+    """
+
+    references: tuple[str, ...]
+    night: bool
+    kind: bool
+    rule: bool
+    score: bool
+    by: str = ""
+
+
+def shape_of(query: EventQuery, found: Resolved, by: str = "") -> Shape:
+    """The shape of a query whose references are resolved."""
+    return Shape(
+        references=tuple(name for name, _ in found.references),
+        night=query.night is not None,
+        kind=bool(query.kind),
+        rule=bool(query.rule),
+        score=query.min_score is not None,
+        by=by,
+    )
+
+
+def values_of(query: EventQuery, found: Resolved, now: datetime) -> dict[str, Any]:
+    """What `conditions` binds, by name."""
+    night = query.night or (0, 0)
+    return {
+        "now": now,
+        "since": found.since,
+        "until": found.until,
+        "night_from": night[0],
+        "night_to": night[1],
+        "kinds": [kind.value for kind in query.kind],
+        "rules": query.rule,
+        "min_score": query.min_score,
+        **dict(found.references),
+    }
+
+
+@lru_cache(STATEMENTS)
+def conditions(shape: Shape) -> tuple[sa.ColumnElement[bool], ...]:
+    """Every condition of a query but its cursor, with the names of `values_of`.
+
+    Made once for a shape: making them anew took longer than most searches do.
+    """
+    made = [events.c.started_at >= sa.bindparam("since"), events.c.started_at < sa.bindparam("until")]
+    made += [one_of(unindexed(events.c[name]), name) for name in shape.references if name != shape.by]
+    if shape.night:
+        ends = (sa.bindparam(name, type_=sa.Integer) for name in ("night_from", "night_to"))
+        made.append(within_sql(events.c.local_second, *ends))
+    if shape.kind:
+        made.append(one_of(events.c.kind, "kinds"))
+    if shape.rule:
+        made.append(one_of(events.c.rule_id, "rules"))
+    if shape.score:
+        made.append(events.c.score >= sa.bindparam("min_score"))
+    return (*made, CONSENTED)
+
+
+def one_of(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """SQL: the column is one of the values bound to `name`."""
+    return column.in_(sa.bindparam(name, expanding=True))

@@ -16,15 +16,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any, Literal
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry import audit
-from registry.columns import from_ms
+from registry.columns import AnyRow, from_ms
 from registry.events import lawful
-from registry.events.filters import Resolved, conditions, resolve, unindexed
+from registry.events.filters import (
+    STATEMENTS,
+    Resolved,
+    Shape,
+    conditions,
+    one_of,
+    resolve,
+    shape_of,
+    unindexed,
+    values_of,
+)
 from registry.events.query import EventQuery
 from registry.events.rows import DETAILS, to_event
 from registry.model import Access, Event, EventPage
@@ -52,49 +64,49 @@ class Path:
 
     way: Literal["gather", "merge", "walk"]
     column: str = ""
-    keys: tuple[int, ...] = ()
 
 
-def _references(found: Resolved) -> list[tuple[str, tuple[int, ...]]]:
-    named = (("camera_no", found.cameras), ("label_no", found.labels), ("village_no", found.villages))
-    return [(name, keys) for name, keys in named if keys is not None]
-
-
-async def _count(conn: AsyncConnection, column: str, keys: Sequence[int], found: Resolved) -> int:
-    """Rows of these keys in the span, counted up to GATHER; only the index is read."""
-    some = (
-        sa.select(sa.literal(1))
-        .select_from(events)
-        .where(events.c[column].in_(keys), events.c.started_at >= found.since, events.c.started_at < found.until)
-        .limit(GATHER)
-        .subquery()
-    )
-    return int(await conn.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
+@lru_cache(STATEMENTS)
+def _counts(columns: tuple[str, ...]) -> sa.Select[Any]:
+    """Rows of each reference's keys in the span, counted up to the bound `gather`; only the index is read."""
+    counts = []
+    for name in columns:
+        some = (
+            sa.select(sa.literal_column("1"))
+            .select_from(events)
+            .where(
+                one_of(events.c[name], name),
+                events.c.started_at >= sa.bindparam("since"),
+                events.c.started_at < sa.bindparam("until"),
+            )
+            .limit(sa.bindparam("gather", type_=sa.Integer))
+            .subquery()
+        )
+        counts.append(sa.select(sa.func.count()).select_from(some).scalar_subquery().label(name))
+    return sa.select(*counts)
 
 
 async def choose_path(conn: AsyncConnection, found: Resolved) -> Path:
     """The access path for a page."""
-    best: tuple[int, int, str, tuple[int, ...]] | None = None
-    for column, keys in _references(found):
-        rows = await _count(conn, column, keys, found)
-        if best is None or (rows, len(keys)) < best[:2]:
-            best = (rows, len(keys), column, keys)
-    if best is None:
+    if not found.references:
         return Path("walk")
-    rows, count, column, keys = best
-    if rows < GATHER:
-        return Path("gather", column, keys)
-    return Path("merge", column, keys) if count <= MERGE_KEYS else Path("walk")
+    keys = dict(found.references)
+    asked = {"since": found.since, "until": found.until, "gather": GATHER, **keys}
+    counted = (await conn.execute(_counts(tuple(keys)), asked)).one()._asdict()
+    column = min(keys, key=lambda name: (counted[name], len(keys[name])))
+    if counted[column] < GATHER:
+        return Path("gather", column)
+    return Path("merge", column) if len(keys[column]) <= MERGE_KEYS else Path("walk")
 
 
-def page_select(query: EventQuery, found: Resolved, path: Path, now: datetime) -> sa.Select[Any]:
-    """Numbers of a page's events and one more, in order."""
-    newest = query.order == "newest"
-    where = conditions(query, found, now, by=path.column)
-    after = query.resume_at()
-    if after is not None:
-        at, identity = after
-        started, own = events.c.started_at, events.c.id
+@lru_cache(STATEMENTS)
+def _page_of(shape: Shape, path: Path, keys: int, *, newest: bool, resumed: bool) -> sa.Select[Any]:
+    """Numbers of a page's events in order, for any values of that shape; `keys` is how many are merged."""
+    where = [*conditions(shape)]
+    started, own = events.c.started_at, events.c.id
+    if resumed:
+        at: sa.BindParameter[datetime] = sa.bindparam("after_at")
+        identity: sa.BindParameter[UUID] = sa.bindparam("after_id")
         where += (
             [started <= at, sa.or_(started < at, own < identity)]
             if newest
@@ -103,19 +115,46 @@ def page_select(query: EventQuery, found: Resolved, path: Path, now: datetime) -
 
     def ordered(chosen: sa.Select[Any], started: sa.ColumnElement[Any], own: sa.ColumnElement[Any]) -> sa.Select[Any]:
         turned = (started.desc(), own.desc()) if newest else (started.asc(), own.asc())
-        return chosen.order_by(*turned).limit(query.limit + 1)
+        return chosen.order_by(*turned).limit(sa.bindparam("rows", type_=sa.Integer))
 
-    rows = sa.select(events.c.no, events.c.started_at, events.c.id).where(*where)
+    rows = sa.select(events.c.no, started, own).where(*where)
     if path.way == "walk":
-        return ordered(rows, events.c.started_at, events.c.id)
+        return ordered(rows, started, own)
     lead = events.c[path.column]
     if path.way == "gather":
-        return ordered(rows.where(lead.in_(path.keys)), unindexed(events.c.started_at), events.c.id)
-    parts = [ordered(rows.where(lead == key), events.c.started_at, events.c.id).subquery() for key in path.keys]
+        return ordered(rows.where(one_of(lead, path.column)), unindexed(started), own)
+    parts = [ordered(rows.where(lead == sa.bindparam(f"key_{at}")), started, own) for at in range(keys)]
     if len(parts) == 1:
-        return ordered(rows.where(lead == path.keys[0]), events.c.started_at, events.c.id)
-    merged = sa.union_all(*(sa.select(part) for part in parts)).subquery()
+        return parts[0]
+    merged = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
     return ordered(sa.select(merged), merged.c.started_at, merged.c.id)
+
+
+@lru_cache(STATEMENTS)
+def _details_of(shape: Shape, path: Path, keys: int, *, newest: bool, resumed: bool) -> sa.Select[Any]:
+    """The events of a page, in no order."""
+    page = _page_of(shape, path, keys, newest=newest, resumed=resumed).subquery()
+    return DETAILS.where(events.c.no.in_(sa.select(page.c.no)))
+
+
+def page_values(query: EventQuery, found: Resolved, path: Path, now: datetime) -> dict[str, Any]:
+    """What a page's statement binds, by name: one row more than the page, to see whether another follows."""
+    after = query.resume_at()
+    merged = dict(found.references)[path.column] if path.way == "merge" else ()
+    return {
+        **values_of(query, found, now),
+        **{f"key_{at}": key for at, key in enumerate(merged)},
+        **({"after_at": after[0], "after_id": after[1]} if after is not None else {}),
+        "rows": query.limit + 1,
+    }
+
+
+def page_select(query: EventQuery, found: Resolved, path: Path, *, details: bool = True) -> sa.Select[Any]:
+    """The events of a page and one more; without `details` the numbers alone, in order."""
+    make = _details_of if details else _page_of
+    keys = len(dict(found.references)[path.column]) if path.way == "merge" else 0
+    shape = shape_of(query, found, by=path.column)
+    return make(shape, path, keys, newest=query.order == "newest", resumed=query.cursor is not None)
 
 
 async def _page(store: Store, access: Access, query: EventQuery) -> tuple[tuple[Event, ...], str | None, Resolved]:
@@ -126,13 +165,10 @@ async def _page(store: Store, access: Access, query: EventQuery) -> tuple[tuple[
         if found.empty:
             return (), None, found
         path = await choose_path(conn, found)
-        numbers = list(await conn.scalars(page_select(query, found, path, now)))
-        page = numbers[: query.limit]
-        if not page:
-            return (), None, found
-        rows = {row.no: to_event(row) for row in await conn.execute(DETAILS.where(events.c.no.in_(page)))}
-    shown = tuple(rows[number] for number in page)
-    more = query.cursor_after(shown[-1].started_at, shown[-1].id) if len(numbers) > query.limit else None
+        rows = (await conn.execute(page_select(query, found, path), page_values(query, found, path, now))).all()
+    ordered = sorted(rows, key=lambda row: (row.started_at, row.id), reverse=query.order == "newest")
+    shown = tuple(to_event(row) for row in ordered[: query.limit])
+    more = query.cursor_after(shown[-1].started_at, shown[-1].id) if len(rows) > query.limit else None
     return shown, more, found
 
 
@@ -168,7 +204,7 @@ async def histogram(
     scope, now = lawful.require(store, access), store.clock()
     async with store.read() as conn:
         found = await resolve(conn, scope, query, now)
-        rows = [] if found.empty else (await conn.execute(await _count_select(conn, query, found, now, store.tz))).all()
+        rows = [] if found.empty else await _counted(conn, query, found, now, store.tz)
     found_in: dict[datetime, dict[str, int]] = {}
     for row in rows:
         start = _floor(from_ms(row.start), store.tz, bucket)
@@ -189,9 +225,9 @@ async def histogram(
     return buckets
 
 
-async def _count_select(
+async def _counted(
     conn: AsyncConnection, query: EventQuery, found: Resolved, now: datetime, tz: tzinfo
-) -> sa.Select[Any]:
+) -> Sequence[AnyRow]:
     """Counts by UTC step and label group. The step is an hour where local hours are whole hours of UTC."""
     whole = all(
         (at.astimezone(tz).utcoffset() or timedelta()) % timedelta(hours=1) == timedelta()
@@ -199,9 +235,9 @@ async def _count_select(
     )
     step = _HOUR_MS if whole else _QUARTER_MS
     path = await choose_path(conn, found)
-    where = conditions(query, found, now, by=path.column)
+    where = [*conditions(shape_of(query, found, by=path.column))]
     if path.column:
-        where.append(events.c[path.column].in_(path.keys))
+        where.append(one_of(events.c[path.column], path.column))
     start = (sa.type_coerce(events.c.started_at, sa.BigInteger) // step * step).label("start")
     counted = (
         sa.select(start, events.c.label_no, sa.func.count().label("events"))
@@ -209,9 +245,10 @@ async def _count_select(
         .group_by(start, events.c.label_no)
         .subquery()
     )
-    return sa.select(counted.c.start, labels.c.label_group, counted.c.events).join(
+    grouped = sa.select(counted.c.start, labels.c.label_group, counted.c.events).join(
         labels, labels.c.no == counted.c.label_no
     )
+    return (await conn.execute(grouped, values_of(query, found, now))).all()
 
 
 def _floor(at: datetime, tz: tzinfo, bucket: Literal["hour", "day"]) -> datetime:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import sqlalchemy as sa
 
 from registry import consents, purposes
+from registry.columns import Instant
 from registry.errors import Denied
 from registry.model import Access
 from registry.permissions import Permission, allow
@@ -24,9 +23,10 @@ def require(store: Store, access: Access) -> Scope:
     return of_actor(access.actor)
 
 
-def consented(now: datetime) -> sa.ColumnElement[bool]:
-    """SQL: the owner, where there is one to ask, agrees that this event is read now."""
-    return consents.readable(events.c.camera_no, events.c.started_at, events.c.local_second, now)
+CONSENTED = consents.readable(
+    events.c.camera_no, events.c.started_at, events.c.local_second, sa.bindparam("now", type_=Instant)
+)
+"""SQL: the owner, where there is one to ask, agrees that this event is read at the time bound to `now`."""
 
 
 def in_villages(scope: Scope) -> sa.ColumnElement[bool]:

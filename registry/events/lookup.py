@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from registry import audit
 from registry.errors import Denied, NotFound
 from registry.events import lawful
-from registry.events.filters import conditions, resolve
+from registry.events.filters import conditions, resolve, shape_of, values_of
 from registry.events.query import AHEAD, EventQuery
 from registry.events.rows import DETAILS, to_event
 from registry.model import Access, Actor, Event
@@ -36,8 +36,8 @@ def _unknown() -> NotFound:
 
 
 async def _one(conn: AsyncConnection, store: Store, scope: Scope, event_id: UUID) -> Any:
-    wanted = DETAILS.where(events.c.id == event_id, lawful.in_villages(scope), lawful.consented(store.clock()))
-    return (await conn.execute(wanted)).one_or_none()
+    wanted = DETAILS.where(events.c.id == event_id, lawful.in_villages(scope), lawful.CONSENTED)
+    return (await conn.execute(wanted, {"now": store.clock()})).one_or_none()
 
 
 async def _note(store: Store, access: Access, action: str, event: Event | None, event_id: UUID, *, count: int) -> int:
@@ -165,5 +165,5 @@ async def visible(store: Store, access: Access, event: Event, query: EventQuery 
         found = await resolve(conn, of(user), wanted, now)
         if found.empty:
             return False
-        where = [events.c.id == event.id, *conditions(wanted, found, now)]
-        return await conn.scalar(sa.select(sa.literal(1)).select_from(events).where(*where)) is not None
+        one = sa.select(events.c.no).where(events.c.id == event.id, *conditions(shape_of(wanted, found)))
+        return await conn.scalar(one, values_of(wanted, found, now)) is not None

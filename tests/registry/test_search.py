@@ -254,29 +254,30 @@ def test_distance_is_that_of_the_globe() -> None:
     ("path", "index"),
     [
         (finding.Path("walk"), "ix_events_by_time"),
-        (finding.Path("merge", "village_no", (1, 2)), "ix_events_by_village"),
-        (finding.Path("merge", "camera_no", (1,)), "ix_events_by_camera"),
-        (finding.Path("gather", "label_no", (1, 2)), "ix_events_by_label"),
+        (finding.Path("merge", "village_no"), "ix_events_by_village"),
+        (finding.Path("merge", "camera_no"), "ix_events_by_camera"),
+        (finding.Path("gather", "label_no"), "ix_events_by_label"),
     ],
 )
 async def test_pages_read_only_an_index(tmp_path: Path, path: finding.Path, index: str) -> None:
     store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}", upgrade=True)
     since, until = EventQuery().span(NOON)
-    found = Resolved((1, 2, 3), (1, 2), (1, 2), since, until)
+    found = Resolved((1, 2, 3), (1,), (1, 2), since, until)
     query = EventQuery(night_from="22:00", night_to="04:30")
-    query = EventQuery(night_from="22:00", night_to="04:30", cursor=query.cursor_after(NOON, UUID(int=1)))
-    select = finding.page_select(query, found, path, NOON)
+    query = EventQuery(
+        night_from="22:00", night_to="04:30", cursor=query.cursor_after(NOON, UUID(bytes=b"printable letters"[:16]))
+    )
+    select = finding.page_select(query, found, path, details=False)
     async with store.read() as conn:
         text = str(
-            select.compile(conn.sync_connection, compile_kwargs={"literal_binds": False, "render_postcompile": True})
+            select.params(finding.page_values(query, found, path, NOON)).compile(
+                conn.sync_connection, compile_kwargs={"literal_binds": True}
+            )
         )
-        compiled = select.compile(conn.sync_connection, compile_kwargs={"render_postcompile": True})
-        values = tuple(compiled.params[name] for name in compiled.positiontup or ())
-        plain = tuple(0 if not isinstance(value, int | str) else value for value in values)
-        plan = [row.detail for row in await conn.exec_driver_sql("EXPLAIN QUERY PLAN " + text, plain)]
+        plan = [row.detail for row in await conn.exec_driver_sql("EXPLAIN QUERY PLAN " + text)]
     await store.close()
     reads = [line for line in plan if " events " in line]
     assert reads
     assert all(f"USING COVERING INDEX {index}" in line for line in reads), plan
-    if path.way != "gather" and len(path.keys) < 2:
+    if path.way == "walk" or path.column == "camera_no":
         assert not [line for line in plan if "TEMP B-TREE FOR ORDER BY" in line], plan
