@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from api.routing import Routes
@@ -12,7 +12,7 @@ from registry.cameras import CameraChange, NewCamera
 from registry.devices import UrlPolicy
 from registry.inputs import Input, PlaceCode, Short
 from registry.model import Camera, Kind, State
-from registry.permissions import Permission
+from registry.permissions import Permission, may
 from registry.status import StatusAt
 
 routes = Routes("cameras")
@@ -47,13 +47,18 @@ def url_policy(visitor: Visitor) -> UrlPolicy:
     return UrlPolicy(allow_file=settings.allow_file_sources, allow_loopback=settings.allow_loopback)
 
 
+def _shown(call: Call, camera: Camera) -> Camera:
+    """How to reach a householder is for those who look after cameras; to others it is empty."""
+    return camera if may(call.actor.user, Permission.REGISTER) else replace(camera, owner_contact="")
+
+
 @routes.get("/cameras", Permission.SEE_CAMERAS)
 async def list_cameras(call: Call, query: CameraQuery) -> Cameras:
     """The cameras of one's villages, with their state and its reason."""
     found = await cameras.list_cameras(
         call.hub.store, call.scope, village_prefix=query.prefix, kind=query.kind, state=query.state, text=query.text
     )
-    return Cameras(tuple(found))
+    return Cameras(tuple(_shown(call, camera) for camera in found))
 
 
 @routes.post("/cameras", Permission.REGISTER)
@@ -66,7 +71,7 @@ async def create(call: Call, body: NewCamera) -> Camera:
 @routes.get("/cameras/{camera_id}", Permission.SEE_CAMERAS)
 async def get(call: Call, camera_id: UUID) -> Camera:
     """One camera."""
-    return await cameras.get(call.hub.store, camera_id, call.scope)
+    return _shown(call, await cameras.get(call.hub.store, camera_id, call.scope))
 
 
 @routes.patch("/cameras/{camera_id}", Permission.REGISTER)

@@ -120,6 +120,7 @@ async def ask_onvif(call: Call, body: OnvifAddress) -> OnvifReport:
     loopback = url_policy(call).allow_loopback
     secret = body.password.get_secret_value()
     async with _one_of_few(call):
+        await trials.ask(call.hub.store, body.host, body.port, call.actor)
         return await onvif.look(body.host, body.port, body.username, secret, allow_loopback=loopback)
 
 

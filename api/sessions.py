@@ -55,10 +55,10 @@ async def sign_in(visitor: Visitor, body: SignIn) -> Document:
     At most 5 tries a minute for a name from an address.
     """
     hub, address = visitor.hub, visitor.address
-    throttle = visitor.request.app[THROTTLE]
-    throttle.attempt(body.name, address)
+    throttle, name = visitor.request.app[THROTTLE], users.as_asked(body.name)
+    throttle.attempt(name, address)
     user = await users.verify(hub.store, body.name, body.password.get_secret_value(), address)
-    throttle.succeeded(body.name, address)
+    throttle.succeeded(name, address)
     token, _ = await sessions.open_session(hub.store, user, address, hub.settings.session_hours)
     set_cookie(visitor.request, token)
     return _document(await sessions.session_by_token(hub.store, token))
@@ -73,14 +73,14 @@ async def read(call: Call) -> Document:
 @routes.delete("/session", Door.SIGNED_IN)
 async def sign_out(call: Call) -> None:
     """Sign out: the session ends everywhere."""
-    await sessions.close_session(call.hub.store, _proved(call.session))
+    await sessions.close_session(call.hub.store, proved(call.session))
     forget_cookie(call.request)
 
 
 @routes.put("/session/purpose", Door.SIGNED_IN)
 async def look_under(call: Call, body: LookUnder) -> Document:
     """Put an open purpose of one's own on the session, or take it off."""
-    session, store = _proved(call.session), call.hub.store
+    session, store = proved(call.session), call.hub.store
     purpose = None
     if body.purpose_id is not None:
         purpose = await purposes.get_open(store, body.purpose_id, call.actor.user)
@@ -88,13 +88,14 @@ async def look_under(call: Call, body: LookUnder) -> Document:
     return _document(replace(session, purpose=purpose))
 
 
-def _proved(session: Session | None) -> Session:
+def proved(session: Session | None) -> Session:
+    """The session, of a call that must come from one. Raises NotSignedIn (no_session) for a token's."""
     if session is None:
         raise NotSignedIn("a token has no session; name the purpose in X-Purpose", code="no_session")
     return session
 
 
 def _document(session: Session | None) -> Document:
-    proved = _proved(session)
-    held = tuple(sorted(ROLES[proved.user.role]))
-    return Document(proved.user, held, proved.csrf, proved.expires_at, proved.purpose)
+    own = proved(session)
+    held = tuple(sorted(ROLES[own.user.role]))
+    return Document(own.user, held, own.csrf, own.expires_at, own.purpose)

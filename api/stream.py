@@ -164,7 +164,10 @@ class Stream:
     async def _end(self, sending: asyncio.Task[None]) -> None:
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
-        await self._count()
+        try:
+            await self._count()
+        except HubError as error:
+            log("api").error("stream not counted", audit_no=self._audit_no, count=self._sent, code=error.code)
 
     async def _send_all(self) -> None:
         code: int = WSCloseCode.OK
@@ -222,5 +225,6 @@ class Stream:
     async def _count(self) -> None:
         if self._sent:
             count, cameras = self._sent, sorted(self._cameras)
-            self._sent, self._cameras = 0, set()
             await events.watched(self._look.hub.store, self._look.access, self._audit_no, cameras, count)
+            # Only now, and what is written: a count that failed is tried again when the socket closes.
+            self._sent, self._cameras = 0, set()

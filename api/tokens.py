@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.routing import Door, Routes
+from api.sessions import proved
 from api.visitor import Call
 from registry import tokens
 from registry.inputs import Input, Name
@@ -46,8 +47,11 @@ async def list_tokens(call: Call) -> Tokens:
 
 @routes.post("/tokens", Door.SIGNED_IN)
 async def create(call: Call, body: NewToken) -> FreshToken:
-    """Make a token: send its secret as `Authorization: Bearer …`, and a purpose's id as X-Purpose to see events."""
-    store, user = call.hub.store, call.actor.user
+    """Make a token: send its secret as `Authorization: Bearer …`, and a purpose's id as X-Purpose to see events.
+
+    Only a session may: a leaked token must not outlive its revocation by making others.
+    """
+    store, user = call.hub.store, proved(call.session).user
     expires_at = store.clock() + timedelta(days=body.days)
     token, secret = await tokens.create_token(store, user, body.name, expires_at, address=call.address)
     return FreshToken(token.id, token.name, token.created_at, token.expires_at, token.revoked_at, secret)

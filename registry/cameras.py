@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -268,18 +267,21 @@ async def _free_gb_id(conn: AsyncConnection, gb_id: str | None, but: int | None 
 
 
 async def _seal_from_url(
-    conn: AsyncConnection, vault: Vault, device: AnyRow, found: tuple[str, str], *, actor: Actor, now: datetime
-) -> None:
-    """Keep the credentials that stood in a URL on its device, sealed to the device and its host."""
+    conn: AsyncConnection, vault: Vault, device: AnyRow, found: tuple[str, str], actor: Actor
+) -> str | None:
+    """Keep the credentials that stood in a URL on its device, sealed to the device and its host.
+
+    Returns what the audit says of it, None where there were none.
+    """
     username, password = found
     if not username and not password:
-        return
+        return None
+    await devices.require_whole(conn, device.no, actor)
     sealed = vault.seal(password, devices.binding(device.id, device.host)) if password else None
     await conn.execute(
         sa.update(device_rows).where(device_rows.c.no == device.no).values(username=username, password_sealed=sealed)
     )
-    detail = audit.describe(device=device.id, changed=["password", "username"], source="url")
-    await audit.append(conn, actor, "device.change", now=now, detail=detail)
+    return audit.describe(device=device.id, changed=["password", "username"], source="url")
 
 
 async def create(store: Store, vault: Vault, new: NewCamera, actor: Actor, *, policy: UrlPolicy = STRICT) -> Camera:
@@ -298,12 +300,14 @@ async def create(store: Store, vault: Vault, new: NewCamera, actor: Actor, *, po
         device = await devices.row_of(conn, new.device_id, of_actor(actor))
         _check_hosts(values, device.host)
         await _free_gb_id(conn, new.gb_id)
-        await _seal_from_url(conn, vault, device, found, actor=actor, now=store.clock())
+        sealed = await _seal_from_url(conn, vault, device, found, actor)
         await conn.execute(
             sa.insert(cameras).values(id=identity, device_no=device.no, village_no=village, created_at=now, **values)
         )
         await raise_revision(conn)
         detail = audit.describe(name=new.name, kind=new.kind, village=new.village_code)
+        if sealed is not None:
+            await audit.append(conn, actor, "device.change", now=now, detail=sealed)
         await audit.append(conn, actor, "camera.create", now=now, cameras=[identity], detail=detail)
         return _camera(await _row(conn, identity, scope.EVERYTHING))
 
@@ -316,7 +320,7 @@ async def change(
     for name, value in values.items():
         if value is None and name not in _NULLABLE:
             raise invalid(name, "missing", "cannot be empty")
-    found = _clean_urls(values, policy)
+    found, now = _clean_urls(values, policy), store.clock()
     async with store.write() as conn:
         old = await _row(conn, camera_id, of_actor(actor))
         _check_kind(Kind(old.kind), {**old._asdict(), **values})
@@ -328,12 +332,14 @@ async def change(
             values["device_no"] = device.no
         _check_hosts({**old._asdict(), **values}, device.host)
         await _free_gb_id(conn, values.get("gb_id"), but=old.no)
-        await _seal_from_url(conn, vault, device, found, actor=actor, now=store.clock())
+        sealed = await _seal_from_url(conn, vault, device, found, actor)
         if values:
             await conn.execute(sa.update(cameras).where(cameras.c.no == old.no).values(values))
         await raise_revision(conn)
         detail = audit.describe(changed=sorted(wanted.model_fields_set), enabled=wanted.enabled)
-        await audit.append(conn, actor, "camera.change", now=store.clock(), cameras=[camera_id], detail=detail)
+        if sealed is not None:
+            await audit.append(conn, actor, "device.change", now=now, detail=sealed)
+        await audit.append(conn, actor, "camera.change", now=now, cameras=[camera_id], detail=detail)
         return _camera(await _row(conn, camera_id, scope.EVERYTHING))
 
 

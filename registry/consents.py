@@ -142,14 +142,18 @@ async def of_cameras(conn: AsyncConnection, numbers: Iterable[int]) -> dict[int,
 
 async def _camera(conn: AsyncConnection, camera_id: UUID, scope: Scope) -> AnyRow:
     wanted = (
-        sa.select(cameras.c.no, cameras.c.kind)
+        sa.select(cameras.c.no, cameras.c.kind, cameras.c.removed_at)
         .join(places, places.c.no == cameras.c.village_no)
-        .where(cameras.c.id == camera_id, cameras.c.removed_at.is_(None), in_scope(places.c.code, scope))
+        .where(cameras.c.id == camera_id, in_scope(places.c.code, scope))
     )
     row = (await conn.execute(wanted)).one_or_none()
     if row is None:
-        raise NotFound("no such camera", code="camera_unknown")
+        raise _unknown()
     return row
+
+
+def _unknown() -> NotFound:
+    return NotFound("no such camera", code="camera_unknown")
 
 
 async def create(store: Store, camera_id: UUID, new: NewConsent, actor: Actor) -> Consent:
@@ -157,6 +161,8 @@ async def create(store: Store, camera_id: UUID, new: NewConsent, actor: Actor) -
     now = store.clock()
     async with store.write() as conn:
         camera = await _camera(conn, camera_id, of_actor(actor))
+        if camera.removed_at is not None:
+            raise _unknown()
         if camera.kind != Kind.CIVILIAN.value:
             raise Conflict("only a civilian camera has a consent", code="consent_kind", kind=camera.kind)
         identity = uuid7()
@@ -183,7 +189,10 @@ async def create(store: Store, camera_id: UUID, new: NewConsent, actor: Actor) -
 
 
 async def list_for(store: Store, camera_id: UUID, scope: Scope) -> tuple[Consent, ...]:
-    """Every consent of a camera, newest first, withdrawn ones too. Raises NotFound outside the scope."""
+    """Every consent of a camera, newest first, withdrawn ones too. Raises NotFound outside the scope.
+
+    Of a removed camera as well: its events stay for a while, and its owner may still withdraw.
+    """
     async with store.read() as conn:
         camera = await _camera(conn, camera_id, scope)
         wanted = _SELECT.where(consents.c.camera_no == camera.no).order_by(consents.c.no.desc())

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from registry import audit
 from registry.address import check_url
 from registry.columns import AnyRow
-from registry.errors import Conflict, Invalid, NotFound
+from registry.errors import Conflict, Denied, Invalid, NotFound
 from registry.inputs import Input, Name, Short, invalid
 from registry.model import Actor, Device
 from registry.scope import Scope, in_scope, of_actor
@@ -148,6 +148,26 @@ async def row_of(conn: AsyncConnection, device_id: UUID, scope: Scope) -> AnyRow
     return row
 
 
+async def require_whole(conn: AsyncConnection, device_no: int, actor: Actor) -> None:
+    """Raise Denied unless all the device's cameras are in the actor's scope: its host and password are theirs, too."""
+    scope = of_actor(actor)
+    outside = (
+        sa.select(places.c.code)
+        .join(cameras, cameras.c.village_no == places.c.no)
+        .where(
+            cameras.c.device_no == device_no, cameras.c.removed_at.is_(None), sa.not_(in_scope(places.c.code, scope))
+        )
+        .limit(1)
+    )
+    code = await conn.scalar(outside)
+    if code is not None:
+        raise Denied(
+            f"the device has a camera in {code}, outside your grants; ask an administrator",
+            code="out_of_scope",
+            place=code,
+        )
+
+
 async def list_devices(store: Store, scope: Scope, *, text: str | None = None) -> tuple[Device, ...]:
     """Devices with a camera in the scope, or with none yet; `text` is looked for in name and host."""
     wanted = (
@@ -194,8 +214,8 @@ async def create(store: Store, vault: Vault, new: NewDevice, actor: Actor, *, po
             )
         )
         detail = audit.describe(device=identity, name=new.name, host=new.host)
-        await audit.append(conn, actor, "device.create", now=now, detail=detail)
         await raise_revision(conn)
+        await audit.append(conn, actor, "device.create", now=now, detail=detail)
         return _device((await conn.execute(sa.select(devices).where(devices.c.id == identity))).one())
 
 
@@ -204,7 +224,7 @@ async def change(
 ) -> Device:
     """Change a box. With another host its sealed password goes, and its cameras' URLs follow.
 
-    Raises NotFound outside the actor's scope, Invalid.
+    Raises NotFound outside the actor's scope, Denied when one of its cameras is outside, Invalid.
     """
     values = wanted.model_dump(exclude_unset=True, exclude={"password"})
     for name, value in values.items():
@@ -214,6 +234,7 @@ async def change(
         _check_host(wanted.host, policy)
     async with store.write() as conn:
         old = await row_of(conn, device_id, of_actor(actor))
+        await require_whole(conn, old.no, actor)
         host = values.get("host", old.host)
         if host != old.host:
             values["password_sealed"] = None
@@ -224,8 +245,8 @@ async def change(
         if values:
             await conn.execute(sa.update(devices).where(devices.c.no == old.no).values(values))
         detail = audit.describe(device=device_id, changed=sorted(wanted.model_fields_set), host=host)
-        await audit.append(conn, actor, "device.change", now=store.clock(), detail=detail)
         await raise_revision(conn)
+        await audit.append(conn, actor, "device.change", now=store.clock(), detail=detail)
         return _device((await conn.execute(sa.select(devices).where(devices.c.no == old.no))).one())
 
 
@@ -256,8 +277,8 @@ async def remove(store: Store, device_id: UUID, actor: Actor) -> None:
         gone = {"removed_at": store.clock(), "password_sealed": None}
         await conn.execute(sa.update(devices).where(devices.c.no == row.no).values(gone))
         detail = audit.describe(device=device_id, name=row.name)
-        await audit.append(conn, actor, "device.remove", now=store.clock(), detail=detail)
         await raise_revision(conn)
+        await audit.append(conn, actor, "device.remove", now=store.clock(), detail=detail)
 
 
 def open_sealed(vault: Vault, row: AnyRow) -> str:

@@ -29,9 +29,14 @@ def _config(connection: sa.Connection | None = None) -> Config:
 
 
 def make_engine(url: str, **options: Any) -> AsyncEngine:
-    """An engine for `sqlite+aiosqlite:` or `postgresql:` URLs. Raises Invalid for any other; the URL is never told."""
+    """An engine for `sqlite+aiosqlite:` or `postgresql:` URLs. Raises Invalid for any other; the URL is never told.
+
+    Nor are the values of a statement that fails: they may be secrets, and a driver's error ends in the log.
+    """
     try:
-        return create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), **options)
+        return create_async_engine(
+            url.replace("postgresql://", "postgresql+asyncpg://", 1), hide_parameters=True, **options
+        )
     except (ArgumentError, ModuleNotFoundError):
         hint = "use postgresql://user:password@host/name, or leave it empty for SQLite"
     raise Invalid(f"database_url: {hint}", FieldError("database_url", "database_url", hint))

@@ -47,7 +47,12 @@ OPENS: Mapping[PurposeKind, Permission] = {
 """Which permission opens which purpose."""
 
 
+def may(user: User, permission: Permission) -> bool:
+    """Whether the user is active and his role has the permission."""
+    return user.active and permission in ROLES[user.role]
+
+
 def allow(user: User, permission: Permission) -> None:
-    """Raise Denied unless the user is active and his role has the permission."""
-    if not user.active or permission not in ROLES[user.role]:
+    """Raise Denied unless the user may."""
+    if not may(user, permission):
         raise Denied(f"role {user.role} may not {permission}", code="role", permission=permission.value)

@@ -176,5 +176,9 @@ class Store:
 
 
 async def raise_revision(conn: AsyncConnection) -> None:
-    """Tell the workers, with this transaction's commit, that what they should do may have changed."""
+    """Tell the workers, with this transaction's commit, that what they should do may have changed.
+
+    Call it before `audit.append`: both lock one row until the commit, and PostgreSQL would find a deadlock in
+    transactions that lock the two in different orders.
+    """
     await conn.execute(sa.update(registry_revision).values(value=registry_revision.c.value + 1))

@@ -29,6 +29,13 @@ class Trial:
     password: str = field(repr=False)
 
 
+async def ask(store: Store, host: str, port: int, actor: Actor) -> None:
+    """Write to the audit that somebody asks a box over ONVIF, before it is: any host may be named."""
+    async with store.write() as conn:
+        detail = audit.describe(host=host, port=port)
+        await audit.append(conn, actor, "device.ask", now=store.clock(), detail=detail)
+
+
 async def begin(
     store: Store,
     vault: Vault,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from registry.errors import Conflict, NotFound, NotSignedIn
 from registry.inputs import Input, PlaceCode, Short, invalid
 from registry.model import Actor, Role, User
 from registry.store import Store, utc_now
-from registry.tables import sessions, user_grants, users
+from registry.tables import sessions, tokens, user_grants, users
 
 CONSOLE = Actor(
     User(
@@ -72,7 +73,10 @@ class NewUser(Input):
 
 
 class UserChange(Input):
-    """What to change of a user; what is not given stays. A new role or `active: false` ends his sessions."""
+    """What to change of a user; what is not given stays.
+
+    A new role or `active: false` ends his sessions, the latter his tokens as well.
+    """
 
     role: Role | None = None
     display_name: Short | None = None
@@ -170,6 +174,12 @@ async def create(store: Store, new: NewUser, actor: Actor) -> User:
         return await _required(conn, users.c.id == identity)
 
 
+async def _revoke_tokens(conn: AsyncConnection, user: User, now: datetime) -> None:
+    """Whoever held the old password may have made tokens with it."""
+    live = sa.update(tokens).where(tokens.c.user_no == user.no, tokens.c.revoked_at.is_(None))
+    await conn.execute(live.values(revoked_at=now))
+
+
 async def change(store: Store, user_id: UUID, wanted: UserChange, actor: Actor) -> User:
     """Change a user. Raises NotFound, or Conflict when no active administrator would be left."""
     values = wanted.model_dump(mode="json", exclude_unset=True)
@@ -187,13 +197,15 @@ async def change(store: Store, user_id: UUID, wanted: UserChange, actor: Actor) 
             await conn.execute(sa.update(users).where(users.c.no == old.no).values(values))
         if "role" in values or values.get("active") is False:
             await conn.execute(sa.delete(sessions).where(sessions.c.user_no == old.no))
+        if values.get("active") is False:
+            await _revoke_tokens(conn, old, store.clock())
         detail = audit.describe(user=old.name, **values)
         await audit.append(conn, actor, "user.change", now=store.clock(), detail=detail)
         return await _required(conn, users.c.id == user_id)
 
 
 async def set_password(store: Store, user_id: UUID, password: SecretStr, actor: Actor) -> None:
-    """Give a user another password and end his sessions. Raises NotFound, Invalid for a poor password."""
+    """Give a user another password; his sessions and tokens end. Raises NotFound, Invalid for a poor password."""
     try:
         _fair_password(password)
     except ValueError as err:
@@ -203,6 +215,7 @@ async def set_password(store: Store, user_id: UUID, password: SecretStr, actor: 
         user = await _required(conn, users.c.id == user_id)
         await conn.execute(sa.update(users).where(users.c.no == user.no).values(password_hash=hashed))
         await conn.execute(sa.delete(sessions).where(sessions.c.user_no == user.no))
+        await _revoke_tokens(conn, user, store.clock())
         await audit.append(conn, actor, "user.password", now=store.clock(), detail=audit.describe(user=user.name))
 
 
@@ -219,6 +232,11 @@ async def set_grants(store: Store, user_id: UUID, prefixes: Sequence[str], actor
         return await _required(conn, users.c.id == user_id)
 
 
+def as_asked(name: str) -> str:
+    """A name as somebody typed it at sign-in, the way it is looked up: who counts tries must count these."""
+    return "".join(char for char in name.strip().lower()[:64] if char.isprintable())
+
+
 def _matches(hashed: str, password: str) -> bool:
     try:
         return _HASHER.verify(hashed, password)
@@ -231,7 +249,7 @@ async def verify(store: Store, name: str, password: str, address: str = "") -> U
 
     Raises NotSignedIn, after the same work whether the name, the password or the account is wrong.
     """
-    asked = "".join(char for char in name.strip().lower()[:64] if char.isprintable())
+    asked = as_asked(name)
     async with store.read() as conn:
         row = (await conn.execute(sa.select(users).where(users.c.name == asked))).one_or_none()
         user = (await from_rows(conn, [row]))[0] if row is not None else None
@@ -241,7 +259,9 @@ async def verify(store: Store, name: str, password: str, address: str = "") -> U
     actor = Actor(user, address) if user is not None else Actor(CONSOLE.user, address)
     async with store.write() as conn:
         action = "session.open" if good else "session.refused"
-        await audit.append(conn, actor, action, now=store.clock(), detail=audit.describe(name=asked))
+        # A name nobody has is not kept: it may be a password in the wrong field.
+        detail = audit.describe(name=asked if user is not None else None)
+        await audit.append(conn, actor, action, now=store.clock(), detail=detail)
     if user is None or not good:
         raise NotSignedIn("wrong name or password", code="sign_in")
     return user

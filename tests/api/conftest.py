@@ -25,7 +25,7 @@ from api import make_app
 from camera_hub import media
 from camera_hub.hub import Hub
 from camera_hub.settings import Settings
-from registry import cameras, cases, consents, devices, events, places, purposes, sessions, users
+from registry import cameras, cases, consents, devices, events, migrate, places, purposes, sessions, users
 from registry.cases import NewCase
 from registry.model import (
     Actor,
@@ -58,9 +58,9 @@ class County:
     device: UUID | None = None
 
 
-async def _make(data_dir: Path) -> County:
+async def _make(settings: Settings) -> County:
     made = County()
-    async with Hub.running(settings_for(data_dir), watch=False) as hub:
+    async with Hub.running(settings, watch=False) as hub:
         store, vault = hub.store, hub.vault
         for code, name in ((COUNTY, "大安市"), (TOWNSHIP, "月亮泡镇"), (VILLAGE, "汉书村"), (ELSEWHERE, "先锋村")):
             await places.create(store, places.NewPlace(code=code, name=name), CONSOLE)
@@ -123,7 +123,7 @@ def settings_for(data_dir: Path, **more: Any) -> Settings:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, County]:
     data_dir = tmp_path_factory.mktemp("county") / "data"
-    return data_dir, asyncio.run(_make(data_dir))
+    return data_dir, asyncio.run(_make(settings_for(data_dir)))
 
 
 class Client:
@@ -258,8 +258,14 @@ async def serving(template: tuple[Path, County], tmp_path: Path) -> AsyncIterato
 
     async def start(change: Change | None = None, static: Path | None = None, **settings: Any) -> World:
         data_dir = tmp_path / f"data{len(stops)}"
-        shutil.copytree(folder, data_dir)
-        running = Hub.running(settings_for(data_dir, **settings), watch=False)
+        own = settings_for(data_dir, **settings)
+        if own.database_url:
+            await migrate.upgrade(own.database)
+            made = await _make(own)
+        else:
+            shutil.copytree(folder, data_dir)
+            made = county
+        running = Hub.running(own, watch=False)
         hub = await running.__aenter__()
         stops.append(lambda: running.__aexit__(None, None, None))
         app = make_app(hub) if static is None else make_app(hub, static)
@@ -268,7 +274,7 @@ async def serving(template: tuple[Path, County], tmp_path: Path) -> AsyncIterato
         server = TestServer(app)
         await server.start_server()
         stops.append(server.close)
-        world = World(hub, server, county)
+        world = World(hub, server, made)
         stops.append(world.close)
         return world
 
@@ -277,7 +283,15 @@ async def serving(template: tuple[Path, County], tmp_path: Path) -> AsyncIterato
         await stop()
 
 
+both_engines = pytest.mark.parametrize(
+    "world", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+"""On tests that walk one of the ways through the API: run them on PostgreSQL as well."""
+
+
 @pytest.fixture
-async def world(serving: Serving) -> World:
-    """The county's hub, served."""
+async def world(serving: Serving, request: pytest.FixtureRequest) -> World:
+    """The county's hub, served; on PostgreSQL where the test asks for it."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        return await serving(database_url=request.getfixturevalue("postgres_url"))
     return await serving()

@@ -11,7 +11,7 @@ from api.routing import Door, Needs, Route
 from registry.model import PurposeKind, Role
 from registry.permissions import ROLES, Permission
 
-from .conftest import PASSWORD, Serving, World
+from .conftest import PASSWORD, Serving, World, both_engines
 
 NO_ID = "0199f7b0-0000-7000-8000-000000000001"
 OPEN_PATHS = {"/openapi.json", "/docs", "/docs/{file}", "/{path}"}
@@ -77,6 +77,7 @@ async def test_each_role_gets_through_its_own_gates_only(world: World, role: Rol
                 assert answer.status not in (401, 403), (route.path, answer)
 
 
+@both_engines
 async def test_signing_in_looking_and_signing_out(world: World) -> None:
     client = world.anonymous()
     answer = await client.ask("POST", "/api/v1/session", json={"name": "officer", "password": PASSWORD})
@@ -125,6 +126,14 @@ async def test_wrong_passwords_are_throttled_for_a_name_from_an_address(world: W
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
     other = await client.ask("POST", "/api/v1/session", json={"name": "monitor", "password": PASSWORD})
     assert other.status == 200
+
+
+async def test_ways_to_write_a_name_are_one_name_to_the_throttle(world: World) -> None:
+    client = world.anonymous()
+    for name in ("officer", "OFFICER", " officer", "Officer ", "offi\u200bcer"):
+        await client.ask("POST", "/api/v1/session", json={"name": name, "password": "wrong"})
+    answer = await client.ask("POST", "/api/v1/session", json={"name": "oFFicer", "password": "wrong"})
+    assert answer.code == (429, "too_many")
 
 
 async def test_success_forgets_the_tries(world: World) -> None:
@@ -270,3 +279,15 @@ async def test_headers_that_protect_are_on_every_answer(world: World) -> None:
         assert headers["Referrer-Policy"] == "no-referrer"
         assert "aiohttp" not in headers["Server"]
     assert (await client.ask("GET", "/api/v1/cameras")).headers["Cache-Control"] == "no-store"
+
+
+async def test_a_token_makes_no_tokens_and_ends_with_the_password(world: World) -> None:
+    admin, officer = await world.client(Role.ADMIN), await world.client(Role.OFFICER)
+    secret = (await officer.post("/api/v1/tokens", {"name": "report"}))["secret"]
+    program = world.anonymous(Authorization=f"Bearer {secret}")
+    assert (await program.ask("POST", "/api/v1/tokens", json={"name": "another"})).code == (401, "no_session")
+    assert (await program.ask("GET", "/api/v1/purposes")).status == 200
+    user = next(one for one in (await admin.get("/api/v1/users"))["users"] if one["name"] == "officer")
+    path = f"/api/v1/users/{user['id']}/password"
+    assert (await admin.ask("PUT", path, json={"password": "another long one"})).status == 204
+    assert (await program.ask("GET", "/api/v1/purposes")).code == (401, "not_signed_in")

@@ -120,3 +120,13 @@ async def test_few_devices_are_tried_at_once(serving: Serving) -> None:
     answer = await officer.ask("POST", f"/api/v1/devices/{device}/test", json={})
     assert answer.code == (429, "too_many_probes")
     assert "Retry-After" in answer.headers
+
+
+async def test_whom_somebody_asks_over_onvif_is_in_the_audit_first(serving: Serving) -> None:
+    world = await serving(allow_loopback=True)
+    officer, admin = await world.client(Role.OFFICER), await world.client(Role.ADMIN)
+    asked = {"host": "127.0.0.1", "port": free_port(), "username": "admin", "password": "very secret"}
+    assert (await officer.ask("POST", "/api/v1/devices/onvif", json=asked)).status == 502
+    (row,) = (await admin.get("/api/v1/audit?action=device.ask"))["rows"]
+    assert (row["user"], str(asked["port"]) in row["detail"]) == ("officer", True)
+    assert "very secret" not in row["detail"]

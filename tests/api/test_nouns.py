@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 
 from registry.model import PurposeKind, Role
+from registry.permissions import ROLES, Permission
 
-from .conftest import COUNTY, ELSEWHERE, PASSWORD, TOWNSHIP, VILLAGE, World
+from .conftest import COUNTY, ELSEWHERE, PASSWORD, TOWNSHIP, VILLAGE, World, both_engines
 
 API = "/api/v1"
 
@@ -130,6 +131,7 @@ async def test_a_scene_is_replaced_by_revision(world: World) -> None:
         assert (wrong.status, wrong.body["fields"][0]["path"]) == (422, field)
 
 
+@both_engines
 async def test_consents_are_recorded_and_withdrawn(world: World) -> None:
     officer = await world.client(Role.OFFICER)
     yard = f"{API}/cameras/{world.county.cameras['yard']}/consents"
@@ -142,6 +144,7 @@ async def test_consents_are_recorded_and_withdrawn(world: World) -> None:
     assert (await officer.ask("POST", yard, json={"owner_name": "王", "scopes": [], "text_version": "1"})).status == 422
 
 
+@both_engines
 async def test_cases_are_opened_looked_under_and_closed(world: World) -> None:
     officer = await world.client(Role.OFFICER)
     case = await officer.post(f"{API}/cases", {"number": "A-2026-2", "title": "电动车被盗", "village_code": VILLAGE})
@@ -159,6 +162,7 @@ async def test_cases_are_opened_looked_under_and_closed(world: World) -> None:
     assert under_closed.status in (403, 409)
 
 
+@both_engines
 async def test_users_are_made_changed_and_signed_out(world: World) -> None:
     admin = await world.client(Role.ADMIN)
     new = {"name": "zhao", "password": PASSWORD, "role": "monitor", "display_name": "赵", "grants": [VILLAGE]}
@@ -206,3 +210,26 @@ async def test_metacharacters_are_only_text(world: World, text: str) -> None:
     assert (await officer.ask("GET", f"{API}/events", params={"label": text})).status == 200
     assert (await officer.ask("GET", f"{API}/cameras", params={"text": text})).body == {"cameras": []}
     assert (await officer.ask("GET", f"{API}/events/..%2f..%2fetc%2fpasswd/snapshot")).status in (404, 422)
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_how_to_reach_a_householder_is_for_those_who_look_after_cameras(world: World, role: Role) -> None:
+    client = await world.client(role)
+    yard = str(world.county.cameras["yard"])
+    listed = next(one for one in (await client.get(f"{API}/cameras"))["cameras"] if one["id"] == yard)
+    wanted = "13800000000" if Permission.REGISTER in ROLES[role] else ""
+    assert listed["owner_contact"] == wanted
+    assert (await client.get(f"{API}/cameras/{yard}"))["owner_contact"] == wanted
+
+
+async def test_an_owner_withdraws_after_his_camera_was_removed(world: World) -> None:
+    event_id = await world.event("yard")
+    officer = await world.client(Role.OFFICER, PurposeKind.PATROL)
+    yard = f"{API}/cameras/{world.county.cameras['yard']}"
+    assert (await officer.ask("DELETE", yard)).status == 204
+    assert (await officer.ask("GET", f"{API}/events/{event_id}")).status == 200
+    (consent,) = (await officer.get(f"{yard}/consents"))["consents"]
+    again = {"owner_name": "王", "scopes": ["events"], "text_version": "1"}
+    assert (await officer.ask("POST", f"{yard}/consents", json=again)).code == (404, "camera_unknown")
+    await officer.post(f"{API}/consents/{consent['id']}/withdraw", None, 200)
+    assert (await officer.ask("GET", f"{API}/events/{event_id}")).status == 404

@@ -9,11 +9,12 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
 
 from api.stream import PACE, PER_SESSION, QUEUE, Pace
-from registry import consents, sessions, users
+from registry import consents, events, sessions, users
+from registry.errors import Unavailable
 from registry.model import LabelGroup, PurposeKind, Role
 from registry.users import CONSOLE
 
-from .conftest import JPEG, Client, Serving, World
+from .conftest import JPEG, Client, Serving, World, both_engines
 
 
 def quick(**pace: float) -> Any:
@@ -45,6 +46,7 @@ async def listening(world: World) -> None:
             await asyncio.sleep(0)
 
 
+@both_engines
 async def test_new_and_changed_events_arrive_with_pictures(world: World) -> None:
     client = await world.client(Role.OFFICER, PurposeKind.PATROL)
     async with await client.stream() as socket:
@@ -57,6 +59,7 @@ async def test_new_and_changed_events_arrive_with_pictures(world: World) -> None
         assert (await next_of(socket, "event"))["event"]["revision"] == 2
 
 
+@both_engines
 async def test_only_what_scope_consent_and_filters_allow_is_sent(world: World) -> None:
     client = await world.client(Role.OFFICER, PurposeKind.PATROL)
     async with await client.stream("?group=person") as socket:
@@ -192,6 +195,7 @@ async def test_the_hub_says_goodbye_when_it_stops(world: World) -> None:
     await closing
 
 
+@both_engines
 async def test_a_program_streams_with_its_token(world: World) -> None:
     officer = await world.client(Role.OFFICER)
     secret = (await officer.post("/api/v1/tokens", {"name": "x"}))["secret"]
@@ -202,3 +206,28 @@ async def test_a_program_streams_with_its_token(world: World) -> None:
         await world.event("gate")
         assert await next_of(socket, "event")
     assert await sessions.session_by_token(world.hub.store, secret) is None
+
+
+async def test_a_count_that_could_not_be_written_is_written_when_the_socket_closes(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = await serving(quick(count=0.05))
+    client, admin = await world.client(Role.OFFICER, PurposeKind.PATROL), await world.client(Role.ADMIN)
+    write, failed = events.watched, asyncio.Event()
+
+    async def locked_once(*args: object) -> int:
+        if not failed.is_set():
+            failed.set()
+            raise Unavailable("the database is locked", code="database_locked")
+        return await write(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(events, "watched", locked_once)
+    async with await client.stream() as socket:
+        await listening(world)
+        await world.event("gate")
+        assert await next_of(socket, "event")
+        assert await closed(socket) == 1013
+    async with asyncio.timeout(10):
+        while not (rows := (await admin.get("/api/v1/audit?action=events.streamed"))["rows"]):
+            await asyncio.sleep(0)
+    assert [(row["result_count"], row["user"]) for row in rows] == [(1, "officer")]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from registry import cameras, consents, devices, scenes
+from registry import audit, cameras, consents, devices, scenes
 from registry.cameras import CameraChange, NewCamera, UrlPolicy
 from registry.devices import DeviceChange, NewDevice
 from registry.errors import Conflict, Corrupt, Denied, Invalid, NotFound
@@ -288,3 +289,37 @@ async def test_status_and_its_history(county: County) -> None:
     assert [one.state for one in history] == [State.BACKING_OFF, State.LIVE, State.CONNECTING]
     listed = await cameras.list_cameras(county.store, EVERYTHING, state=State.BACKING_OFF)
     assert [one.id for one in listed] == [camera.id]
+
+
+async def test_a_box_shared_with_other_villages_is_not_changed_from_one_of_them(county: County) -> None:
+    await county.camera("220882100200")
+    other = await county.camera("220882101200")
+    actor = Actor(await county.user("local", grants=("220882100",)), "")
+    for change in (DeviceChange(password="mine"), DeviceChange(host="10.0.0.9")):
+        with pytest.raises(Denied) as err:
+            await devices.change(county.store, county.vault, county.device_id, change, actor)
+        assert (err.value.code, err.value.params) == ("out_of_scope", {"place": "220882101200"})
+    new = {"name": "x", "kind": Kind.PUBLIC, "village_code": "220882100200", "manager_unit": "x"}
+    url = "rtsp://me:mine@10.0.0.5/1"
+    with pytest.raises(Denied):
+        await cameras.create(
+            county.store, county.vault, NewCamera(device_id=county.device_id, main_url=url, **new), actor
+        )
+    assert await devices.credentials(county.store, county.vault, county.device_id) == ("admin", "sealed secret")
+    await cameras.remove(county.store, other.id, CONSOLE)
+    await devices.change(county.store, county.vault, county.device_id, DeviceChange(password="mine"), actor)
+
+
+async def test_changes_at_once_do_not_stop_each_other(county: County) -> None:
+    async def box(number: int) -> None:
+        new = NewDevice(name=f"box {number}", host="10.0.0.6")
+        made = await devices.create(county.store, county.vault, new, CONSOLE)
+        await devices.change(county.store, county.vault, made.id, DeviceChange(vendor="x"), CONSOLE)
+
+    async def view(number: int) -> None:
+        url = f"rtsp://admin:{number}@10.0.0.5/1"
+        made = await county.camera(main_url=url)
+        await cameras.change(county.store, county.vault, made.id, CameraChange(note="x"), CONSOLE)
+
+    await asyncio.gather(*(make(number) for number in range(12) for make in (box, view)))
+    assert await audit.verify(county.store) is None

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from registry import migrate
 from registry.errors import Conflict, Corrupt, Invalid, Unavailable
@@ -120,6 +120,13 @@ async def test_broken_constraint_is_a_conflict(store: Store) -> None:
     with pytest.raises(Conflict):
         async with store.write() as conn:
             await conn.execute(sa.insert(places).values(_place()))
+
+
+async def test_a_failed_statement_does_not_tell_its_values(store: Store) -> None:
+    with pytest.raises(DBAPIError) as err:
+        async with store.write() as conn:
+            await conn.execute(sa.text("SELECT * FROM nowhere WHERE password = :password"), {"password": "very secret"})
+    assert "very secret" not in str(err.value)
 
 
 async def test_two_stores_write_at_once(url: str) -> None:

@@ -17,6 +17,7 @@ from registry.model import Actor, PurposeKind, Role
 from registry.permissions import ROLES, Permission, allow
 from registry.purposes import OpenPurpose
 from registry.scope import EVERYTHING, Scope, of
+from registry.tables import audit as audit_rows
 from registry.tables import sessions as session_rows
 from registry.tables import tokens as token_rows
 from registry.users import CONSOLE, NewUser, UserChange
@@ -36,6 +37,11 @@ async def test_sign_in(county: County) -> None:
         with pytest.raises(NotSignedIn) as err:
             await users.verify(county.store, name, password)
         assert str(err.value) == "wrong name or password"
+    async with county.store.read() as conn:
+        refused = sa.select(audit_rows.c.detail).where(audit_rows.c.action == "session.refused")
+        said = list(await conn.scalars(refused))
+    assert len([one for one in said if "li.wei" in one]) == 1
+    assert not [one for one in said if "nobody" in one]
     await users.change(county.store, user.id, UserChange(active=False), CONSOLE)
     with pytest.raises(NotSignedIn):
         await users.verify(county.store, "li.wei", "a good password")
