@@ -31,6 +31,18 @@ class Session:
     expires_at: datetime
 
 
+_BY_TOKEN = (
+    sa.select(
+        user_rows, sessions.c.id.label("session_id"), sessions.c.purpose_no, sessions.c.csrf, sessions.c.expires_at
+    )
+    .join(sessions, sessions.c.user_no == user_rows.c.no)
+    .where(
+        sessions.c.token_hash == sa.bindparam("hash"), sessions.c.expires_at > sa.bindparam("now"), user_rows.c.active
+    )
+)
+"""The session of a cookie and its user in one row: every request asks."""
+
+
 def digest(token: str) -> bytes:
     """What is kept of a token."""
     return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
@@ -57,18 +69,13 @@ async def open_session(store: Store, user: User, address: str, hours: float) -> 
 
 async def session_by_token(store: Store, token: str) -> Session | None:
     """The session of a cookie, with its user and purpose as they are now; None when expired, closed or deactivated."""
-    wanted = (
-        sa.select(sessions)
-        .join(user_rows, user_rows.c.no == sessions.c.user_no)
-        .where(sessions.c.token_hash == digest(token), sessions.c.expires_at > store.clock(), user_rows.c.active)
-    )
     async with store.read() as conn:
-        row = (await conn.execute(wanted)).one_or_none()
+        row = (await conn.execute(_BY_TOKEN, {"hash": digest(token), "now": store.clock()})).one_or_none()
         if row is None:
             return None
-        user = await users.one_by(conn, user_rows.c.no == row.user_no)
+        (user,) = await users.from_rows(conn, [row])
         purpose = await purposes.of_no(conn, row.purpose_no)
-    return None if user is None else Session(row.id, user, purpose, row.csrf, row.expires_at)
+    return Session(row.session_id, user, purpose, row.csrf, row.expires_at)
 
 
 async def set_purpose(store: Store, session: Session, purpose: Purpose | None) -> None:

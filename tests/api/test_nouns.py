@@ -81,8 +81,9 @@ async def test_cameras_are_those_of_ones_villages(world: World) -> None:
 
 async def test_a_camera_is_registered_changed_and_removed(world: World) -> None:
     officer = await world.client(Role.OFFICER)
+    device = await officer.post(f"{API}/devices", {"name": "村口", "host": "192.0.2.10"})
     new = {
-        "device_id": str(world.county.device),
+        "device_id": device["id"],
         "name": "村口东",
         "kind": "public",
         "village_code": VILLAGE,
