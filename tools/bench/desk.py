@@ -39,8 +39,8 @@ class Desk:
         purpose = await self.post("/purposes", {"kind": "patrol", "reason": "bench"})
         await self._send("PUT", "/session/purpose", json={"purpose_id": purpose["id"]})
 
-    async def get(self, path: str, **query: str) -> Any:
-        """GET, decoded."""
+    async def get(self, path: str, **query: Any) -> Any:
+        """GET, decoded; a list repeats its key."""
         return await self._send("GET", path, params=query)
 
     async def post(self, path: str, body: object) -> Any:
