@@ -24,6 +24,9 @@ from registry import migrate
 from registry.errors import Conflict, Corrupt, HubError, Unavailable
 from registry.tables import registry_revision
 
+COMMAND_S = 60.0
+"""How long one statement may take on PostgreSQL: longer than any request waits, so that a server that hangs is away."""
+CONNECT_S = 10.0
 _AWAY = (OSError, TimeoutError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError)
 _PG_TRY_AGAIN = ("40", "53", "55P03", "57")
 """SQLSTATE classes that pass by themselves: rollback, out of resources, lock not available, operator intervention."""
@@ -115,7 +118,9 @@ class Store:
         if upgrade:
             await migrate.upgrade(url)
         sqlite = url.startswith("sqlite")
-        writer = migrate.make_engine(url, **({"pool_size": 1, "max_overflow": 0} if sqlite else {"pool_size": 8}))
+        patience = {"timeout": CONNECT_S, "command_timeout": COMMAND_S}
+        own: dict[str, Any] = {"pool_size": 8, "connect_args": patience}
+        writer = migrate.make_engine(url, **({"pool_size": 1, "max_overflow": 0} if sqlite else own))
         if sqlite:
             reader = migrate.make_engine(url, pool_size=4, max_overflow=4)
             _tune_sqlite(writer, begin="BEGIN IMMEDIATE", read_only=False, busy_s=busy_s)
@@ -173,6 +178,9 @@ class Store:
             if ours is None:
                 raise
             raise ours from err
+        except (TimeoutError, OSError) as err:
+            # asyncpg's own, which SQLAlchemy hands on as they are: nothing else here waits or touches the network.
+            raise Unavailable("the database does not answer; try again", code="database_away") from err
 
 
 async def raise_revision(conn: AsyncConnection) -> None:

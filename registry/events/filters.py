@@ -53,6 +53,19 @@ def distance_m(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
     return 2 * _EARTH_M * math.asin(math.sqrt(min(half, 1.0)))
 
 
+def box_around(lat: float, lon: float, radius_m: float) -> tuple[float, float, float, float]:
+    """(south, north, west, east) in degrees that hold the circle: few of a county's cameras are then measured each.
+
+    Near a pole or the 180th meridian, west and east are the whole globe.
+    """
+    high = math.degrees(radius_m / _EARTH_M) * 1.001
+    farthest = abs(lat) + high
+    wide = high / math.cos(math.radians(farthest)) if farthest < 89 else 180.0  # noqa: PLR2004 - near enough a pole
+    if abs(lon) + wide >= 180:  # noqa: PLR2004 - where longitudes jump
+        return lat - high, lat + high, -180.0, 180.0
+    return lat - high, lat + high, lon - wide, lon + wide
+
+
 async def _villages(conn: AsyncConnection, scope: Scope, query: EventQuery) -> tuple[int, ...] | None:
     """Villages the look may reach; None when that is every village there is."""
     reach = scope.narrowed(query.place) if query.place else scope
@@ -79,21 +92,9 @@ async def _cameras(conn: AsyncConnection, query: EventQuery) -> tuple[int, ...] 
     if query.near is None:
         return tuple((await conn.execute(wanted)).scalars())
     centre, radius = query.position, query.radius_m or DEFAULT_RADIUS_M
-    rows = (await conn.execute(wanted.where(*_around(lat, lon, centre, radius)))).all()
+    south, north, west, east = box_around(*centre, radius)
+    rows = (await conn.execute(wanted.where(lat.between(south, north), lon.between(west, east)))).all()
     return tuple(row.no for row in rows if distance_m(*centre, row.lat, row.lon) <= radius)
-
-
-def _around(
-    lat: sa.ColumnElement[float], lon: sa.ColumnElement[float], centre: tuple[float, float], radius: float
-) -> list[sa.ColumnElement[bool]]:
-    """SQL: a rectangle that holds the circle, so that few of a county's cameras are measured one by one."""
-    high = math.degrees(radius / _EARTH_M) * 1.001
-    box: list[sa.ColumnElement[bool]] = [lat.between(centre[0] - high, centre[0] + high)]
-    reach = abs(centre[0]) + high
-    wide = high / math.cos(math.radians(reach)) if reach < 89 else 360.0  # noqa: PLR2004 - at a pole every meridian
-    if abs(centre[1]) + wide < 180:  # noqa: PLR2004 - beyond, longitudes jump from 180 to -180
-        box.append(lon.between(centre[1] - wide, centre[1] + wide))
-    return box
 
 
 async def _labels(conn: AsyncConnection, query: EventQuery) -> tuple[int, ...] | None:

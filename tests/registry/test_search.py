@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from registry import events
 from registry.errors import Invalid
 from registry.events import EventQuery, finding
-from registry.events.filters import Resolved, distance_m
+from registry.events.filters import Resolved, box_around, distance_m
 from registry.inputs import parse
 from registry.model import Camera, EventChange, EventKind, LabelGroup
 from registry.store import Store
@@ -248,6 +248,20 @@ def test_distance_is_that_of_the_globe() -> None:
     assert distance_m(45, 124, 46, 124) == pytest.approx(111_195.08, abs=0.1)
     assert distance_m(45, 124, 45, 124) == 0
     assert distance_m(0, 179.9, 0, -179.9) == pytest.approx(22_239, abs=1)
+
+
+@given(
+    st.floats(-90, 90),
+    st.floats(-180, 180),
+    st.floats(1, 50_000),
+    st.floats(-0.46, 0.46),
+    st.one_of(st.floats(-1, 1), st.floats(-180, 180)),
+)
+def test_what_is_near_is_in_the_box(lat: float, lon: float, radius: float, up: float, aside: float) -> None:
+    other = min(max(lat + up, -90), 90), (lon + aside + 180) % 360 - 180
+    south, north, west, east = box_around(lat, lon, radius)
+    inside = south <= other[0] <= north and west <= other[1] <= east
+    assert inside or distance_m(lat, lon, *other) > radius
 
 
 @pytest.mark.parametrize(

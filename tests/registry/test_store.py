@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import DBAPIError, StatementError
 
+import registry.store
 from registry import migrate
 from registry.errors import Conflict, Corrupt, Invalid, Unavailable
 from registry.store import Store, raise_revision
@@ -127,6 +128,18 @@ async def test_a_failed_statement_does_not_tell_its_values(store: Store) -> None
         async with store.write() as conn:
             await conn.execute(sa.text("SELECT * FROM nowhere WHERE password = :password"), {"password": "very secret"})
     assert "very secret" not in str(err.value)
+
+
+@pytest.mark.postgres
+async def test_a_server_that_hangs_is_away(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry.store, "COMMAND_S", 0.3)
+    store = await Store.open(postgres_url, upgrade=True)
+    with pytest.raises(Unavailable) as err:
+        async with store.read() as conn:
+            await conn.execute(sa.text("SELECT pg_sleep(20)"))
+    assert err.value.code == "database_away"
+    assert await store.revision() >= 0
+    await store.close()
 
 
 async def test_two_stores_write_at_once(url: str) -> None:

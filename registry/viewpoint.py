@@ -1,0 +1,132 @@
+"""What a camera may be: the fields each kind needs, and stream addresses at its device's host, without credentials."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from registry.address import check_url, split_credentials
+from registry.devices import UrlPolicy
+from registry.errors import FieldError, Invalid
+from registry.inputs import Input, Latitude, Line, Longitude, Name, Short, Url, VillageCode, invalid
+from registry.model import Kind
+
+
+class Tier(StrEnum):
+    """How much of a stream is decoded: chosen by its measured keyframe distance, or fixed."""
+
+    AUTO = "auto"
+    FULL = "full"
+    KEYFRAMES = "keyframes"
+
+
+def _mac(text: str) -> str:
+    return text.lower().replace("-", ":")
+
+
+Mac = Annotated[
+    str,
+    StringConstraints(pattern=r"^(|[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5})$", strip_whitespace=True),
+    AfterValidator(_mac),
+]
+GbId = Annotated[str, StringConstraints(pattern=r"^[0-9]{20}$")]
+Degrees = Annotated[float, Field(ge=0, lt=360, allow_inf_nan=False)]
+ViewAngle = Annotated[float, Field(gt=0, le=360, allow_inf_nan=False)]
+
+
+class NewCamera(Input):
+    """A camera to register. Credentials inside a URL are taken out and sealed on the device."""
+
+    device_id: UUID
+    name: Name
+    kind: Kind
+    village_code: VillageCode
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    bearing_deg: Degrees | None = None
+    view_angle_deg: ViewAngle | None = None
+    main_url: Url | None = None
+    sub_url: Url | None = None
+    tier: Tier = Tier.AUTO
+    enabled: bool = True
+    gb_id: GbId | None = None
+    """GB/T 28181 id of 20 digits, where the camera has one already."""
+    manager_unit: Short = ""
+    owner_name: Short = ""
+    owner_contact: Short = ""
+    probe_mac: Mac = ""
+    note: Line = ""
+
+
+class CameraChange(Input):
+    """What to change of a camera; what is not given stays. Its kind stays for ever: consents hang on it."""
+
+    device_id: UUID | None = None
+    name: Name | None = None
+    village_code: VillageCode | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    bearing_deg: Degrees | None = None
+    view_angle_deg: ViewAngle | None = None
+    main_url: Url | None = None
+    sub_url: Url | None = None
+    tier: Tier | None = None
+    enabled: bool | None = None
+    gb_id: GbId | None = None
+    manager_unit: Short | None = None
+    owner_name: Short | None = None
+    owner_contact: Short | None = None
+    probe_mac: Mac | None = None
+    note: Line | None = None
+
+
+NULLABLE = {"lat", "lon", "bearing_deg", "view_angle_deg", "main_url", "sub_url", "gb_id"}
+_NEEDS = {
+    Kind.PUBLIC: ("manager_unit",),
+    Kind.SOCIAL: ("manager_unit",),
+    Kind.WIFI_PROBE: ("probe_mac",),
+    Kind.CIVILIAN: ("owner_name", "owner_contact"),
+}
+_URLS = ("main_url", "sub_url")
+
+
+def check_kind(kind: Kind, values: dict[str, Any]) -> None:
+    """Each kind has fields it cannot be without; a WiFi probe has no picture."""
+    wrong = [FieldError(name, "missing", f"a {kind} camera needs it") for name in _NEEDS[kind] if not values.get(name)]
+    if kind is Kind.WIFI_PROBE:
+        wrong += [FieldError(name, "no_video", "a WiFi probe has no stream") for name in _URLS if values.get(name)]
+    elif values.get("probe_mac"):
+        wrong.append(FieldError("probe_mac", "kind", "only a WiFi probe has it"))
+    if (values.get("lat") is None) != (values.get("lon") is None):
+        wrong.append(FieldError("lat", "position", "give lat and lon, or neither"))
+    if wrong:
+        raise Invalid("; ".join(f"{one.path}: {one.hint}" for one in wrong), *wrong)
+
+
+def clean_urls(given: dict[str, Any], policy: UrlPolicy) -> tuple[str, str]:
+    """Take credentials out of the URLs in place and check what is left; returns (user name, password), or empty."""
+    username = password = ""
+    for name in _URLS:
+        if not given.get(name):
+            continue
+        url, user, secret = split_credentials(given[name])
+        check_url(url, allow_file=policy.allow_file, allow_loopback=policy.allow_loopback, field=name)
+        if (user or secret) and (username or password) and (user, secret) != (username, password):
+            raise invalid(name, "credentials", "both streams of a device sign in with the same user name and password")
+        username, password = user or username, secret or password
+        given[name] = url
+    return username, password
+
+
+def check_hosts(values: dict[str, Any], host: str) -> None:
+    """A sealed password goes to its device's host only, so the streams must be there."""
+    for name in _URLS:
+        parts = urlsplit(values.get(name) or "file:///")
+        if parts.scheme != "file" and (parts.hostname or "").rstrip(".") != host.rstrip("."):
+            raise invalid(
+                name, "host", f"the stream must be at its device's host {host}; change the device's host first"
+            )
