@@ -58,6 +58,9 @@ class Bucket:
     by_group: dict[str, int]
 
 
+Page = sa.Select[Any] | sa.CompoundSelect[Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """How a page is found: `gather` or `merge` by the index of a column, or `walk` in time."""
@@ -100,7 +103,7 @@ async def choose_path(conn: AsyncConnection, found: Resolved) -> Path:
 
 
 @lru_cache(STATEMENTS)
-def _page_of(shape: Shape, path: Path, keys: int, *, newest: bool, resumed: bool) -> sa.Select[Any]:
+def _page_of(shape: Shape, path: Path, keys: int, *, newest: bool, resumed: bool) -> Page:
     """Numbers of a page's events in order, for any values of that shape; `keys` is how many are merged."""
     where = [*conditions(shape)]
     started, own = events.c.started_at, events.c.id
@@ -113,7 +116,7 @@ def _page_of(shape: Shape, path: Path, keys: int, *, newest: bool, resumed: bool
             else [started >= at, sa.or_(started > at, own > identity)]
         )
 
-    def ordered(chosen: sa.Select[Any], started: sa.ColumnElement[Any], own: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    def ordered(chosen: Page, started: sa.ColumnElement[Any], own: sa.ColumnElement[Any]) -> Page:
         turned = (started.desc(), own.desc()) if newest else (started.asc(), own.asc())
         return chosen.order_by(*turned).limit(sa.bindparam("rows", type_=sa.Integer))
 
@@ -123,11 +126,12 @@ def _page_of(shape: Shape, path: Path, keys: int, *, newest: bool, resumed: bool
     lead = events.c[path.column]
     if path.way == "gather":
         return ordered(rows.where(one_of(lead, path.column)), unindexed(started), own)
-    parts = [ordered(rows.where(lead == sa.bindparam(f"key_{at}")), started, own) for at in range(keys)]
+    parts = [rows.where(lead == sa.bindparam(f"key_{at}")) for at in range(keys)]
     if len(parts) == 1:
-        return parts[0]
-    merged = sa.union_all(*(sa.select(part.subquery()) for part in parts)).subquery()
-    return ordered(sa.select(merged), merged.c.started_at, merged.c.id)
+        return ordered(parts[0], started, own)
+    # Parts without an order or bound of their own: both engines then read all of them side by side, just so far.
+    merged = sa.union_all(*parts)
+    return ordered(merged, merged.selected_columns.started_at, merged.selected_columns.id)
 
 
 @lru_cache(STATEMENTS)
@@ -149,7 +153,7 @@ def page_values(query: EventQuery, found: Resolved, path: Path, now: datetime) -
     }
 
 
-def page_select(query: EventQuery, found: Resolved, path: Path, *, details: bool = True) -> sa.Select[Any]:
+def page_select(query: EventQuery, found: Resolved, path: Path, *, details: bool = True) -> Page:
     """The events of a page and one more; without `details` the numbers alone, in order."""
     make = _details_of if details else _page_of
     keys = len(dict(found.references)[path.column]) if path.way == "merge" else 0
