@@ -13,6 +13,8 @@ pixel), with time constants in seconds instead of steps a frame.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +60,7 @@ class MotionDetector:
         self._masked = bool(self._ignore.any())
         self._cells = max(1, int(np.count_nonzero(self._visible)))
         sampled = np.zeros_like(self._ignore)
-        sampled[1::3, 1::3] = True
+        sampled[1::4, 1::4] = True
         self._sample = np.flatnonzero(sampled & self._visible)
         self._background: _Cells | None = None
         self._recent: _Cells = np.zeros((ROWS, COLUMNS), np.float32)
@@ -141,26 +143,35 @@ class MotionDetector:
     def _regions(
         self, different: NDArray[np.bool_], moving: NDArray[np.bool_], now: _Cells
     ) -> tuple[tuple[Box, ...], NDArray[np.bool_]]:
-        joined = cv2.morphologyEx(different.view(np.uint8), cv2.MORPH_CLOSE, _NEIGHBOURS)
+        # only where something differs; two cells more each way are all that closing and blur look at
+        window = _grown(cv2.boundingRect(different.view(np.uint8)))
+        top, left = window[0].start, window[1].start
+        joined = cv2.morphologyEx(different[window].view(np.uint8), cv2.MORPH_CLOSE, _NEIGHBOURS)
         count, numbers, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_16U)
-        moved = np.bincount(numbers[moving], minlength=count)
+        moved = np.bincount(numbers[moving[window]], minlength=count)
         keep = (stats[:, cv2.CC_STAT_AREA] >= _LEAST_CELLS) & (moved >= _LEAST_MOVING)
         keep[0] = False
         boxes = []
         for number in np.flatnonzero(keep):
-            x, y, width, height, cells = (int(v) for v in stats[number])
-            if cells > _LARGE_REGION * self._cells and self._same_texture(numbers == number, now):
-                keep[number] = False
-                continue
+            x, y, width, height, cells = stats[number].tolist()
+            if cells > _LARGE_REGION * self._cells:
+                own = _grown((x, y, width, height))
+                around = _grown((left + x, top + y, width, height))
+                if self._same_texture(numbers[own] == number, now[around], around):
+                    keep[number] = False
+                    continue
+            x, y = left + x, top + y
             boxes.append(Box(x / COLUMNS, y / ROWS, (x + width) / COLUMNS, (y + height) / ROWS))
-        mask = keep[numbers]
+        mask = np.zeros_like(different)
+        mask[window] = keep[numbers]
         mask &= self._visible
         return tuple(boxes), mask
 
-    def _same_texture(self, region: NDArray[np.bool_], now: _Cells) -> bool:
+    def _same_texture(self, region: NDArray[np.bool_], now: _Cells, around: tuple[slice, slice]) -> bool:
         """Whether a region shows its background's edges under another light (correlation of high-pass pictures)."""
         assert self._background is not None  # noqa: S101 -- called by `look` after the first frame only
-        old = (self._background - cv2.blur(self._background, (5, 5)))[region]
+        background = self._background[around]
+        old = (background - cv2.blur(background, (5, 5)))[region]
         new = (now - cv2.blur(now, (5, 5)))[region]
         power = float(np.sqrt((old @ old) * (new @ new)))
         texture = float(np.sqrt(old @ old / old.size))
@@ -180,9 +191,9 @@ class MotionDetector:
         step = now - background
         step *= swift
         # cells that differ learn slowly, those that move slower still; a burnt-out cell must not forget what it showed
-        step[different] *= min(1.0, elapsed / _STILL_S) / swift
-        step[moving] *= _STILL_S / _BUSY_S
-        step[now >= _SATURATED] = 0
+        np.multiply(step, min(1.0, elapsed / _STILL_S) / swift, out=step, where=different)
+        np.multiply(step, _STILL_S / _BUSY_S, out=step, where=moving)
+        np.multiply(step, 0, out=step, where=now >= _SATURATED)
         background += step
         np.subtract(now, self._recent, out=step)
         step *= min(1.0, elapsed / _RECENT_S)
@@ -190,7 +201,7 @@ class MotionDetector:
         swift = min(1.0, elapsed / _NOISE_S)
         difference -= self._noise
         difference *= swift
-        difference[different] *= min(1.0, elapsed / _NOISE_BUSY_S) / swift
+        np.multiply(difference, min(1.0, elapsed / _NOISE_BUSY_S) / swift, out=difference, where=different)
         self._noise += difference
         np.minimum(self._noise, _MOST_NOISE, out=self._noise)
 
@@ -202,6 +213,12 @@ def reduced(luma: Luma) -> Luma:
         half = cv2.resize(luma[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
         luma = half.astype(np.uint8, copy=False)
     return cv2.resize(luma, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _grown(rectangle: Sequence[int]) -> tuple[slice, slice]:
+    """Rows and columns of a rectangle (x, y, width, height) and of two cells more each way, as far as there are any."""
+    x, y, width, height = rectangle
+    return slice(max(0, y - 2), y + height + 2), slice(max(0, x - 2), x + width + 2)
 
 
 def _difference(now: _Cells, learned: _Cells) -> _Cells:
