@@ -96,11 +96,16 @@ async def test_tokens(county: County) -> None:
     assert (await tokens.revoke(store, made.id, user)).revoked_at == county.clock.now
     assert await tokens.user_by_token(store, secret) is None
     _, secret = await tokens.create_token(store, user, "next", later)
+    await users.change(store, user.id, UserChange(active=False), CONSOLE)
+    await users.change(store, user.id, UserChange(active=True), CONSOLE)
+    assert await tokens.user_by_token(store, secret) is None
+    _, secret = await tokens.create_token(store, user, "again", later)
+    assert await tokens.user_by_token(store, secret) == user
     county.clock.turn(days=1)
     assert await tokens.user_by_token(store, secret) is None
     with pytest.raises(Invalid):
         await tokens.create_token(store, user, "late", later)
-    assert [one.name for one in await tokens.list_tokens(store, user)] == ["next", "reports"]
+    assert [one.name for one in await tokens.list_tokens(store, user)] == ["again", "next", "reports"]
 
 
 async def test_grants_are_data(county: County) -> None:
