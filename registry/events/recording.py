@@ -124,7 +124,7 @@ async def _stored(conn: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, Any]
         events.c.snapshot,
         events.c.node,
     ).where(events.c.id.in_(ids))
-    return {row.id: row for row in await conn.execute(wanted.with_for_update())}
+    return {row.id: row for row in await conn.execute(wanted.order_by(events.c.id).with_for_update())}
 
 
 def _values(change: EventChange, camera: Any, label_no: int, second: int, now: datetime) -> dict[str, Any]:
@@ -201,6 +201,8 @@ async def _record(conn: AsyncConnection, store: Store, chunk: Sequence[EventChan
         else:
             rows.append(_values(change, camera, numbers[change.label, change.group.value], second, now))
     if rows:
+        # Locked in one order, whoever writes: PostgreSQL would find a deadlock in two batches that cross.
+        rows.sort(key=lambda row: row["id"].bytes)
         await conn.execute(_UPSERTS[conn.dialect.name], rows)
     after = await _stored(conn, [row["id"] for row in rows])
     altered = {identity for identity, row in after.items() if _state(before.get(identity)) != _state(row)}

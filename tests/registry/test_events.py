@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +19,7 @@ from registry.errors import Denied, NotFound
 from registry.events import EventQuery
 from registry.model import Access, Actor, Box, Camera, EventChange, EventKind, LabelGroup, Role
 from registry.places import PlaceChange
+from registry.store import Store
 from registry.tables import events as rows
 from registry.users import CONSOLE, UserChange
 from tests.registry.county import NOON, County, change
@@ -89,6 +91,23 @@ async def test_any_order_and_repetition_end_the_same(county: County) -> None:
         kept = await events.snapshot_of(county.store, access.actor, seen.id, access=access)
         assert kept == ("hub", life[3].snapshot)
         assert thrown == files - {kept}
+
+
+async def test_two_writers_of_the_same_events_end_the_same(url: str, county: County) -> None:
+    camera, ids = await county.camera(), [uuid7() for _ in range(30)]
+    other = await Store.open(url, clock=county.clock)
+    rng = random.Random(3)
+    made = [change(camera, id=one, revision=revision, score=revision / 10) for one in ids for revision in range(4)]
+    batches = [
+        (store, shuffled[start : start + 40])
+        for store in (county.store, other)
+        for shuffled in [rng.sample(made, len(made))]
+        for start in range(0, len(made), 40)
+    ]
+    await asyncio.gather(*(events.record(store, batch) for store, batch in batches))
+    await other.close()
+    page = await events.search(county.store, await county.access(), EventQuery())
+    assert sorted((one.id, one.revision, one.score) for one in page.events) == [(one, 3, 0.3) for one in sorted(ids)]
 
 
 async def test_only_what_changed_is_handed_on(county: County) -> None:
