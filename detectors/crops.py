@@ -23,39 +23,43 @@ _MARGIN = 0.15
 _MANY = 3
 _LEAST_TALL = 32
 _TALL = 64
-_MOST_CROPS = 2
+MOST_CROPS = 2
 _NEARLY_WHOLE = 0.7
 _SURROUNDINGS = 0.25
 _EXPLAINED = 0.7
+_HARDLY_LARGER = 1.2
 
 
 def due(regions: Sequence[Box], tracks: Sequence[Track], at: float) -> list[Box]:
-    """The regions worth a look at stream time `at`: all but those whose things are settled and were just looked at."""
-    return [region for region in regions if not _known(region, tracks, at)]
+    """The regions worth a look at stream time `at`, most urgent first.
+
+    What is new or not yet sure comes before what is settled, and of each what was not looked at for longest. What is
+    settled and was just looked at is left out.
+    """
+    waiting: list[tuple[bool, float, Box]] = []
+    for region in regions:
+        near = [t for t in tracks if covered(region, grown(t.predicted(at), _SURROUNDINGS)) >= _EXPLAINED]
+        if not any(t.settled and at - t.looked < REFRESH_S for t in near):
+            waiting.append((any(t.settled for t in near), max((t.looked for t in near), default=-math.inf), region))
+    return [region for *_, region in sorted(waiting, key=lambda w: w[:2])]
 
 
-def _known(region: Box, tracks: Sequence[Track], at: float) -> bool:
-    near = [t for t in tracks if covered(region, grown(t.predicted(at), _SURROUNDINGS)) >= _EXPLAINED]
-    return any(t.settled and at - t.looked < REFRESH_S for t in near)
-
-
-def plan(regions: Sequence[Box], width: int, height: int) -> tuple[Box, ...]:
-    """Parts of a `width` × `height` picture to look at for these regions, two at most, or the whole."""
-    if not regions:
+def plan(regions: Sequence[Box], width: int, height: int, most: int = MOST_CROPS) -> tuple[Box, ...]:
+    """Parts of a `width` × `height` picture to look at for these regions, `most` of them, the first regions first."""
+    if not regions or most < 1:
         return ()
     if width * height <= LEAST_SIDE * LEAST_SIDE:
         return (WHOLE,)
     crops: list[Box] = []
     for region in regions:
-        crops.append(_around(region, width, height))
-        _join(crops, width, height)
+        _add(crops, _around(region, width, height), width * height)
     whole_scale = min(1.0, math.sqrt(PIXEL_BUDGET / (width * height)))
     smallest = min((region.y1 - region.y0) * height * whole_scale for region in regions)
     enough = _LEAST_TALL if len(crops) >= _MANY else _TALL
     dearer = sum(area(crop) for crop in crops) * width * height > PIXEL_BUDGET
     if any(area(crop) > _NEARLY_WHOLE for crop in crops) or (len(crops) > 1 and dearer and smallest >= enough):
         return (WHOLE,)
-    return tuple(crops[:_MOST_CROPS])
+    return tuple(crops[:most])
 
 
 def _around(region: Box, width: int, height: int) -> Box:
@@ -69,18 +73,16 @@ def _around(region: Box, width: int, height: int) -> Box:
     return clip(Box(x0, y0, x1, y1))
 
 
-def _join(crops: list[Box], width: int, height: int) -> None:
-    """Join the last crop with earlier ones while the joint crop costs no more than both and keeps their scale."""
-    changed = True
-    while changed:
-        changed = False
-        last = crops[-1]
-        for i, other in enumerate(crops[:-1]):
-            joint = union(last, other)
-            fits = area(joint) * width * height <= PIXEL_BUDGET
-            if fits or area(joint) <= max(area(last), area(other)) * 1.2:
-                crops[i] = joint
-                del crops[-1]
-                crops.append(crops.pop(i))
-                changed = True
+def _add(crops: list[Box], crop: Box, pixels: int) -> None:
+    """Add a crop, joined with earlier ones (in the place of the first) while that costs no more and keeps the scale."""
+    place = len(crops)
+    while True:
+        for i, other in enumerate(crops):
+            joint = union(crop, other)
+            if area(joint) * pixels <= PIXEL_BUDGET or area(joint) <= max(area(crop), area(other)) * _HARDLY_LARGER:
+                del crops[i]
+                crop, place = joint, min(place, i)
                 break
+        else:
+            crops.insert(place, crop)
+            return

@@ -86,15 +86,20 @@ class Verdict:
 
 
 _TRAVEL = 0.4
-"""A thing has moved once it came this many times its own size: beyond what a jittering box pretends."""
-_UNKNOWN_TRAVEL = 1.5
-_UNKNOWN_WAY = 0.12
+"""A thing has moved once it came this many times its own size: beyond what a jittering box or outline pretends."""
+_NAMELESS_TRAVEL = 1.5
+"""So many times when nothing but its way speaks for it and it appeared within the picture, as a swaying branch does."""
+_NAMELESS_WAY = 0.12
 """Picture heights a nameless thing must come: a leaf travels its own size easily."""
-_UNKNOWN_STRAIGHT = 0.7
-_UNKNOWN_S = 1.0
-_UNKNOWN_UPDATES = 5
-_UNKNOWN_BESIDE = 0.3
-_UNKNOWN_COMPANY = 3.0
+_NAMELESS_STRAIGHT = 0.7
+"""Share of its way that brought it on: a branch sways to and fro."""
+_NAMELESS_S = 0.5
+_NAMELESS_UPDATES = 4
+"""Regions that must agree on a way, over _NAMELESS_S at least where pictures come fast: as for looks, three and one to
+spare, since the first region of a thing shows only the part that has come into the picture."""
+_NAMELESS_BESIDE = 0.3
+"""Share of its regions next to a known thing that goes the same way, beyond which it is that thing's shadow or part."""
+_NAMELESS_COMPANY = 3.0
 """Other nameless regions a frame, on average, beyond which it is wind, rain or snow rather than a thing that moves."""
 _LEFT_S = 1.6
 _LINE_MARGIN = 0.15
@@ -128,16 +133,18 @@ class RuleBook:
         return verdict
 
     def _counts(self, track: Track) -> bool:
-        if track.confirmed:
-            return track.travelled(self._aspect) >= _TRAVEL
+        """Whether a track is a thing that moved: looks agree on it, or its way alone says so."""
+        return track.travelled(self._aspect) >= _TRAVEL and (track.confirmed or self._goes_its_way(track))
+
+    def _goes_its_way(self, track: Track) -> bool:
         return (
-            track.updates >= _UNKNOWN_UPDATES
-            and track.seen - track.born >= _UNKNOWN_S
-            and track.travelled(self._aspect) >= _UNKNOWN_TRAVEL
-            and track.way(self._aspect) >= _UNKNOWN_WAY
-            and track.straightness(self._aspect) >= _UNKNOWN_STRAIGHT
-            and track.beside <= _UNKNOWN_BESIDE * track.updates
-            and track.company <= _UNKNOWN_COMPANY * track.updates
+            track.updates >= _NAMELESS_UPDATES
+            and track.seen - track.born >= _NAMELESS_S
+            and track.way(self._aspect) >= _NAMELESS_WAY
+            and (track.comes_in(self._aspect) or track.travelled(self._aspect) >= _NAMELESS_TRAVEL)
+            and track.straightness(self._aspect) >= _NAMELESS_STRAIGHT
+            and track.beside <= _NAMELESS_BESIDE * track.updates
+            and track.company <= _NAMELESS_COMPANY * track.updates
         )
 
     def _apply(self, rule: Rule, track: Track, at: float, minute: int, verdict: Verdict) -> None:

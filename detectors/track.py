@@ -10,14 +10,15 @@ from typing import NamedTuple
 import numpy as np
 
 from detectors.facts import Box, Detection, Point
-from detectors.geometry import area, centre, clip, foot
+from detectors.geometry import area, clip, foot
 from detectors.labels import PERSON, TWO_WHEELER, UNKNOWN, group_of
 
 LOOKS = 8
 HITS = 3
-_NAMED = 2
 _RIDER_SHARE = 0.25
-_BORDER = 0.01
+_INWARD = 0.7
+BORDER = 0.01
+"""Nearer to the picture's border than this an edge is where the picture cuts the thing, not where the thing ends."""
 
 
 class Sighting(NamedTuple):
@@ -63,11 +64,6 @@ class Track:
     def hits(self) -> int:
         """How many of the last looks found it."""
         return sum(self.looks)
-
-    @property
-    def named(self) -> bool:
-        """Whether detections, not one odd answer, say what it is."""
-        return sum(map(len, self.votes.values())) >= _NAMED
 
     @property
     def settled(self) -> bool:
@@ -135,23 +131,34 @@ class Track:
         """Straight distance from its origin over the way it went, 0–1: what sways comes back."""
         return min(1.0, self.way(aspect) / self.length) if self.length > 0 else 0.0
 
-    def _displacement(self, aspect: float) -> float:
-        return min(self._distance(aspect, sighting.box) for sighting in self.path[-2:])
+    def comes_in(self, aspect: float) -> bool:
+        """Whether it appeared at the picture's border and its way leads inward.
 
-    def _distance(self, aspect: float, last: Box) -> float:
+        What is seen of such a thing grows as it comes, so that its way says more than its size.
+        """
+        first, last = self.path[0].box, self.path[-1].box
+        inward = (
+            (last.x1 - first.x1) * aspect if first.x0 < BORDER else 0.0,
+            (first.x0 - last.x0) * aspect if first.x1 > 1 - BORDER else 0.0,
+            last.y1 - first.y1 if first.y0 < BORDER else 0.0,
+            first.y0 - last.y0 if first.y1 > 1 - BORDER else 0.0,
+        )
+        return max(inward) > _INWARD * self.way(aspect) > 0
+
+    def _displacement(self, aspect: float) -> float:
+        """Of the last two sightings the nearer counts, so that one odd box is no way."""
         first = self.path[0].box
-        if not self.confirmed:
-            # a region's edges come and go with its outline; only a detector's box has edges to go by
-            (x0, y0), (x1, y1) = centre(first), centre(last)
-            return math.hypot((x1 - x0) * aspect, y1 - y0)
-        dx = _shift(first.x0, first.x1, last.x0, last.x1)
-        dy = _shift(first.y0, first.y1, last.y0, last.y1)
-        return math.hypot(dx * aspect, dy)
+        return min(
+            math.hypot(
+                _shift(first.x0, first.x1, last.x0, last.x1) * aspect, _shift(first.y0, first.y1, last.y0, last.y1)
+            )
+            for _, last in self.path[-2:]
+        )
 
 
 def _shift(low_0: float, high_0: float, low_1: float, high_1: float) -> float:
     """How far an interval moved: its middle, or its free end while the picture's border cuts the other."""
-    cut_low, cut_high = min(low_0, low_1) < _BORDER, max(high_0, high_1) > 1 - _BORDER
+    cut_low, cut_high = min(low_0, low_1) < BORDER, max(high_0, high_1) > 1 - BORDER
     if cut_low and not cut_high:
         return high_1 - high_0
     if cut_high and not cut_low:

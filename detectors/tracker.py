@@ -21,7 +21,7 @@ from detectors.detections import distinct, riders
 from detectors.facts import Box, Detection, Point
 from detectors.geometry import area, as_array, centre, covered, grown, iou, iou_matrix, overlap
 from detectors.labels import PERSON, TWO_WHEELER, group_of
-from detectors.track import HITS, Sighting, Track
+from detectors.track import BORDER, HITS, Sighting, Track
 
 MEMORY_S = 1.6
 _CONFIDENT = 0.45
@@ -104,8 +104,7 @@ class Tracker:
 
     def feel(self, at: float, regions: Sequence[Box]) -> list[Track]:
         """Take the moving regions of one frame; returns the tracks that ended with it."""
-        # a thing half named that looks miss again and again is a region's thing as before
-        known = [t for t in self.tracks if t.confirmed or (t.named and t.misses < _MOST_MISSES)]
+        known = [t for t in self.tracks if t.confirmed]
         unknown = [t for t in self.tracks if t not in known]
         rest = []
         for region in regions:
@@ -179,7 +178,7 @@ class Tracker:
             (bx, by), (dx, dy) = centre(track.predicted(at)), centre(detection.box)
             shift = (dx - bx, dy - by)
             track.anchor = _moved(track.anchor, shift)
-            track.path = [Sighting(s.at, _shifted(s.box, shift)) for s in track.path]
+            track.path = [Sighting(s.at, _bordered(_shifted(s.box, shift), s.box)) for s in track.path]
             ahead = track.at - at
             lead = (track.speed[0] * ahead, track.speed[1] * ahead)
             track.box = _shifted(detection.box, lead)
@@ -219,7 +218,7 @@ class Tracker:
         cx, cy = cx + gain * rx, cy + gain * ry
         width = (track.box.x1 - track.box.x0) * (1 - _SIZE_GAIN) + (box.x1 - box.x0) * _SIZE_GAIN
         height = (track.box.y1 - track.box.y0) * (1 - _SIZE_GAIN) + (box.y1 - box.y0) * _SIZE_GAIN
-        track.box = Box(cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2)
+        track.box = _bordered(Box(cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2), box)
         track.at = now
         track.seen = max(track.seen, at)
         track.updates += 1
@@ -236,6 +235,16 @@ def _moved(point: Point, shift: Point) -> Point:
 
 def _shifted(box: Box, shift: Point) -> Box:
     return Box(*_moved((box.x0, box.y0), shift), *_moved((box.x1, box.y1), shift))
+
+
+def _bordered(box: Box, measured: Box) -> Box:
+    """A smoothed box, but with those edges as measured that the picture's border cuts: there is nothing to smooth."""
+    return Box(
+        measured.x0 if measured.x0 < BORDER else box.x0,
+        measured.y0 if measured.y0 < BORDER else box.y0,
+        measured.x1 if measured.x1 > 1 - BORDER else box.x1,
+        measured.y1 if measured.y1 > 1 - BORDER else box.y1,
+    )
 
 
 def _touch(first: Box, second: Box) -> bool:

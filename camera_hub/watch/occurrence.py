@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from detectors.facts import Box, Point, Rgb
 from detectors.geometry import area, clip
-from detectors.rules import Finding, Verdict
+from detectors.rules import Finding
 from registry.model import EventKind, LabelGroup
 
 _UPDATE_S = 1.0
@@ -78,36 +78,34 @@ class Reporter:
     def __init__(self) -> None:
         self._told: dict[int, _Told] = {}
 
-    def report(
-        self,
-        verdict: Verdict,
-        findings: Sequence[Finding],
-        *,
-        sight: Sight | None,
-        now: Sight | None,
-        at: float,
-        wall: datetime,
-    ) -> list[Occurrence]:
-        """What is to be told at stream time `at`, which is `wall`: `sight` is a look just answered, `now` the frame."""
-        said = [self._close(finding, at, wall) for finding in verdict.closed]
-        if now is not None:
-            for finding in findings:
-                occurrence = self._tell(finding, sight, now, wall)
-                if occurrence is not None:
-                    said.append(occurrence)
-        return said
+    def close(self, closed: Sequence[Finding], at: float, wall: datetime) -> list[Occurrence]:
+        """The last word on findings that ended, at stream time `at`, which is `wall`."""
+        return [
+            self._occurrence(one, self._told.pop(id(one)), at, wall, None, ended=min(at, one.track.seen))
+            for one in closed
+        ]
 
-    def _tell(self, finding: Finding, sight: Sight | None, now: Sight, wall: datetime) -> Occurrence | None:
+    def tell(
+        self, findings: Sequence[Finding], *, sight: Sight | None, now: Sight, at: float, wall: datetime
+    ) -> list[Occurrence]:
+        """What is new of the open findings at stream time `at`, which is `wall`.
+
+        `sight` is a look just answered, `now` the latest picture there is.
+        """
+        told = [self._tell(finding, sight, now, at, wall) for finding in findings]
+        return [one for one in told if one is not None]
+
+    def _tell(self, finding: Finding, sight: Sight | None, now: Sight, at: float, wall: datetime) -> Occurrence | None:
         track = finding.track
         told = self._told.get(id(finding))
         shown = sight if sight is not None and track.number in sight.found and track.last is not None else None
         if told is None:
             seen = shown or now
             box = clip(track.last.box) if shown is not None and track.last is not None else clip(track.box)
-            told = _Told(uuid7(), box, _worth(box, track.score), now.at, finding.rule.id, track.label, track.updates)
+            told = _Told(uuid7(), box, _worth(box, track.score), at, finding.rule.id, track.label, track.updates)
             self._told[id(finding)] = told
-            return self._occurrence(finding, told, now.at, wall, seen)
-        if now.at - told.at < _UPDATE_S:
+            return self._occurrence(finding, told, at, wall, seen)
+        if at - told.at < _UPDATE_S:
             return None
         better = None
         if shown is not None and track.last is not None:
@@ -125,12 +123,8 @@ class Reporter:
             and told.label == track.label
         ):
             return None
-        told.at, told.points, told.rule, told.label = now.at, track.updates, finding.rule.id, track.label
-        return self._occurrence(finding, told, now.at, wall, better)
-
-    def _close(self, finding: Finding, at: float, wall: datetime) -> Occurrence:
-        told = self._told.pop(id(finding))
-        return self._occurrence(finding, told, at, wall, None, ended=min(at, finding.track.seen))
+        told.at, told.points, told.rule, told.label = at, track.updates, finding.rule.id, track.label
+        return self._occurrence(finding, told, at, wall, better)
 
     def _occurrence(
         self,

@@ -2,15 +2,15 @@
 
 Time is stream time (`Frame.at`) throughout, so that footage gives the same occurrences however fast it is read; wall
 time only dates them. One thread calls a pipeline. It never waits for the detector: a look is put in when something
-moved and no answer is outstanding, and is taken up at the first frame after it was answered.
+moved and no answer is outstanding, and is taken up at the first frame (or call of `hear`) after it was answered.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import numpy as np
@@ -20,19 +20,20 @@ from camera_hub.stream.packet import Frame
 from camera_hub.watch.inference import Asks, Look
 from camera_hub.watch.occurrence import Occurrence, Reporter, Sight
 from camera_hub.watch.scene import masks_of, rules_of
-from detectors.crops import due, plan
+from detectors.crops import MOST_CROPS, due, plan
 from detectors.facts import Box, Motion, Rgb
 from detectors.geometry import masked_cells
 from detectors.motion import COLUMNS, ROWS, MotionDetector
 from detectors.rules import RuleBook
-from detectors.track import HITS
+from detectors.track import HITS, Track
 from detectors.tracker import MEMORY_S, Tracker
 
 __all__ = ["Occurrence", "Pipeline"]
 
 _MOST_CALLS = 5.0
-"""Detector calls a second one camera asks for at most, after a burst of _BURST."""
-_BURST = 4.0
+"""Detector calls a second one camera asks for at most."""
+_BURST = 6.0
+"""Calls it may have saved up: the three looks two new things need at once, before they are gone."""
 _SLOW_S = 0.5
 _LONGEST_PACE_S = 3.0
 _PACE_GAIN = 0.2
@@ -75,7 +76,7 @@ class Pipeline:
     def step(self, frame: Frame, wall: datetime) -> list[Occurrence]:
         """Look at one frame taken at `wall` (aware); frames that come faster than the analysis rate are passed over."""
         if self._at <= frame.at < self._due:
-            return []
+            return self.hear(wall - timedelta(seconds=frame.at - self._at))
         said = []
         height, width = frame.luma.shape
         if (height, width) != self._size or frame.at < self._at:
@@ -86,22 +87,32 @@ class Pipeline:
         self._keep_pace(frame.at - self._at)
         self._allowance = min(_BURST, self._allowance + max(0.0, frame.at - self._at) * _MOST_CALLS)
         self._at = frame.at
-        sight = self._hear()
+        sight = self._answer()
         self.motion = motion = self._motion.look(frame.luma, frame.at)
         ended = self._tracker.feel(frame.at, motion.boxes)
         if self._asked is None and motion.boxes:
             self._ask(frame, motion)
-        local = wall.astimezone(self._tz)
-        verdict = self._book.judge(self._tracker.tracks, ended, frame.at, local.hour * 60 + local.minute)
-        return said + self._reporter.report(
-            verdict, self._book.findings, sight=sight, now=self._now(frame), at=frame.at, wall=wall
-        )
+        return said + self._judge(ended, sight, Sight(frame.at, lambda: self._picture(frame), frozenset()), wall)
+
+    def hear(self, wall: datetime) -> list[Occurrence]:
+        """Take up an answer that came since the last frame, which was taken at `wall`.
+
+        For whoever has time between frames of the analysis rate: what is learned is told that much sooner.
+        """
+        sight = self._answer()
+        return [] if sight is None else self._judge((), sight, sight, wall)
 
     def finish(self, wall: datetime) -> list[Occurrence]:
         """Close what is open. The pipeline may be fed again afterwards."""
         self._asked = None
         verdict = self._book.judge((), self._tracker.finish(), self._at, 0)
-        return self._reporter.report(verdict, (), sight=None, now=None, at=self._at, wall=wall)
+        return self._reporter.close(verdict.closed, self._at, wall)
+
+    def _judge(self, ended: Sequence[Track], sight: Sight | None, now: Sight, wall: datetime) -> list[Occurrence]:
+        local = wall.astimezone(self._tz)
+        verdict = self._book.judge(self._tracker.tracks, ended, self._at, local.hour * 60 + local.minute)
+        closed = self._reporter.close(verdict.closed, self._at, wall)
+        return closed + self._reporter.tell(self._book.findings, sight=sight, now=now, at=self._at, wall=wall)
 
     def _begin_anew(self, size: tuple[int, int]) -> None:
         """A first frame, another size, or time that went back: what was learned and tracked cannot go on."""
@@ -130,13 +141,11 @@ class Pipeline:
             rgb[self._blind] = 0
         return rgb
 
-    def _now(self, frame: Frame) -> Sight:
-        return Sight(frame.at, lambda: self._picture(frame), frozenset())
-
     def _ask(self, frame: Frame, motion: Motion) -> None:
         height, width = self._size
-        areas = plan(due(motion.boxes, self._tracker.tracks, frame.at), width, height)
-        if not areas or self._allowance < len(areas):
+        wanted = due(motion.boxes, self._tracker.tracks, frame.at)
+        areas = plan(wanted, width, height, min(MOST_CROPS, int(self._allowance)))
+        if not areas:
             return
         self._allowance -= len(areas)
         picture = self._picture(frame)
@@ -151,7 +160,7 @@ class Pipeline:
             crops.append((picture[y0:y1, x0:x1], Box(x0 / width, y0 / height, x1 / width, y1 / height)))
         self._asked = _Asked(self._inference.submit(crops), frame.at, picture, areas, motion.mask)
 
-    def _hear(self) -> Sight | None:
+    def _answer(self) -> Sight | None:
         """Take up the answer to the outstanding look, if it came; None when there is nothing new."""
         asked = self._asked
         if asked is None or not asked.look.done():

@@ -134,6 +134,9 @@ class _Eyes:
         self._gauge.received = packet.received
         for frame in self._decoder.decode(packet):
             self._see(frame)
+        if self._now is not None:
+            # most packets give no frame to analyse, but the detector may have answered meanwhile
+            self._tell(self._pipeline.hear(self._now))
 
     def close(self) -> None:
         """Close what is open, and the decoder."""

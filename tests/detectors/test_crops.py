@@ -59,6 +59,24 @@ def test_what_is_known_is_looked_at_less_often():
     assert due([Box(0.4, 0.4, 0.8, 0.7)], tracker.tracks, 0.6) == [Box(0.4, 0.4, 0.8, 0.7)]
 
 
+def test_what_is_new_is_looked_at_before_what_is_known():
+    tracker, known, new = Tracker(16 / 9), Box(0.05, 0.4, 0.1, 0.7), Box(0.8, 0.4, 0.85, 0.7)
+    for i in range(3):
+        tracker.see(i / 5, [Detection("person", 0.7, known)], (WHOLE,))
+    tracker.feel(0.8, [known, new])
+    assert due([known, new], tracker.tracks, 0.8) == [new, known]
+    tracker.see(0.8, [], (new,))
+    newer = Box(0.45, 0.4, 0.5, 0.7)
+    assert due([known, new, newer], tracker.tracks, 1.0) == [newer, new, known]
+
+
+def test_no_more_crops_than_may_be_asked_for_and_the_first_first():
+    far = [Box(0.9, 0.8, 0.95, 0.9), Box(0.05, 0.1, 0.08, 0.2)]
+    (crop,) = plan(far, 1280, 720, 1)
+    assert covered(far[0], crop) > 0.999
+    assert plan(far, 1280, 720, 0) == ()
+
+
 def test_what_was_looked_at_in_vain_is_looked_at_less_often():
     tracker, box = Tracker(16 / 9), Box(0.4, 0.4, 0.5, 0.7)
     tracker.feel(0.0, [box])

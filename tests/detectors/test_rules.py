@@ -198,6 +198,26 @@ def test_a_nameless_thing_that_travels_is_an_unknown_moving_thing():
     assert street.opened[0].opened >= 0.8
 
 
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+def test_what_comes_in_over_the_border_is_told_within_a_second(side):
+    """A car fills a third of the picture: it need not come its own size, as only a part of that is seen yet."""
+    street = Street(rule(), UNKNOWN_RULE)
+    for i in range(6):
+        way = 0.06 * (i + 1)
+        spans = {"left": (0, 0.3, way, 0.6), "right": (1 - way, 0.3, 1, 0.6)}
+        spans |= {"top": (0.3, 0, 0.6, way), "bottom": (0.3, 1 - way, 0.6, 1)}
+        street.step(regions=[Box(*spans[side])])
+    assert [f.rule.id for f in street.opened] == ["unknown_moving"]
+
+
+def test_what_grows_within_the_picture_or_along_its_border_is_no_travel():
+    for anchor in (0.2, 0.0):
+        street = Street(rule(), UNKNOWN_RULE)
+        for i in range(12):
+            street.step(regions=[Box(0.3, anchor, 0.4 + 0.02 * i, anchor + 0.3)])
+        assert street.opened == []
+
+
 def test_a_speck_that_hops_is_no_travel():
     street = Street(rule(), UNKNOWN_RULE)
     for i in range(12):

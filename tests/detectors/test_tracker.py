@@ -117,6 +117,29 @@ def test_a_region_alone_makes_an_unknown_track_that_a_detection_names():
     assert track.travelled(ASPECT) > before
 
 
+def test_an_edge_at_the_border_stays_there_while_the_thing_comes_in():
+    tracker = Tracker(ASPECT)
+    for i in range(5):
+        tracker.feel(i / 5, [Box(0.3, 0.9 - 0.1 * i, 0.5, 1.0)])
+    tracker.see(0.8, [Detection("car", 0.5, Box(0.32, 0.5, 0.48, 0.9))], (WHOLE,))
+    (track,) = tracker.tracks
+    assert {s.box.y1 for s in track.path[:5]} == {1.0}
+    assert track.comes_in(ASPECT)
+    assert track.way(ASPECT) == pytest.approx(0.3, abs=0.08)
+
+
+def test_a_thing_half_named_is_still_followed_by_its_region():
+    """Two looks named a car that comes in; then the detector is at a loss, and the car is thrice the size."""
+    tracker = Tracker(ASPECT)
+    for i in range(10):
+        box = Box(0.3, 0.0, 0.45, 0.1 + 0.08 * i)
+        tracker.see(i / 5, [Detection("car", 0.5, box)] if i in (1, 2) else [], (WHOLE,))
+        tracker.feel(i / 5, [box])
+    (track,) = tracker.tracks
+    assert track.box.y1 == pytest.approx(0.82, abs=0.06)
+    assert track.seen == 1.8
+
+
 def test_naming_a_region_does_not_pretend_travel():
     """A detector's box differs from the region's outline: the difference is no way the thing went."""
     tracker = Tracker(ASPECT)

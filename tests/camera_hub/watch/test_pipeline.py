@@ -240,6 +240,24 @@ def test_late_answers_still_make_one_event(steps):
     assert told[-1].ended_at is not None
 
 
+def test_an_answer_between_frames_is_told_at_once_and_dated_by_its_picture():
+    slow = Slow(Bright(), 1)
+    camera = Camera(inference=slow)
+    camera.quiet()
+    heard = []
+    for i in range(12):
+        assert camera.pipeline.hear(START) == []
+        camera.show(100 + 20 * i)
+        slow.tick()
+        heard += camera.pipeline.hear(START + timedelta(seconds=camera.now - 0.2))
+    assert camera.said == [] or camera.said[0].id == heard[0].id
+    first = heard[0]
+    assert (first.revision, first.kind) == (1, EventKind.OBJECT)
+    assert first.picture is not None
+    assert first.picture_at == first.updated_at
+    assert timedelta(seconds=0.4) <= first.updated_at - first.started_at <= timedelta(seconds=0.6)
+
+
 def test_a_dropped_look_is_asked_again():
     class Refusing(Slow):
         def submit(self, crops):
