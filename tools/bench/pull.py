@@ -7,6 +7,7 @@ its ffmpeg children, the plain way), over windows after everything has settled.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -96,6 +97,7 @@ def measured(case: Case, folder: Path, report: Report) -> dict[str, Any]:
             stdout=subprocess.PIPE,
             text=True,
             check=True,
+            env={**os.environ, "MALLOC_ARENA_MAX": "1"},  # as the supervisor starts its workers
             timeout=60 + STREAMS + WINDOWS * WINDOW_S * 2,
         )
     answer: dict[str, Any] = json.loads(done.stdout)
