@@ -1,4 +1,7 @@
-"""Findings told as occurrences: dated, numbered, with the best picture, at most once a second."""
+"""Findings told as occurrences: dated, numbered, with the best picture, at most once a second.
+
+That an unknown thing was recognised is told at once.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +108,7 @@ class Reporter:
             told = _Told(uuid7(), box, _worth(box, track.score), at, finding.rule.id, track.label, track.updates)
             self._told[id(finding)] = told
             return self._occurrence(finding, told, at, wall, seen)
-        if at - told.at < _UPDATE_S:
+        if at - told.at < _UPDATE_S and told.rule == finding.rule.id:
             return None
         better = None
         if shown is not None and track.last is not None:

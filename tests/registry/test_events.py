@@ -93,6 +93,55 @@ async def test_any_order_and_repetition_end_the_same(county: County) -> None:
         assert thrown == files - {kept}
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+async def test_what_is_recognised_later_is_found_as_what_it_is_and_no_more_as_unknown(
+    county: County, order: tuple[int, ...]
+) -> None:
+    camera, access, own = await county.camera(), await county.access(), uuid7()
+    unknown = {
+        "kind": EventKind.UNKNOWN_MOVING,
+        "rule_id": "moving",
+        "rule_name": "unknown moving thing",
+        "label": "unknown",
+        "group": LabelGroup.UNKNOWN,
+        "score": 0.0,
+    }
+    named = {"rule_id": "things", "rule_name": "things"}
+    life = (
+        change(camera, id=own, revision=1, **unknown),
+        change(camera, id=own, revision=2, **named, label="person", group=LabelGroup.PERSON, score=0.4),
+        change(camera, id=own, revision=3, **named, label="bicycle", group=LabelGroup.TWO_WHEELER, score=0.6),
+    )
+    for number in order:
+        await events.record(county.store, [life[number]])
+
+    async def found(**asked: Any) -> list[str]:
+        page = await events.search(county.store, access, EventQuery(**asked))
+        return [one.label for one in page.events]
+
+    assert await found() == ["bicycle"]
+    asked_now: list[dict[str, Any]] = [
+        {"label": ["bicycle"]},
+        {"group": ["two_wheeler"]},
+        {"kind": ["object"]},
+        {"rule": ["things"]},
+        {"min_score": 0.5},
+        {"label": ["bicycle"], "kind": ["object"], "place": ["220882"]},
+    ]
+    for asked in asked_now:
+        assert await found(**asked) == ["bicycle"], asked
+    asked_before: list[dict[str, Any]] = [
+        {"label": ["unknown", "person"]},
+        {"group": ["unknown", "person"]},
+        {"kind": ["unknown_moving"]},
+        {"rule": ["moving"]},
+    ]
+    for asked in asked_before:
+        assert await found(**asked) == [], asked
+    buckets = await events.histogram(county.store, access, EventQuery(), "day")
+    assert [dict(bucket.by_group) for bucket in buckets if bucket.count] == [{LabelGroup.TWO_WHEELER: 1}]
+
+
 async def test_two_writers_of_the_same_events_end_the_same(url: str, county: County) -> None:
     camera, ids = await county.camera(), [uuid7() for _ in range(30)]
     other = await Store.open(url, clock=county.clock)

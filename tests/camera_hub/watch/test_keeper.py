@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -20,7 +21,7 @@ from camera_hub.watch import messages
 from camera_hub.watch.channel import Delivery
 from camera_hub.watch.keeper import Keeper
 from registry.errors import Unavailable
-from registry.model import Camera, EventChange, Kind, Reason, State, StatusChange
+from registry.model import Camera, EventChange, EventKind, Kind, LabelGroup, Reason, State, StatusChange
 from registry.store import Store
 from registry.vault import Vault
 from tests.camera_hub.watch.county import add_camera, found, officer, place_village, state_of
@@ -166,6 +167,32 @@ async def test_the_picture_a_later_revision_replaced_goes(room: Room) -> None:
         room.lane.send(messages.encode(one))
     await room.acknowledged(3)
     assert list(room.media.keys()) == [second.snapshot]
+
+
+async def test_an_unknown_thing_that_is_recognised_is_published_and_found_by_its_name(room: Room) -> None:
+    event_id = uuid4()
+    unknown = replace(
+        room.event(event_id, 1),
+        kind=EventKind.UNKNOWN_MOVING,
+        rule_id="moving",
+        label="unknown",
+        group=LabelGroup.UNKNOWN,
+    )
+    named = replace(
+        room.event(event_id, 2), kind=EventKind.OBJECT, rule_id="things", label="car", group=LabelGroup.VEHICLE
+    )
+    access = await officer(room.store)
+    with room.feed.subscribe() as listener:
+        for one in (unknown, named):
+            room.lane.send(messages.encode(one))
+            shown = await listener.get()
+            assert getattr(shown, "label", None) == one.label
+            assert [e.revision for e in await found(room.store, access, label=[one.label])] == [one.revision]
+    await room.acknowledged(2)
+    assert await found(room.store, access, label=["unknown"]) == []
+    assert [e.id for e in await found(room.store, access, kind=["object"], group=["vehicle"], rule=["things"])] == [
+        event_id
+    ]
 
 
 async def test_a_message_that_comes_twice_changes_nothing(room: Room) -> None:
