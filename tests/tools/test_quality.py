@@ -11,7 +11,8 @@ from camera_hub.watch.occurrence import Occurrence
 from detectors.facts import Box
 from detectors.objects import load
 from registry.model import EventKind, LabelGroup
-from tools.quality import EPOCH, Thing, Told, Truth, score, truths, watch
+from tools.quality import watch
+from tools.scoring import EPOCH, Thing, Told, Truth, score, truths
 
 CAR = Thing("car, top to bottom", frozenset({"vehicle"}), 2.0, 6.0, 1)
 WALKER = Thing("pedestrian", frozenset({"person"}), 3.0, 8.0)
@@ -49,8 +50,13 @@ def test_surplus_stray_and_overlong_events_are_counted():
     assert score([told("person", 3, 12)], Truth((WALKER,), ())).outside == 1
 
 
-def test_delay_counts_from_when_the_thing_came():
-    assert score([told("person", 3.5, 8)], Truth((WALKER,), ())).delays == [1.5]
+def test_delay_counts_from_when_the_thing_came_and_from_when_it_was_in_sight():
+    """At 3.6 s a few pixels move where the event begins, at 3.8 s a car elsewhere, at 4.0 s the thing."""
+    sliver, elsewhere, thing = Box(0.5, 0, 0.52, 0.1), Box(0.7, 0, 0.9, 0.3), Box(0.48, 0, 0.58, 0.15)
+    moved = [(3.6, (sliver,)), (3.8, (sliver, elsewhere)), (4.0, (thing,))]
+    scored = score([told("person", 3.5, 8)], Truth((WALKER,), ()), moved)
+    assert scored.delays == [1.5]
+    assert scored.from_sight == [0.5]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ import cv2
 
 from detectors.objects import Detector, load
 from tools.bench.report import Figure, Report, at_least, at_most, median
-from tools.quality import Score, score, truths, watch
+from tools.quality import watch
+from tools.scoring import Score, score, truths
 
 BUSY = Path("/usr/share/doc/opencv-doc/examples/data/vtest.avi")
 RUNS = 5
