@@ -25,11 +25,6 @@ if ! with_pip; then
         rm -rf "$venv"
         "$python" -m venv "$venv" >/dev/null 2>&1 || true
         if ! with_pip; then
-            echo "This Python has no ensurepip, and python$version-venv cannot be installed by this account: fetching pip from PyPI"
-            rm -rf "$venv"
-            "$python" -m venv --without-pip "$venv" && "$venv/bin/python" tools/setup/fetch_pip.py || true
-        fi
-        if ! with_pip; then
             rm -rf "$venv"
             echo "No virtual environment could be made. Install it with: sudo apt-get install python$version-venv" >&2
             exit 1
