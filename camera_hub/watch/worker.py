@@ -125,23 +125,27 @@ class Worker:
         store: Store | None = None
         vault = Vault(load_key(_secret(self._settings), self._settings.data_dir))
         seen: tuple[int, int] | None = None
-        while True:
-            try:
-                if store is None:
-                    store = await Store.open(self._settings.database, tz=self._settings.tz)
-                # Consent and hours change what an order says without any write: look anew each minute.
-                now = await store.revision(), int(time.time() // 60)
-                if now != seen:
-                    self._apply(await cameras.orders(store, vault, self._job.slot, self._job.slots, _now()))
-                    seen = now
-                if not self._database_ok:
-                    _log.info("database_reached")
-                self._database_ok = True
-            except Unavailable as err:
-                if self._database_ok or seen is None:
-                    _log.warning("database_away", error=err.hint)
-                self._database_ok = False
-            await asyncio.sleep(LOOK_S)
+        try:
+            while True:
+                try:
+                    if store is None:
+                        store = await Store.open(self._settings.database, tz=self._settings.tz)
+                    # Consent and hours change what an order says without any write: look anew each minute.
+                    now = await store.revision(), int(time.time() // 60)
+                    if now != seen:
+                        self._apply(await cameras.orders(store, vault, self._job.slot, self._job.slots, _now()))
+                        seen = now
+                    if not self._database_ok:
+                        _log.info("database_reached")
+                    self._database_ok = True
+                except Unavailable as err:
+                    if self._database_ok or seen is None:
+                        _log.warning("database_away", error=err.hint)
+                    self._database_ok = False
+                await asyncio.sleep(LOOK_S)
+        finally:
+            if store is not None:
+                await store.close()
 
     def _apply(self, orders: list[WatchOrder]) -> None:
         wanted = {order.camera_id: order for order in orders}
