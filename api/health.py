@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from api.routing import Door, Routes
 from api.visitor import Call, Visitor
-from camera_hub.hub import Health
+from camera_hub.health import Health
 from registry.permissions import Permission
 
 routes = Routes("health")

@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Literal
 
 from camera_hub.faults import Fault, Faults
 from camera_hub.feed import Feed
+from camera_hub.health import ChannelHealth, DatabaseHealth, Disk, EventCounts, Health
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
 from camera_hub.retention import Retention
@@ -30,7 +30,7 @@ from camera_hub.watch.channel_unix import UnixInlet
 from camera_hub.watch.job import NODE, prefix
 from camera_hub.watch.keeper import Keeper
 from camera_hub.watch.outbox import spooled_snapshots
-from camera_hub.watch.supervisor import Supervisor, WorkerHealth
+from camera_hub.watch.supervisor import Supervisor
 from registry import devices
 from registry.errors import Conflict, HubError, Unavailable
 from registry.events.named import named
@@ -48,61 +48,6 @@ SWEEP_S = 3600.0
 SPARED_S = 86_400.0
 
 _log = log("hub")
-
-
-@dataclass(frozen=True, slots=True)
-class Disk:
-    """The disk that keeps the pictures."""
-
-    free_bytes: int
-    min_free_bytes: int
-    used_bytes: int
-    quota_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseHealth:
-    """Whether the registry answers, and how fast."""
-
-    kind: Literal["sqlite", "postgresql"]
-    ok: bool
-    latency_ms: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelHealth:
-    """Whether the event channel stands, and what waits in it."""
-
-    kind: Literal["unix", "redis", "none"]
-    ok: bool
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class EventCounts:
-    """What the keeper did since the hub started."""
-
-    received: int
-    stored: int
-    refused: int
-    poison: int
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the hub is, in machine-readable words."""
-
-    status: Literal["ok", "degraded"]
-    started_at: datetime
-    version: str
-    cameras: dict[str, int]
-    reasons: dict[str, int]
-    workers: tuple[WorkerHealth, ...]
-    disk: Disk
-    database: DatabaseHealth
-    channel: ChannelHealth
-    events: EventCounts
-    faults: tuple[Fault, ...]
 
 
 class Hub:
