@@ -35,7 +35,7 @@ from registry import devices
 from registry.errors import Conflict, HubError, Unavailable
 from registry.events.named import named
 from registry.model import State
-from registry.status import count_states
+from registry.status import count_states, forget_states
 from registry.store import Store
 from registry.vault import Vault, load_key
 
@@ -92,6 +92,7 @@ class Hub:
     async def _watching(self) -> AsyncIterator[None]:
         """Channel, keeper, retention, workers; stopped workers first, so that their last words are still kept."""
         await _old_workers_gone(self.settings.data_dir)
+        await forget_states(self.store)
         # Written before this moment and neither in a row nor in a spool: nobody will ever name these files.
         spooled = await asyncio.to_thread(spooled_snapshots, self.settings.data_dir / "outbox")
         began = time.time()

@@ -11,6 +11,7 @@ import errno
 import itertools
 import os
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,6 +76,7 @@ class Media:
         self._free = free
         self._serial = itertools.count()
         self._known_days: set[Path] = set()
+        self._synced: dict[Path, _FolderSync] = {}
         self._sizes: dict[Path, tuple[int, int]] = {}
         (data_dir / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
 
@@ -108,7 +110,7 @@ class Media:
             finally:
                 os.close(descriptor)
             temporary.replace(path)
-            _sync_folder(path.parent)
+            self._synced.setdefault(path.parent, _FolderSync(path.parent)).wait()
         except OSError as err:
             self._known_days.discard(path.parent)
             with contextlib.suppress(OSError):
@@ -171,6 +173,7 @@ class Media:
             with contextlib.suppress(OSError):  # not empty, or written to just now: stays
                 folder.rmdir()
         self._known_days.clear()
+        self._synced.clear()
         return swept
 
     def _day_bytes(self, day: str) -> int:
@@ -215,6 +218,26 @@ def _sweep_unfinished(folder: Path, before: float) -> int:
             Path(entry.path).unlink(missing_ok=True)
             swept += 1
     return swept
+
+
+class _FolderSync:
+    """Syncs of one folder, shared: one that began after a rename serves every thread that renamed before it began."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._turn = threading.Lock()
+        self._asked = itertools.count(1)
+        self._latest = 0
+        self._done = 0
+
+    def wait(self) -> None:
+        """Return once what this thread renamed is on disk. Raises OSError."""
+        mine = self._latest = next(self._asked)
+        with self._turn:
+            if self._done < mine:
+                upto = max(mine, self._latest)
+                _sync_folder(self._folder)
+                self._done = upto
 
 
 def _sync_folder(folder: Path) -> None:

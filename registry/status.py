@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from registry.columns import Instant
 from registry.errors import NotFound
 from registry.model import Reason, State, StatusChange
 from registry.scope import Scope, in_scope
@@ -104,6 +105,20 @@ async def status_history(store: Store, camera_id: UUID, scope: Scope, *, limit: 
         return tuple(
             StatusAt(State(row.state), Reason(row.reason) if row.reason else None, row.detail, row.since)
             for row in await conn.execute(wanted)
+        )
+
+
+async def forget_states(store: Store) -> None:
+    """Show every camera as idle: a hub starts, and what its predecessor last said of them is no longer so."""
+    told = camera_status.c.state != State.IDLE.value
+    now = store.clock()
+    past = sa.select(
+        camera_status.c.camera_no, sa.literal(State.IDLE.value), sa.literal(""), sa.literal(now, Instant)
+    ).where(told)
+    async with store.write() as conn:
+        await conn.execute(sa.insert(history).from_select(["camera_no", "state", "detail", "since"], past))
+        await conn.execute(
+            sa.update(camera_status).where(told).values(state=State.IDLE.value, reason=None, detail="", since=now)
         )
 
 

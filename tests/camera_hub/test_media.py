@@ -1,4 +1,5 @@
 import os
+import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import camera_hub.media
 from camera_hub.media import Media, encode_jpeg, snapshot_key
 from registry.errors import NotFound, Unavailable
 
@@ -147,3 +149,33 @@ def test_encode_jpeg_keeps_colours(tmp_path: Path) -> None:
     blue, green, shown_red = (int(back[32, 32, n]) for n in range(3))
     assert shown_red > 180
     assert max(blue, green) < 30
+
+
+def test_threads_that_write_at_once_share_the_folders_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Media(tmp_path, 0, 10**9)
+    store.put(key(), b"the day's folder")
+    waiting, go = threading.Semaphore(0), threading.Event()
+    syncs: list[int] = []
+    real, renamed = camera_hub.media._sync_folder, Path.replace
+
+    def slow(folder: Path) -> None:
+        syncs.append(len(list(store.keys())))
+        assert go.wait(20)
+        real(folder)
+
+    def counted(self: Path, target: Path) -> Path:
+        done = renamed(self, target)
+        waiting.release()
+        return done
+
+    monkeypatch.setattr(camera_hub.media, "_sync_folder", slow)
+    monkeypatch.setattr(Path, "replace", counted)
+    with ThreadPoolExecutor(8) as pool:
+        puts = [pool.submit(store.put, key(), b"x") for _ in range(8)]
+        for _ in puts:
+            assert waiting.acquire(timeout=20)
+        go.set()
+        for put in puts:
+            put.result(20)
+    assert len(syncs) < len(puts), "one sync serves all that renamed before it began"
+    assert syncs[-1] == 9, "the last to rename was synced after its rename"

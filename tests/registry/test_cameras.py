@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from registry import audit, cameras, consents, devices, scenes
+from registry import audit, cameras, consents, devices, scenes, status
 from registry.cameras import CameraChange, NewCamera, UrlPolicy
 from registry.devices import DeviceChange, NewDevice
 from registry.errors import Conflict, Corrupt, Denied, Invalid, NotFound
@@ -323,3 +323,15 @@ async def test_changes_at_once_do_not_stop_each_other(county: County) -> None:
 
     await asyncio.gather(*(make(number) for number in range(12) for make in (box, view)))
     assert await audit.verify(county.store) is None
+
+
+async def test_a_hub_that_starts_forgets_what_was_last_said(county: County) -> None:
+    live, idle = await county.camera(), await county.camera()
+    await cameras.record_status(county.store, [_status(live.id, State.LIVE), _status(idle.id, State.IDLE)])
+    await status.forget_states(county.store)
+    assert await status.count_states(county.store) == {(State.IDLE, None): 2}
+    assert [one.state for one in await cameras.status_history(county.store, live.id, EVERYTHING)] == [
+        State.IDLE,
+        State.LIVE,
+    ]
+    assert len(await cameras.status_history(county.store, idle.id, EVERYTHING)) == 1
