@@ -129,7 +129,7 @@ def main() -> None:
 
     def until_stdin_closes() -> None:
         sys.stdin.read()
-        loop.quit()
+        GLib.idle_add(loop.quit)  # not at once: stdin may be closed before the loop runs, and it would run for ever
 
     threading.Thread(target=until_stdin_closes, daemon=True).start()
     loop.run()

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from camera_hub.demo import sample_server
 from camera_hub.demo.clip import Shape, encode, write
 from camera_hub.demo.sample_server import Mount, SampleServer, engine
 from camera_hub.demo.scenes import SCENES, render
@@ -77,6 +78,15 @@ def test_the_server_ends_with_whoever_started_it(name: str, clip: Path) -> None:
     while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline, "the RTSP server outlived its parent"
         time.sleep(0.05)
+
+
+def test_a_server_whose_starter_is_gone_at_once_ends() -> None:
+    started("gstreamer", []).stop()
+    command = [str(sample_server._DEBIAN_PYTHON), *sample_server._ENGINES["gstreamer"]]
+    for _ in range(5):
+        order = '{"address": "127.0.0.1", "mounts": []}\n'
+        done = subprocess.run(command, input=order, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
 
 
 def test_passwords_need_a_server_that_knows_them(clip: Path) -> None:
