@@ -168,8 +168,8 @@ class Supervisor:
         root = str(Path(camera_hub.__file__).parents[1])
         environment = {
             **os.environ,
-            # One heap for all camera threads: their small pictures take each other's still-cached place (a fifth of the
-            # CPU of a 320x180 camera, measured), and a camera costs less memory.
+            # One heap for all camera threads: their small pictures take each other's still-cached place. Seen to help
+            # small streams only, in few and noisy runs (docs/decisions.md).
             "MALLOC_ARENA_MAX": "1",
             "PYTHONPATH": os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH")))),
             # One thread per library call: a worker is one of several, and its cameras are its parallelism.
