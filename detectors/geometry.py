@@ -101,10 +101,12 @@ def masked_cells(masks: Iterable[Polygon], height: int, width: int) -> NDArray[n
     scale = 1 << _SUBPIXEL_BITS
     for mask in masks:
         # fillPoly places pixel centres on whole numbers; the half-pixel shift makes shares meet pixel edges
-        points = np.array([[x * width - 0.5, y * height - 0.5] for x, y in mask]) * scale
+        points = np.array([[x * width - 0.5, y * height - 0.5] for x, y in mask])
+        # a border along the picture's own edge would be drawn half a pixel outside it, and so not at all
+        points = np.clip(points, 0, (width - 1, height - 1)) * scale
         corners = [np.round(points).astype(np.int32)]
         cv2.fillPoly(canvas, corners, 1, cv2.LINE_8, _SUBPIXEL_BITS)
-        cv2.polylines(canvas, corners, isClosed=True, color=1, thickness=2, lineType=cv2.LINE_8, shift=_SUBPIXEL_BITS)
+        cv2.polylines(canvas, corners, isClosed=True, color=1, thickness=3, lineType=cv2.LINE_8, shift=_SUBPIXEL_BITS)
     return canvas.astype(np.bool_)
 
 

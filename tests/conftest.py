@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 
 from tests.services.postgres import Postgres
@@ -103,6 +104,12 @@ def vtest() -> Path:
     if path.is_file():
         return path
     missing("footage", f"{path} is not there; install it with: apt-get install opencv-doc")
+
+
+# The suite tries the same examples every time, so that red means a change; `HYPOTHESIS_PROFILE=hunt` tries others.
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("hunt", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from detectors.facts import Box
@@ -108,6 +108,8 @@ def test_passing_beyond_the_end_of_a_line_is_no_crossing():
     assert not segments_cross((0.9, 0.2), (0.9, 0.8), (0.2, 0.5), (0.8, 0.5))
 
 
+@example([(1.0, 1.0), (1.0, 0.5), (1.0, 0.35)], (360, 640))
+@example([(0.58, 0.8055555555555556), (0.183203125, 0.12367198603038199), (0.48193359375, 0.47451171875)], (97, 131))
 @given(
     st.lists(points, min_size=3, max_size=8).filter(lambda p: len(set(p)) >= 3),
     st.sampled_from([(90, 160), (360, 640), (97, 131)]),
@@ -128,6 +130,6 @@ def test_a_mask_hides_little_more_than_asked():
     assert hidden[90:270, 160:480].all()
     assert not hidden[:87].any()
     assert not hidden[:, :157].any()
-    assert math.isclose(hidden.mean(), 0.25, rel_tol=0.03)
+    assert math.isclose(hidden.mean(), 0.25, rel_tol=0.05)
     assert masked_cells([], 9, 16).sum() == 0
     assert area(WHOLE) == 1
