@@ -14,6 +14,8 @@ class Permission(StrEnum):
 
     SEE_CAMERAS = "see_cameras"
     SEE_EVENTS = "see_events"
+    WATCH_LIVE = "watch_live"
+    EXPORT = "export"
     WATCH_HEALTH = "watch_health"
     REGISTER = "register"
     MANAGE_PLACES = "manage_places"
@@ -22,6 +24,7 @@ class Permission(StrEnum):
     OPEN_PATROL = "open_patrol"
     OPEN_MAINTENANCE = "open_maintenance"
     MANAGE_CASES = "manage_cases"
+    MANAGE_ALERTS = "manage_alerts"
     READ_AUDIT = "read_audit"
     SEE_METRICS = "see_metrics"
 
@@ -30,13 +33,32 @@ P = Permission
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.OFFICER: frozenset(
-        {P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_HEALTH, P.REGISTER, P.OPEN_CASE, P.OPEN_PATROL, P.MANAGE_CASES}
+        {
+            P.SEE_CAMERAS,
+            P.SEE_EVENTS,
+            P.WATCH_LIVE,
+            P.EXPORT,
+            P.WATCH_HEALTH,
+            P.REGISTER,
+            P.OPEN_CASE,
+            P.OPEN_PATROL,
+            P.MANAGE_CASES,
+            P.MANAGE_ALERTS,
+        }
     ),
-    Role.ASSISTANT: frozenset({P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_HEALTH, P.OPEN_CASE, P.OPEN_PATROL}),
+    Role.ASSISTANT: frozenset({P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_LIVE, P.WATCH_HEALTH, P.OPEN_CASE, P.OPEN_PATROL}),
     Role.TECHNICIAN: frozenset(
-        {P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_HEALTH, P.REGISTER, P.OPEN_MAINTENANCE, P.SEE_METRICS}
+        {
+            P.SEE_CAMERAS,
+            P.SEE_EVENTS,
+            P.WATCH_LIVE,
+            P.WATCH_HEALTH,
+            P.REGISTER,
+            P.OPEN_MAINTENANCE,
+            P.SEE_METRICS,
+        }
     ),
-    Role.MONITOR: frozenset({P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_HEALTH, P.OPEN_PATROL}),
+    Role.MONITOR: frozenset({P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_LIVE, P.WATCH_HEALTH, P.OPEN_PATROL}),
 }
 
 OPENS: Mapping[PurposeKind, Permission] = {

@@ -53,6 +53,38 @@ places = Table(
     Column("lat", sa.Float(53)),
     Column("lon", sa.Float(53)),
     _text("source", 200),
+    Column("boundary", sa.JSON(none_as_null=True)),
+)
+
+roads = Table(
+    "roads",
+    metadata,
+    _no(),
+    _id(),
+    Column("place_no", Number, ForeignKey("places.no"), nullable=False, index=True),
+    _text("name", 64),
+    Column("path", sa.JSON, nullable=False),
+)
+
+entrances = Table(
+    "entrances",
+    metadata,
+    _no(),
+    _id(),
+    Column("place_no", Number, ForeignKey("places.no"), nullable=False, index=True),
+    Column("name", sa.String(64), nullable=False),
+    Column("lat", sa.Float(53), nullable=False),
+    Column("lon", sa.Float(53), nullable=False),
+    Column("bearing_deg", sa.Float(53), nullable=False),
+)
+
+entrance_cameras = Table(
+    "entrance_cameras",
+    metadata,
+    Column(
+        "entrance_no", Number, ForeignKey("entrances.no", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("camera_no", Number, ForeignKey("cameras.no"), primary_key=True, autoincrement=False, index=True),
 )
 
 devices = Table(
@@ -69,6 +101,7 @@ devices = Table(
     Column("password_sealed", sa.Text),
     Column("onvif_port", sa.Integer),
     Column("clock_offset_ms", sa.BigInteger),
+    Column("revision", sa.Integer, nullable=False, server_default="1"),
     Column("created_at", Instant, nullable=False),
     Column("removed_at", Instant),
 )
@@ -96,6 +129,11 @@ cameras = Table(
     _text("owner_contact", 64),
     _text("probe_mac", 17),
     _text("note", 200),
+    _text("hamlet", 64),
+    _text("address", 200),
+    _text("pole", 32),
+    _text("coord_source", 16),
+    Column("revision", sa.Integer, nullable=False, server_default="1"),
     Column("scene_revision", sa.Integer, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
     Column("removed_at", Instant),
@@ -114,6 +152,8 @@ camera_status = Table(
     Column("height", sa.Integer),
     Column("fps", sa.Float(53)),
     Column("last_frame_at", Instant),
+    Column("picture", sa.String(16)),
+    Column("picture_since", Instant),
 )
 
 status_history = Table(
@@ -125,7 +165,18 @@ status_history = Table(
     Column("reason", sa.String(20)),
     _text("detail", 200),
     Column("since", Instant, nullable=False),
+    Column("picture", sa.String(16)),
     Index(None, "camera_no", "no"),
+    Index(None, "since"),
+)
+
+hub_runs = Table(
+    "hub_runs",
+    metadata,
+    _no(),
+    Column("node", sa.String(64), nullable=False),
+    Column("started_at", Instant, nullable=False, index=True),
+    Column("seen_at", Instant, nullable=False),
 )
 
 scenes = Table(
@@ -218,6 +269,7 @@ sessions = Table(
     Column("user_no", Number, ForeignKey("users.no"), nullable=False, index=True),
     Column("purpose_no", Number, ForeignKey("purposes.no"), index=True),
     _text("address", 64),
+    _text("agent", 200),
     Column("opened_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
 )
@@ -295,6 +347,67 @@ Index(
     events.c.updated_at,
     sqlite_where=events.c.ended_at.is_(None),
     postgresql_where=events.c.ended_at.is_(None),
+)
+
+event_marks = Table(
+    "event_marks",
+    metadata,
+    Column("event_no", Number, ForeignKey("events.no", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("verdict", sa.String(8)),
+    _text("note", 500),
+    Column("marked_by", sa.String(64), nullable=False),
+    Column("marked_at", Instant, nullable=False),
+)
+
+alert_targets = Table(
+    "alert_targets",
+    metadata,
+    _no(),
+    _id(),
+    Column("name", sa.String(64), nullable=False),
+    Column("kind", sa.String(16), nullable=False),
+    Column("address", sa.String(1000), nullable=False),
+    Column("secret_sealed", sa.Text),
+    Column("enabled", sa.Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+)
+
+alert_rules = Table(
+    "alert_rules",
+    metadata,
+    _no(),
+    _id(),
+    Column("revision", sa.Integer, nullable=False, server_default="1"),
+    Column("name", sa.String(64), nullable=False),
+    Column("reason", sa.String(200), nullable=False),
+    Column("owner_no", Number, ForeignKey("users.no"), nullable=False, index=True),
+    Column("enabled", sa.Boolean, nullable=False),
+    Column("body", sa.JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+)
+
+alert_deliveries = Table(
+    "alert_deliveries",
+    metadata,
+    _no(),
+    _id(),
+    Column("rule_no", Number, ForeignKey("alert_rules.no"), nullable=False),
+    Column("target_no", Number, ForeignKey("alert_targets.no"), index=True),
+    Column("camera_no", Number, ForeignKey("cameras.no"), index=True),
+    Column("minute", Instant, nullable=False, index=True),
+    Column("events", sa.Integer, nullable=False),
+    Column("body", sa.JSON, nullable=False),
+    Column("state", sa.String(16), nullable=False),
+    Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    Column("next_at", Instant),
+    Column("status", sa.Integer),
+    _text("error", 200),
+    Column("created_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    UniqueConstraint("rule_no", "target_no", "camera_no", "minute"),
+    Index(None, "state", "next_at"),
 )
 
 audit = Table(

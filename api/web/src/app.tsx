@@ -1,15 +1,27 @@
+import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { t } from "./i18n";
 import { readPlaces } from "./store/cameras";
 import { follow as followHealth } from "./store/health";
-import { go, href, parse, route } from "./store/route";
+import { go, href, parse, route, type View } from "./store/route";
 import { may, phase, start } from "./store/session";
 import { Notice } from "./ui/notice";
-import { Cameras } from "./views/cameras";
+import { Lazy } from "./ui/lazy";
 import { Events } from "./views/events";
 import { Header, viewsFor } from "./views/header";
-import { FaultStrip, Health } from "./views/health";
+import { FaultStrip } from "./views/faultstrip";
 import { SignIn } from "./views/signin";
+
+/** What is not needed for the first view. Each entry is one function for ever: a new one would load anew. */
+const LATER: Record<Exclude<View, "events">, () => Promise<ComponentType>> = {
+  live: async () => (await import("./views/live")).Live,
+  cameras: async () => (await import("./views/cameras")).Cameras,
+  map: async () => (await import("./views/map")).MapView,
+  alerts: async () => (await import("./views/alerts")).Alerts,
+  health: async () => (await import("./views/health")).Health,
+  admin: async () => (await import("./views/admin")).Admin,
+  me: async () => (await import("./views/me")).Me,
+};
 
 export function App() {
   document.title = t("product");
@@ -45,9 +57,7 @@ function SignedIn() {
       <Header view={view} />
       {view !== "health" && <FaultStrip />}
       <main class="page">
-        {view === "events" && <Events />}
-        {view === "cameras" && <Cameras />}
-        {view === "health" && <Health />}
+        {view === "events" ? <Events /> : <Lazy load={LATER[view]} />}
       </main>
     </>
   );

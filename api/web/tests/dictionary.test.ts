@@ -4,11 +4,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Problem } from "../src/api/client";
 import * as types from "../src/api/types";
 import { DICTIONARIES, faultText, type Key, problemText, t, word } from "../src/i18n";
-import { zh } from "../src/i18n/zh";
+import { zh } from "../src/i18n/dictionaries";
 import { language } from "../src/store/settings";
 
 const KEYS = Object.keys(zh) as Key[];
-const SOURCE = read(resolve("src"), /\.tsx?$/).filter((file) => !/i18n.(zh|en)\.ts$/.test(file.name));
+const SOURCE = read(resolve("src"), /\.tsx?$/).filter((file) => !/i18n.(words|dictionaries)/.test(file.name));
 const FAMILIES = ["kind", "state", "reason", "advice", "rule", "group", "label", "role", "purpose", "workerState", "problem", "fault"];
 
 function read(folder: string, wanted: RegExp): { name: string; text: string }[] {

@@ -59,6 +59,9 @@ export type PurposeKind = (typeof PURPOSE_KINDS)[number];
 export type Permission =
   | "see_cameras"
   | "see_events"
+  | "watch_live"
+  | "export"
+  | "manage_alerts"
   | "watch_health"
   | "register"
   | "manage_places"

@@ -3,8 +3,7 @@
 import type { Problem } from "../api/client";
 import type { Fault } from "../api/types";
 import { language, type Language } from "../store/settings";
-import { en } from "./en";
-import { zh } from "./zh";
+import { en, zh } from "./dictionaries";
 
 export type Key = keyof typeof zh;
 export type Params = Record<string, string | number>;

@@ -1,32 +1,33 @@
 /**
- * Where one is: `#/events/<id>?place=…`. It stands behind the # so that filters never reach a proxy's log, and
+ * Where one is: `#/events/<id>?place=…`, `#/cameras/<id>/scene`. It stands behind the # so that filters never reach a proxy's log, and
  * a link opens the same view for a colleague.
  */
 
 import { signal } from "@preact/signals";
 
-export const VIEWS = ["events", "cameras", "health"] as const;
+export const VIEWS = ["events", "live", "cameras", "map", "alerts", "health", "admin", "me"] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface Route {
   view: View | null;
-  id: string | null;
+  /** What follows the view: an id, or a part of the view and its id. */
+  path: string[];
   query: URLSearchParams;
 }
 
 export function parse(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
-  const [name, id] = path.split("/", 2);
+  const [name, ...rest] = path.split("/");
   return {
     view: VIEWS.find((one) => one === name) ?? null,
-    id: id ? id : null,
+    path: rest.filter((part) => part !== ""),
     query: new URLSearchParams(query),
   };
 }
 
-export function href(view: View, query?: URLSearchParams, id?: string): string {
+export function href(view: View, query?: URLSearchParams, ...path: string[]): string {
   const text = query?.toString() ?? "";
-  return `#/${view}${id ? `/${id}` : ""}${text ? `?${text}` : ""}`;
+  return `#/${[view, ...path].join("/")}${text ? `?${text}` : ""}`;
 }
 
 export const route = signal<Route>(parse(location.hash));

@@ -10,9 +10,23 @@ import { language, theme, THEMES } from "../store/settings";
 import { Dialog } from "../ui/dialog";
 import { PurposePanel } from "./purpose";
 
-const NEEDS: Record<View, Permission> = { events: "see_events", cameras: "see_cameras", health: "watch_health" };
+/** What a view is for; `me` is everybody's own and stands in the user menu. */
+const NEEDS: Record<View, Permission | null> = {
+  events: "see_events",
+  live: "watch_live",
+  cameras: "see_cameras",
+  map: "see_cameras",
+  alerts: "see_events",
+  health: "watch_health",
+  admin: "manage_users",
+  me: null,
+};
 
-export const viewsFor = (): View[] => VIEWS.filter((view) => may(NEEDS[view]));
+export const viewsFor = (): View[] =>
+  VIEWS.filter((view) => {
+    const needed = NEEDS[view];
+    return needed === null || may(needed);
+  });
 
 export function Header({ view }: { view: View }) {
   const faults = health.value?.faults.length ?? 0;
@@ -23,7 +37,7 @@ export function Header({ view }: { view: View }) {
         <span>{t("product")}</span>
       </div>
       <nav aria-label={t("nav")}>
-        {viewsFor().map((one) => (
+        {viewsFor().filter((one) => one !== "me").map((one) => (
           <a key={one} href={one === route.value.view ? href(one, route.value.query) : href(one)} aria-current={one === view ? "page" : undefined}>
             {t(`nav.${one}`)}
             {one === "health" && faults > 0 && <b class="count bad">{faults}</b>}
@@ -156,6 +170,7 @@ function UserMenu() {
             ))}
           </select>
         </label>
+        <a href={href("me")}>{t("nav.me")}</a>
         <button type="button" onClick={() => void signOut().catch(settle)}>
           {t("signout")}
         </button>

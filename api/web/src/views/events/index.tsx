@@ -31,7 +31,8 @@ export function Events() {
 }
 
 function Search() {
-  const { id, query } = route.value;
+  const { path, query } = route.value;
+  const id = path[0] ?? null;
   const filters = read(query);
   const key = write(filters).toString();
   const [list, setList] = useState<EventList | null>(null);

@@ -1,6 +1,6 @@
 /** English. Its type asks for every key of the Chinese dictionary. */
 
-import type { zh } from "./zh";
+import type { zh } from "./common.zh";
 
 export const en: Record<keyof typeof zh, string> = {
   product: "Village camera hub",
@@ -9,6 +9,11 @@ export const en: Record<keyof typeof zh, string> = {
   "nav.events": "Events",
   "nav.cameras": "Cameras",
   "nav.health": "Health",
+  "nav.live": "Live",
+  "nav.map": "Map",
+  "nav.alerts": "Alerts",
+  "nav.admin": "Admin",
+  "nav.me": "My account",
   close: "Close",
   cancel: "Cancel",
   retry: "Try again",

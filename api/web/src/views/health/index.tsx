@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { type Health as Facts, REASONS, STATES } from "../api/types";
-import { faultText, t, word } from "../i18n";
-import { stamp } from "../i18n/time";
-import { health, trouble } from "../store/health";
-import { Failed, Notice, Stale } from "../ui/notice";
+import { type Health as Facts, REASONS, STATES } from "../../api/types";
+import { faultText, t, word } from "../../i18n";
+import { stamp } from "../../i18n/time";
+import { health, trouble } from "../../store/health";
+import { Failed, Notice, Stale } from "../../ui/notice";
 
 export function Health() {
   const now = health.value;
@@ -136,16 +136,3 @@ function Figure({ name, children }: { name: string; children: ComponentChildren 
     </div>
   );
 }
-
-/** Faults of the hub in one line under the header, on every view, for those who may see them. */
-export function FaultStrip() {
-  const faults = health.value?.faults ?? [];
-  if (faults.length === 0) return null;
-  return (
-    <p class="strip" role="status">
-      <i class="dot dot-bad" /> {faultText(faults[0]!)}
-      {faults.length > 1 && <a href="#/health">{t("health.moreFaults", { n: faults.length - 1 })}</a>}
-    </p>
-  );
-}
-

@@ -1,13 +1,13 @@
 import { Component } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { type Camera, KINDS, type State, STATES } from "../api/types";
-import { span, t, word } from "../i18n";
-import { stamp } from "../i18n/time";
-import { cameras, follow, refresh, townshipName, trouble } from "../store/cameras";
-import { href } from "../store/route";
-import { may } from "../store/session";
-import { language } from "../store/settings";
-import { Failed, Notice, Stale } from "../ui/notice";
+import { type Camera, KINDS, type State, STATES } from "../../api/types";
+import { span, t, word } from "../../i18n";
+import { stamp } from "../../i18n/time";
+import { cameras, follow, refresh, townshipName, trouble } from "../../store/cameras";
+import { href } from "../../store/route";
+import { may } from "../../store/session";
+import { language } from "../../store/settings";
+import { Failed, Notice, Stale } from "../../ui/notice";
 
 /** What a camera's state means for the one who looks after it. */
 export function tone(state: State, reason: string | null): "ok" | "wait" | "bad" | "idle" {

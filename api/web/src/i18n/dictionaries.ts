@@ -1,0 +1,39 @@
+/** All words, gathered from one file a part of the page; each holds both languages side by side. */
+
+import * as admin from "./words/admin";
+import * as alerts from "./words/alerts";
+import * as book from "./words/book";
+import { en as commonEn } from "./words/common.en";
+import { zh as commonZh } from "./words/common.zh";
+import * as live from "./words/live";
+import * as map from "./words/map";
+import * as me from "./words/me";
+import * as register from "./words/register";
+import * as search from "./words/search";
+import * as upkeep from "./words/upkeep";
+
+export const zh = {
+  ...commonZh,
+  ...search.zh,
+  ...map.zh,
+  ...live.zh,
+  ...register.zh,
+  ...book.zh,
+  ...upkeep.zh,
+  ...alerts.zh,
+  ...admin.zh,
+  ...me.zh,
+} as const;
+
+export const en: Record<keyof typeof zh, string> = {
+  ...commonEn,
+  ...search.en,
+  ...map.en,
+  ...live.en,
+  ...register.en,
+  ...book.en,
+  ...upkeep.en,
+  ...alerts.en,
+  ...admin.en,
+  ...me.en,
+};

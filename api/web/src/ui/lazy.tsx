@@ -1,0 +1,31 @@
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { t } from "../i18n";
+import { Notice } from "./notice";
+
+interface Props {
+  /** Fetches the part; the browser keeps it, so a second visit waits for nothing. */
+  load: () => Promise<ComponentType>;
+}
+
+/** A part of the page that is fetched when it is first looked at, so that the first view stays light. */
+export function Lazy({ load }: Props) {
+  const [Part, setPart] = useState<ComponentType | null>(null);
+  const [failed, setFailed] = useState(false);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let gone = false;
+    setPart(null);
+    setFailed(false);
+    load().then(
+      (loaded) => !gone && setPart(() => loaded),
+      () => !gone && setFailed(true),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [load, round]);
+  if (failed)
+    return <Notice tone="bad" title={t("problem.offline")} action={{ label: t("retry"), run: () => setRound(round + 1) }} />;
+  return Part ? <Part /> : <div class="waiting" role="status" aria-label={t("loading")} />;
+}
