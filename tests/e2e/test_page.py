@@ -2,117 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import shutil
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, Response, Route, async_playwright, expect
+from playwright.async_api import Browser, Route, expect
 
-from api.page import STATIC
 from registry import cameras, purposes, sessions, users
 from registry.model import Actor, State
 from registry.users import CONSOLE
-from tests.conftest import missing
-from tests.e2e.county import CASE, PASSWORD, County, county
-from tests.services.process import free_port
+from tests.e2e.county import CASE, County
+from tests.e2e.visitor import DESK, PHONE, Visitor
 
 pytestmark = pytest.mark.browser
 MARKUP = "<img src=x onerror=alert(1)>"
-PATIENCE_MS = 10_000
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, UUID]]:
-    """A county made once; each test gets a copy of its data."""
-    data_dir = tmp_path_factory.mktemp("county") / "data"
-
-    async def make() -> dict[str, UUID]:
-        async with county(data_dir, free_port()) as made:
-            return made.cameras
-
-    return data_dir, asyncio.run(make())
-
-
-@pytest.fixture
-async def place(template: tuple[Path, dict[str, UUID]], tmp_path: Path) -> AsyncIterator[County]:
-    if not (STATIC / "index.html").is_file():
-        missing("the built page", "run: npm ci && npm run build, in api/web")
-    data_dir = shutil.copytree(template[0], tmp_path / "data")
-    async with county(data_dir, free_port(), template[1]) as made:
-        yield made
-
-
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    expect.set_options(timeout=PATIENCE_MS)
-    async with async_playwright() as playwright:
-        # Chromium's own sandbox refuses to run as root.
-        args = ["--no-sandbox"] if os.geteuid() == 0 else []
-        running = await playwright.chromium.launch(executable_path=chromium, args=args)
-        yield running
-        await running.close()
-
-
-class Visitor:
-    """One open page; `close` checks that nothing went wrong unseen and nothing was fetched from elsewhere."""
-
-    def __init__(self, page: Page, place: County) -> None:
-        self.page, self.place = page, place
-        self.asked: list[str] = []
-        self.errors: list[str] = []
-        self.refused: list[str] = []
-        page.set_default_timeout(PATIENCE_MS)
-        page.on("request", self._note)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("response", self._answered)
-        page.on("console", self._said)
-
-    def _note(self, request: Request) -> None:
-        self.asked.append(request.url)
-
-    def _answered(self, response: Response) -> None:
-        # Nobody is signed in when the page is opened: that it asks is how it knows.
-        if response.status >= 400 and (response.status, response.url) != (401, f"{self.place.address}/api/v1/session"):
-            self.refused.append(f"{response.status} {response.url}")
-
-    def _said(self, said: ConsoleMessage) -> None:
-        # What was refused is counted by its answer; Chromium's line about it names no address.
-        if said.type == "error" and "Failed to load resource" not in said.text:
-            self.errors.append(said.text)
-
-    def events_asked(self) -> int:
-        return sum("/api/v1/events" in url for url in self.asked)
-
-    async def sign_in(self, name: str = "li", password: str = PASSWORD) -> None:
-        await self.page.locator("input[name=name]").fill(name)
-        await self.page.locator("input[name=password]").fill(password)
-        await self.page.locator("button[type=submit]").click()
-
-    async def enter(self, path: str = "", name: str = "li") -> None:
-        """Signed in, looking under the open case (the technician: under maintenance)."""
-        await self.page.goto(f"{self.place.address}/{path}")
-        await self.sign_in(name)
-        if name == "li":
-            await self.page.get_by_role("button", name=CASE[1]).click()
-        await self.page.mouse.move(0, 0)
-
-    def check(self, *, refused: bool = False) -> None:
-        """No error on the console (policy violations show there), nothing refused unless provoked, nothing from afar."""
-        assert [one for one in self.errors if not (refused and "WebSocket connection" in one)] == []
-        assert refused or self.refused == []
-        assert [url for url in self.asked if not url.startswith(self.place.address)] == []
-
-
-@pytest.fixture
-async def desk(browser: Browser, place: County) -> Visitor:
-    return Visitor(await browser.new_page(viewport=DESK), place)
 
 
 async def test_an_officer_signs_in_names_a_case_and_sees_what_happened(desk: Visitor, place: County) -> None:
