@@ -5,7 +5,7 @@ import { App } from "../src/app";
 import * as store from "../src/store/cameras";
 import { ended, phase, session } from "../src/store/session";
 import { language } from "../src/store/settings";
-import { byVillage, tone } from "../src/views/cameras";
+import { byVillage, tone } from "../src/store/cameras";
 import { Card } from "../src/views/events/card";
 import { go } from "../src/store/route";
 import { type Answer, aCamera, anEvent, type Asked, aSession, serve, settled, Socket } from "./hub";

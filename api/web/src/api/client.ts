@@ -49,37 +49,52 @@ export const offline = (): Problem => new Problem(0, "offline", "The hub does no
 
 let csrf = "";
 
-export async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+export interface Wanted {
+  /** A File or Blob goes as it is, anything else as JSON. */
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+  /** How long the whole answer may take. */
+  patienceMs?: number;
+}
+
+/** Asks the hub and hands its answer to `read`, for what is no JSON: pictures, files, lines. Refusals are thrown as Problem. */
+export async function request<T>(
+  method: string,
+  path: string,
+  read: (answer: Response) => Promise<T>,
+  { body, signal, patienceMs = PATIENCE_MS }: Wanted = {},
+): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json, */*;q=0.5" };
+  const asIs = body instanceof Blob;
+  if (asIs) headers["Content-Type"] = body.type || "application/octet-stream";
+  else if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   const patience = new AbortController();
   const giveUp = (): void => patience.abort();
-  const limit = setTimeout(giveUp, PATIENCE_MS);
+  const limit = setTimeout(giveUp, patienceMs);
   signal?.addEventListener("abort", giveUp);
-  let answer: Response;
-  let text: string;
   try {
-    answer = await fetch(ROOT + path, {
+    const answer = await fetch(ROOT + path, {
       method,
       headers,
       credentials: "same-origin",
       cache: "no-store",
       signal: patience.signal,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: asIs ? body : JSON.stringify(body) }),
     });
-    text = await answer.text();
+    if (!answer.ok) throw problemOf(answer.status, parse(await answer.text()));
+    return await read(answer);
   } catch (err) {
-    if (signal?.aborted) throw err;
+    if (signal?.aborted || err instanceof Problem) throw err;
     throw offline();
   } finally {
     clearTimeout(limit);
     signal?.removeEventListener("abort", giveUp);
   }
-  const json = parse(text);
-  if (!answer.ok) throw problemOf(answer.status, json);
-  return json as T;
 }
+
+export const ask = <T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> =>
+  request(method, path, async (answer) => parse(await answer.text()) as T, { body, signal });
 
 function parse(text: string): unknown {
   if (text === "") return null;

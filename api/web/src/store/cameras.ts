@@ -3,7 +3,7 @@
 import { effect, signal } from "@preact/signals";
 import * as api from "../api/client";
 import type { Problem } from "../api/client";
-import type { Camera, Place } from "../api/types";
+import type { Camera, Place, State } from "../api/types";
 import { session, settle } from "./session";
 
 export const cameras = signal<Camera[] | null>(null);
@@ -19,6 +19,14 @@ effect(() => {
 });
 
 const EVERY_MS = 4_000;
+
+/** What a camera's state means for the one who looks after it. */
+export function tone(state: State, reason: string | null): "ok" | "wait" | "bad" | "idle" {
+  if (state === "live") return "ok";
+  if (state === "connecting" || state === "waiting_keyframe") return "wait";
+  if (reason === "no_consent" || reason === "outside_hours" || reason === "disabled" || reason === "no_video") return "idle";
+  return state === "idle" ? "idle" : "bad";
+}
 
 /** Keeps the object of a camera that did not change, so that only changed rows are drawn again. */
 export function reuse(before: readonly Camera[] | null, after: Camera[]): Camera[] {
@@ -65,3 +73,24 @@ export async function readPlaces(): Promise<void> {
 
 export const townshipName = (villageCode: string): string =>
   places.value.get(villageCode.slice(0, 9))?.name ?? villageCode.slice(0, 9);
+
+export interface Village {
+  code: string;
+  name: string;
+  live: number;
+  cameras: Camera[];
+}
+
+export function byVillage(list: readonly Camera[]): Village[] {
+  const found = new Map<string, Village>();
+  for (const one of list) {
+    let village = found.get(one.village_code);
+    if (!village) {
+      village = { code: one.village_code, name: one.village_name, live: 0, cameras: [] };
+      found.set(one.village_code, village);
+    }
+    village.cameras.push(one);
+    if (one.status.state === "live") village.live += 1;
+  }
+  return [...found.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+}

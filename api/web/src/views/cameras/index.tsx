@@ -3,40 +3,11 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Camera, KINDS, type State, STATES } from "../../api/types";
 import { span, t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
-import { cameras, follow, refresh, townshipName, trouble } from "../../store/cameras";
+import { byVillage, cameras, follow, refresh, tone, townshipName, trouble } from "../../store/cameras";
 import { href } from "../../store/route";
 import { may } from "../../store/session";
 import { language } from "../../store/settings";
 import { Failed, Notice, Stale } from "../../ui/notice";
-
-/** What a camera's state means for the one who looks after it. */
-export function tone(state: State, reason: string | null): "ok" | "wait" | "bad" | "idle" {
-  if (state === "live") return "ok";
-  if (state === "connecting" || state === "waiting_keyframe") return "wait";
-  if (reason === "no_consent" || reason === "outside_hours" || reason === "disabled" || reason === "no_video") return "idle";
-  return state === "idle" ? "idle" : "bad";
-}
-
-interface Village {
-  code: string;
-  name: string;
-  live: number;
-  cameras: Camera[];
-}
-
-export function byVillage(list: readonly Camera[]): Village[] {
-  const found = new Map<string, Village>();
-  for (const one of list) {
-    let village = found.get(one.village_code);
-    if (!village) {
-      village = { code: one.village_code, name: one.village_name, live: 0, cameras: [] };
-      found.set(one.village_code, village);
-    }
-    village.cameras.push(one);
-    if (one.status.state === "live") village.live += 1;
-  }
-  return [...found.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
-}
 
 export function Cameras() {
   const [state, setState] = useState<State | null>(null);

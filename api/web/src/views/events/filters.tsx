@@ -7,7 +7,7 @@ import { cameras, townshipName } from "../../store/cameras";
 import { count, type Filters, LASTS, night, read, write } from "../../store/filters";
 import type { EventList } from "../../store/eventlist";
 import { go, href, route } from "../../store/route";
-import { byVillage } from "../cameras";
+import { byVillage } from "../../store/cameras";
 import { ruleName } from "./card";
 
 const SCORES = ["0.3", "0.5", "0.7", "0.9"];
