@@ -62,6 +62,7 @@ export type Permission =
   | "watch_live"
   | "export"
   | "manage_alerts"
+  | "manage_targets"
   | "watch_health"
   | "register"
   | "manage_places"
@@ -144,8 +145,27 @@ export interface Camera {
   kind: Kind;
   village_code: string;
   village_name: string;
+  lat: number | null;
+  lon: number | null;
+  bearing_deg: number | null;
+  view_angle_deg: number | null;
+  /** In which datum its place was told (wgs84, gcj02, bd09), empty when not told; `lat` and `lon` are WGS-84 always. */
+  coord_source: string;
+  hamlet: string;
+  address: string;
+  pole: string;
+  main_url: string | null;
+  sub_url: string | null;
+  tier: string;
+  gb_id: string | null;
+  manager_unit: string;
+  owner_name: string;
+  owner_contact: string;
+  probe_mac: string;
   enabled: boolean;
   note: string;
+  revision: number;
+  created_at: string;
   status: CameraStatus;
 }
 
