@@ -1,12 +1,15 @@
 import type { ComponentType } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t } from "./i18n";
 import { readPlaces } from "./store/cameras";
 import { follow as followHealth } from "./store/health";
 import { go, href, parse, route, type View } from "./store/route";
 import { may, phase, start } from "./store/session";
 import { Notice } from "./ui/notice";
+import { type Binding, useKeys } from "./ui/keys";
+import { KeySheet } from "./ui/keysheet";
 import { Lazy } from "./ui/lazy";
+import { Toasts, undoLast } from "./ui/toast";
 import { Events } from "./views/events";
 import { Header, viewsFor } from "./views/header";
 import { FaultStrip } from "./views/faultstrip";
@@ -24,7 +27,7 @@ const LATER: Record<Exclude<View, "events">, () => Promise<ComponentType>> = {
 };
 
 export function App() {
-  document.title = t("product");
+  if (phase.value !== "in") document.title = t("product");
   switch (phase.value) {
     case "starting":
       return <main class="blank" aria-busy="true" />;
@@ -41,9 +44,28 @@ export function App() {
   }
 }
 
+/** The second key after G. */
+const GO: Record<View, string> = {
+  events: "e",
+  live: "l",
+  cameras: "c",
+  map: "m",
+  alerts: "a",
+  health: "h",
+  admin: "u",
+  me: "i",
+};
+
 function SignedIn() {
   const views = viewsFor();
   const view = views.find((one) => one === route.value.view) ?? views[0];
+  const [sheet, setSheet] = useState(false);
+  document.title = view ? `${t(`nav.${view}`)} · ${t("product")}` : t("product");
+  useKeys(t("keys.everywhere"), [
+    ...views.map((one): Binding => ({ keys: [`g ${GO[one]}`], label: t(`nav.${one}`), run: () => go(href(one)) })),
+    { keys: ["z"], label: t("undo"), run: () => undoLast() },
+    { keys: ["?"], label: t("keys"), run: () => setSheet(true) },
+  ]);
   useEffect(() => void readPlaces(), []);
   useEffect(() => (may("watch_health") ? followHealth() : undefined), []);
   useEffect(() => {
@@ -54,11 +76,16 @@ function SignedIn() {
   if (!view) return <Notice tone="warn" title={t("nothingAllowed")} />;
   return (
     <>
+      <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
+        {t("skip")}
+      </button>
       <Header view={view} />
       {view !== "health" && <FaultStrip />}
-      <main class="page">
+      <main class="page" id="main" tabIndex={-1}>
         {view === "events" ? <Events /> : <Lazy load={LATER[view]} />}
       </main>
+      {sheet && <KeySheet onClose={() => setSheet(false)} />}
+      <Toasts />
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
+import { Icon } from "./icon";
 
 interface Props {
   label: string;
@@ -37,17 +38,11 @@ export function Dialog({ label, onClose, wide = false, children, onKeyDown }: Pr
     >
       <div class="dialog-head">
         <h2>{label}</h2>
-        <button type="button" class="quiet" onClick={onClose} aria-label={t("close")}>
-          <Cross />
+        <button type="button" class="quiet icon-button" onClick={onClose} aria-label={t("close")}>
+          <Icon name="close" />
         </button>
       </div>
       <div class="dialog-body">{children}</div>
     </dialog>
   );
 }
-
-const Cross = () => (
-  <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-    <path d="M3.5 3.5l9 9m0-9l-9 9" />
-  </svg>
-);

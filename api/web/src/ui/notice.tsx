@@ -1,18 +1,22 @@
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/client";
 import { problemText, t } from "../i18n";
+import { Icon, type IconName } from "./icon";
 
 interface Props {
   title: string;
+  icon?: IconName;
   tone?: "plain" | "bad" | "warn";
   children?: ComponentChildren;
   action?: { label: string; run: () => void };
 }
 
 /** A state of a whole area in words: nothing there, something failed, and what one can do. */
-export function Notice({ title, tone = "plain", children, action }: Props) {
+export function Notice({ title, icon, tone = "plain", children, action }: Props) {
+  const shown = icon ?? (tone === "plain" ? null : "warning");
   return (
     <div class={`notice notice-${tone}`} role={tone === "bad" ? "alert" : "status"}>
+      {shown && <Icon name={shown} />}
       <strong>{title}</strong>
       {children && <div class="notice-text">{children}</div>}
       {action && (
@@ -26,7 +30,7 @@ export function Notice({ title, tone = "plain", children, action }: Props) {
 
 export function Failed({ problem, retry }: { problem: Problem; retry: () => void }) {
   return (
-    <Notice tone="bad" title={t("failed")} action={{ label: t("retry"), run: retry }}>
+    <Notice tone="bad" icon={problem.status === 0 ? "offline" : "warning"} title={t("failed")} action={{ label: t("retry"), run: retry }}>
       {problemText(problem)}
     </Notice>
   );

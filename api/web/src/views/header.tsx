@@ -8,6 +8,8 @@ import { href, route, type View, VIEWS } from "../store/route";
 import { may, purpose, session, settle, signOut, stopLooking } from "../store/session";
 import { language, theme, THEMES } from "../store/settings";
 import { Dialog } from "../ui/dialog";
+import { Icon } from "../ui/icon";
+import { Popover } from "../ui/popover";
 import { PurposePanel } from "./purpose";
 
 /** What a view is for; `me` is everybody's own and stands in the user menu. */
@@ -28,26 +30,63 @@ export const viewsFor = (): View[] =>
     return needed === null || may(needed);
   });
 
+/** On a phone so many stand in the bar at the lower edge, the others behind "more". */
+const IN_BAR = 4;
+
 export function Header({ view }: { view: View }) {
-  const faults = health.value?.faults.length ?? 0;
+  const views = viewsFor().filter((one): one is Exclude<View, "me"> => one !== "me");
+  const later = views.slice(IN_BAR);
   return (
     <header class="top">
       <div class="brand">
         <img src={mark} width="26" height="26" alt="" />
         <span>{t("product")}</span>
       </div>
-      <nav aria-label={t("nav")}>
-        {viewsFor().filter((one) => one !== "me").map((one) => (
-          <a key={one} href={one === route.value.view ? href(one, route.value.query) : href(one)} aria-current={one === view ? "page" : undefined}>
-            {t(`nav.${one}`)}
-            {one === "health" && faults > 0 && <b class="count bad">{faults}</b>}
-          </a>
+      <nav class="views" aria-label={t("nav")}>
+        {views.map((one, at) => (
+          <ViewLink key={one} view={one} here={view} {...(at >= IN_BAR ? { class: "later" } : {})} />
         ))}
+        {later.length > 0 && (
+          <Popover
+            label={t("nav.more")}
+            buttonClass={later.some((one) => one === view) ? "more-button here" : "more-button"}
+            button={
+              <>
+                <Icon name="more" />
+                {t("nav.more")}
+              </>
+            }
+          >
+            {(close) => later.map((one) => <ViewLink key={one} view={one} here={view} onClick={close} />)}
+          </Popover>
+        )}
       </nav>
       {may("see_events") && <PurposeChip />}
       <LanguageSwitch />
       <UserMenu />
     </header>
+  );
+}
+
+interface ViewLinkProps {
+  view: Exclude<View, "me">;
+  here: View;
+  class?: string;
+  onClick?: () => void;
+}
+
+function ViewLink({ view, here, ...rest }: ViewLinkProps) {
+  const faults = view === "health" ? (health.value?.faults.length ?? 0) : 0;
+  return (
+    <a
+      href={view === route.value.view ? href(view, route.value.query) : href(view)}
+      aria-current={view === here ? "page" : undefined}
+      {...rest}
+    >
+      <Icon name={view} />
+      {t(`nav.${view}`)}
+      {faults > 0 && <b class="count bad">{faults}</b>}
+    </a>
   );
 }
 
@@ -127,7 +166,7 @@ export function LanguageSwitch() {
         language.value = other;
       }}
     >
-      {other === "zh" ? "中文" : "English"}
+      {other === "zh" ? "中文" : "EN"}
     </button>
   );
 }
@@ -135,46 +174,51 @@ export function LanguageSwitch() {
 function UserMenu() {
   const user = session.value?.user;
   if (!user) return null;
+  const name = user.display_name || user.name;
   return (
-    <details
-      class="menu"
-      onKeyDown={(event) => {
-        if (event.key === "Escape") event.currentTarget.open = false;
-      }}
-      onFocusOut={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) event.currentTarget.open = false;
-      }}
+    <Popover
+      label={t("nav.me")}
+      buttonClass="quiet user-button"
+      button={
+        <>
+          <Icon name="me" />
+          <span class="user-name">{name}</span>
+        </>
+      }
     >
-      <summary>{user.display_name || user.name}</summary>
-      <div class="menu-body">
-        <p>
-          <strong>{user.display_name || user.name}</strong>
-          <br />
-          <span class="muted">
-            {word("role", user.role)}
-            {user.unit && ` · ${user.unit}`}
-          </span>
-        </p>
-        <label class="field">
-          <span>{t("theme")}</span>
-          <select
-            value={theme.value}
-            onChange={(event) => {
-              theme.value = THEMES.find((one) => one === event.currentTarget.value) ?? "auto";
-            }}
-          >
-            {THEMES.map((one) => (
-              <option key={one} value={one}>
-                {t(`theme.${one}`)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <a href={href("me")}>{t("nav.me")}</a>
-        <button type="button" onClick={() => void signOut().catch(settle)}>
-          {t("signout")}
-        </button>
-      </div>
-    </details>
+      {(close) => (
+        <div class="user">
+          <p>
+            <strong>{name}</strong>
+            <br />
+            <span class="muted">
+              {word("role", user.role)}
+              {user.unit && ` · ${user.unit}`}
+            </span>
+          </p>
+          <label class="field">
+            <span>{t("theme")}</span>
+            <select
+              value={theme.value}
+              onChange={(event) => {
+                theme.value = THEMES.find((one) => one === event.currentTarget.value) ?? "auto";
+              }}
+            >
+              {THEMES.map((one) => (
+                <option key={one} value={one}>
+                  {t(`theme.${one}`)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <a class="button" href={href("me")} onClick={() => close()}>
+            {t("nav.me")}
+          </a>
+          <button type="button" onClick={() => void signOut().catch(settle)}>
+            {t("signout")}
+          </button>
+        </div>
+      )}
+    </Popover>
   );
 }

@@ -4,6 +4,7 @@ import { faultText, t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
 import { health, trouble } from "../../store/health";
 import { Failed, Notice, Stale } from "../../ui/notice";
+import "../../styles/health.css";
 
 export function Health() {
   const now = health.value;
