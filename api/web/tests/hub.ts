@@ -114,6 +114,7 @@ export function aCamera(change: Partial<Camera> = {}): Camera {
     note: "",
     revision: 1,
     created_at: "2026-11-01T00:00:00Z",
+    warnings: [],
     status: {
       state: "live",
       reason: null,

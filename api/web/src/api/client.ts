@@ -105,7 +105,8 @@ function parse(text: string): unknown {
   }
 }
 
-function problemOf(status: number, json: unknown): Problem {
+/** A refusal as the hub words it, or its status alone where something else answered. */
+export function problemOf(status: number, json: unknown): Problem {
   const said = (json ?? {}) as Partial<{
     code: string;
     title: string;

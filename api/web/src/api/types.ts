@@ -166,6 +166,8 @@ export interface Camera {
   note: string;
   revision: number;
   created_at: string;
+  /** What looks wrong with it, kept and shown until mended: `far_from_village`. */
+  warnings: string[];
   status: CameraStatus;
 }
 
