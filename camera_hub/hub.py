@@ -10,16 +10,19 @@ import asyncio
 import fcntl
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from camera_hub.alerts.sender import Sender
+from camera_hub.alerts.watch import Watch
 from camera_hub.faults import Fault, Faults
 from camera_hub.feed import Feed
 from camera_hub.health import ChannelHealth, DatabaseHealth, Disk, EventCounts, Health
+from camera_hub.lock import locked
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
 from camera_hub.retention import Retention
@@ -32,9 +35,10 @@ from camera_hub.watch.keeper import Keeper
 from camera_hub.watch.outbox import spooled_snapshots
 from camera_hub.watch.supervisor import Supervisor
 from registry import devices
+from registry.alerts import Alert
 from registry.errors import Conflict, HubError, Unavailable
 from registry.events.named import named
-from registry.model import State
+from registry.model import Event, State
 from registry.status import count_states, forget_states
 from registry.store import Store
 from registry.vault import Vault, load_key
@@ -58,8 +62,10 @@ class Hub:
         self.store = store
         self.vault = vault
         self.media = Media(settings.data_dir, round(settings.min_free_gb * 1e9), round(settings.media_quota_gb * 1e9))
-        self.feed = Feed()
+        self.feed: Feed[Event] = Feed()
+        self.alerts: Feed[Alert] = Feed()
         self.faults = Faults()
+        self.sender = Sender(store, vault, settings, self.faults)
         self.metrics = Metrics()
         self.node = NODE
         self.started_at = datetime.now(UTC)
@@ -77,7 +83,7 @@ class Hub:
         is newer than the program, Unavailable when the database is away or must be upgraded.
         """
         async with AsyncExitStack() as stack:
-            stack.enter_context(_locked(settings.data_dir))
+            stack.enter_context(locked(settings.data_dir))
             vault = Vault(load_key(settings.key.get_secret_value() if settings.key else None, settings.data_dir))
             store = await Store.open(settings.database, tz=settings.tz, upgrade=settings.database.startswith("sqlite"))
             stack.push_async_callback(store.close)
@@ -128,6 +134,8 @@ class Hub:
         keeping = self._start("keeper", keeper.run)
         others = [
             self._start("retention", retention.run),
+            self._start("alert_watch", Watch(self.store, self.feed, self.alerts).run),
+            self._start("alert_sender", self.sender.run),
             self._start("sweep", lambda: self._sweep(keeper, spooled, began)),
         ]
         working = self._start("supervisor", supervisor.run)
@@ -251,28 +259,6 @@ class Hub:
         self.metrics.faults.clear()
         for fault in faults:
             self.metrics.faults.labels(fault.code).inc()
-
-
-@contextmanager
-def _locked(data_dir: Path) -> Iterator[None]:
-    """Hold the data directory for this hub alone. Raises Conflict when another hub has it."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(data_dir / "hub.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
-            raise Conflict(
-                f"another hub (process {owner}) runs on {data_dir}; stop it, or choose another data_dir",
-                code="hub_running",
-                process=owner,
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 async def _old_workers_gone(data_dir: Path) -> None:

@@ -155,20 +155,25 @@ async def list_rows(
 
 async def verify(store: Store) -> Broken | None:
     """The first row where the chain does not hold, or None. Reads the whole register in batches."""
-    expected, previous = 1, GENESIS
     async with store.read() as conn:
-        head = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash))).one_or_none()
-        while True:
-            batch = sa.select(audit).where(audit.c.no >= expected).order_by(audit.c.no).limit(_BATCH)
-            rows = (await conn.execute(batch)).all()
-            if not rows:
-                break
-            for row in rows:
-                if row.no != expected:
-                    return Broken(expected, "row_missing")
-                if row.prev_hash != previous or _hash(row._asdict()) != row.hash:
-                    return Broken(expected, "row_edited")
-                expected, previous = expected + 1, row.hash
+        return await verify_in(conn)
+
+
+async def verify_in(conn: AsyncConnection) -> Broken | None:
+    """The same inside a transaction: what is about to be committed is verified before it is."""
+    expected, previous = 1, GENESIS
+    head = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash))).one_or_none()
+    while True:
+        batch = sa.select(audit).where(audit.c.no >= expected).order_by(audit.c.no).limit(_BATCH)
+        rows = (await conn.execute(batch)).all()
+        if not rows:
+            break
+        for row in rows:
+            if row.no != expected:
+                return Broken(expected, "row_missing")
+            if row.prev_hash != previous or _hash(row._asdict()) != row.hash:
+                return Broken(expected, "row_edited")
+            expected, previous = expected + 1, row.hash
     if head is None or (head.audit_no, head.hash) != (expected - 1, previous):
         return Broken(expected, "end_missing")
     return None

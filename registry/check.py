@@ -44,27 +44,32 @@ async def compare(store: Store, keys: Iterable[str], node: str) -> Report:
 
     Run it while nothing writes, or expect the newest files as orphans.
     """
+    async with store.read() as conn:
+        return await compare_in(conn, keys, node)
+
+
+async def compare_in(conn: AsyncConnection, keys: Iterable[str], node: str) -> Report:
+    """The same inside a transaction."""
     files = set(keys)
     count = len(files)
     missing: list[str] = []
     last = 0
-    async with store.read() as conn:
-        faults = [*await _camera_faults(conn), *await _scene_faults(conn)]
-        while True:
-            batch = (
-                sa.select(events.c.no, events.c.snapshot)
-                .where(events.c.no > last, events.c.snapshot.is_not(None), events.c.node == node)
-                .order_by(events.c.no)
-                .limit(_BATCH)
-            )
-            rows = (await conn.execute(batch)).all()
-            if not rows:
-                break
-            last = rows[-1].no
-            missing += [row.snapshot for row in rows if row.snapshot not in files]
-            files.difference_update(row.snapshot for row in rows)
-        seen = int(await conn.scalar(sa.select(sa.func.count()).select_from(events)) or 0)
-    broken = await audit.verify(store)
+    faults = [*await _camera_faults(conn), *await _scene_faults(conn)]
+    while True:
+        batch = (
+            sa.select(events.c.no, events.c.snapshot)
+            .where(events.c.no > last, events.c.snapshot.is_not(None), events.c.node == node)
+            .order_by(events.c.no)
+            .limit(_BATCH)
+        )
+        rows = (await conn.execute(batch)).all()
+        if not rows:
+            break
+        last = rows[-1].no
+        missing += [row.snapshot for row in rows if row.snapshot not in files]
+        files.difference_update(row.snapshot for row in rows)
+    seen = int(await conn.scalar(sa.select(sa.func.count()).select_from(events)) or 0)
+    broken = await audit.verify_in(conn)
     return Report(seen, count, tuple(sorted(missing)), tuple(sorted(files)), broken, tuple(faults))
 
 

@@ -42,7 +42,8 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
     raise Invalid(f"database_url: {hint}", FieldError("database_url", "database_url", hint))
 
 
-def _engine(url: str) -> AsyncEngine:
+def one_transaction_engine(url: str) -> AsyncEngine:
+    """An engine whose transactions hold changes of the schema too, on both databases; every use has its connection."""
     engine = make_engine(url, poolclass=NullPool)
     if engine.dialect.name == "sqlite":
 
@@ -63,6 +64,12 @@ def head() -> str:
     if found is None:
         raise Corrupt("the program's migrations are missing; install it again", code="schema_missing")
     return found
+
+
+def build(connection: sa.Connection, revision: str = "head") -> None:
+    """Bring the connection's database to `revision` in its transaction. Raises Corrupt for one not known here."""
+    _refuse_newer(None if revision == "head" else revision)
+    command.upgrade(_config(connection), revision)
 
 
 def _revision_of(connection: sa.Connection) -> str | None:
@@ -103,7 +110,7 @@ async def upgrade(url: str) -> None:
 
     Raises Corrupt when it is newer than the program, Unavailable when it is away.
     """
-    engine = _engine(url)
+    engine = one_transaction_engine(url)
     try:
         async with engine.begin() as conn:
             await conn.run_sync(_upgrade)
@@ -115,7 +122,7 @@ async def upgrade(url: str) -> None:
 
 async def current(url: str) -> str | None:
     """The schema revision of the database at `url`; None when it is empty. Raises Unavailable when it is away."""
-    engine = _engine(url)
+    engine = one_transaction_engine(url)
 
     async def ask(conn: AsyncConnection) -> str | None:
         return await conn.run_sync(_revision_of)

@@ -50,7 +50,7 @@ def _of_sqlite(text: str) -> HubError | None:
     return None
 
 
-def _translate(err: DBAPIError) -> HubError | None:
+def translate(err: DBAPIError) -> HubError | None:
     """Our error for a driver's, or None where the error is a bug of ours."""
     if isinstance(err, IntegrityError):
         return Conflict("another record stands in the way; read it again and retry")
@@ -166,7 +166,7 @@ class Store:
         except _AWAY as err:
             raise Unavailable("the database is away; try again", code="database_away") from err
         except DBAPIError as err:
-            raise (_translate(err) or err) from err
+            raise (translate(err) or err) from err
         try:
             try:
                 async with conn.begin():
@@ -174,7 +174,7 @@ class Store:
             finally:
                 await asyncio.shield(conn.close())
         except DBAPIError as err:
-            ours = _translate(err)
+            ours = translate(err)
             if ours is None:
                 raise
             raise ours from err

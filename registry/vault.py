@@ -39,6 +39,11 @@ class Vault:
         self._key = key
         self._key_id = hashlib.sha256(b"key-id:" + key).hexdigest()[:8]
 
+    @property
+    def key_id(self) -> str:
+        """Eight hexadecimal digits that tell keys apart and say nothing of the key."""
+        return self._key_id
+
     def derive(self, purpose: str) -> bytes:
         """A 32-byte key of its own for another use (HMAC-SHA-256 of the use's name), so that no use opens another's."""
         return hmac.digest(self._key, f"derive:{purpose}".encode(), hashlib.sha256)
@@ -64,7 +69,8 @@ class Vault:
             raise Corrupt("a sealed password does not belong here; enter it again", code="vault_binding") from err
 
 
-def _key_from_text(text: str) -> bytes:
+def key_from_text(text: str) -> bytes:
+    """The key written as base64. Raises Invalid for another form; the text is never told."""
     try:
         key = base64.b64decode(text.strip().replace("-", "+").replace("_", "/"), validate=True)
     except ValueError as err:
@@ -80,7 +86,7 @@ def load_key(setting: str | None, data_dir: Path) -> bytes:
     Raises Invalid for a key of the wrong form, Unavailable when the file cannot be read or made.
     """
     if setting:
-        return _key_from_text(setting)
+        return key_from_text(setting)
     file = data_dir / "key"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -99,6 +105,6 @@ def load_key(setting: str | None, data_dir: Path) -> bytes:
                 part.unlink()
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)
-        return _key_from_text(file.read_text(encoding="ascii"))
+        return key_from_text(file.read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError) as err:
         raise Unavailable(f"the key file {file} cannot be used: {err}", code="key_file") from err

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from camera_hub.lock import refuse_half_restored
 from camera_hub.settings import Settings, load
 from registry.devices import UrlPolicy
 from registry.model import Actor
@@ -52,6 +53,7 @@ def operator() -> Actor:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Desk]:
     """Open the registry for one command; SQLite is made and upgraded on the way, PostgreSQL never by surprise."""
+    refuse_half_restored(settings.data_dir)
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = await Store.open(settings.database, tz=settings.tz, upgrade=settings.database_url is None)
