@@ -9,6 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from api import (
+    alerts,
     audit,
     auth,
     cameras,
@@ -26,6 +27,7 @@ from api import (
     routing,
     scenes,
     sessions,
+    sockets,
     stream,
     tokens,
     users,
@@ -50,6 +52,7 @@ NOUNS = (
     consents,
     events,
     stream,
+    alerts,
     users,
     tokens,
     audit,
@@ -79,9 +82,9 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     app[sessions.THROTTLE] = Throttle()
     app[TICKETS] = Tickets(hub.vault.derive("picture tickets"), hub.store.clock)
     app[devices.PROBING] = asyncio.Semaphore(devices.PROBES_AT_ONCE)
-    app[stream.PACE] = stream.Pace()
-    app[stream.STREAMS] = stream.Streams()
-    app.on_shutdown.append(app[stream.STREAMS].close_all)
+    app[sockets.PACE] = sockets.Pace()
+    app[sockets.STREAMS] = sockets.Streams()
+    app.on_shutdown.append(app[sockets.STREAMS].close_all)
     app.on_response_prepare.append(harden)
     routing.mount(app, all_routes(), auth.guard)
     docs.mount(app, description())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -21,6 +21,10 @@ from yaml import YAMLError
 from registry.errors import FieldError, Invalid
 
 SECRETS = ("database_url", "redis_url", "key")
+
+
+def _no_slash(url: str) -> str:
+    return url.rstrip("/")
 
 
 def _known_zone(name: str) -> str:
@@ -42,6 +46,25 @@ class ModelSettings(BaseModel):
     """How its outputs are read; auto looks at names and shapes and refuses what it does not know."""
     labels: Path | None = None
     """One label a line; empty: from the model's metadata, else COCO's 80."""
+
+
+class SmtpSettings(BaseModel):
+    """The mail server that alerts are sent through."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(min_length=1, max_length=253)
+    """Its name or address."""
+    port: int = Field(587, ge=1, le=65535)
+    """587 with starttls, 465 with tls, 25 with none."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """none only inside a closed network: name and password would travel in the clear."""
+    username: str = ""
+    """Empty: no sign-in."""
+    password: SecretStr = SecretStr("")
+    """Its password; better as the variable HUB_SMTP__PASSWORD than in this file."""
+    sender: str = Field(pattern=r"^[^\s<>@,;]+@[^\s<>@,;]+$", max_length=254)
+    """The address alerts come from."""
 
 
 class Settings(BaseSettings):
@@ -91,6 +114,11 @@ class Settings(BaseSettings):
     """Oldest snapshots are deleted beyond this many gigabytes."""
     min_free_gb: float = Field(1.0, ge=0)
     """Below this much free disk no picture is written; events go on and the fault is shown."""
+
+    smtp: SmtpSettings | None = None
+    """Mail server for alerts; empty: none, and no e-mail is sent."""
+    public_url: Annotated[str, AfterValidator(_no_slash)] = Field("", pattern=r"^(https?://[^\s]+)?$", max_length=200)
+    """Where people reach the page, for links in alerts: https://hub.example; empty: no links."""
 
     session_hours: float = Field(12.0, gt=0, le=168)
     """A sign-in lasts this long."""

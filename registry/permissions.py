@@ -25,6 +25,7 @@ class Permission(StrEnum):
     OPEN_MAINTENANCE = "open_maintenance"
     MANAGE_CASES = "manage_cases"
     MANAGE_ALERTS = "manage_alerts"
+    MANAGE_TARGETS = "manage_targets"
     READ_AUDIT = "read_audit"
     SEE_METRICS = "see_metrics"
 

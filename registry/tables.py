@@ -54,6 +54,7 @@ places = Table(
     Column("lon", sa.Float(53)),
     _text("source", 200),
     Column("boundary", sa.JSON(none_as_null=True)),
+    Column("revision", sa.Integer, nullable=False, server_default="1"),
 )
 
 roads = Table(
@@ -64,6 +65,7 @@ roads = Table(
     Column("place_no", Number, ForeignKey("places.no"), nullable=False, index=True),
     _text("name", 64),
     Column("path", sa.JSON, nullable=False),
+    Column("revision", sa.Integer, nullable=False, server_default="1"),
 )
 
 entrances = Table(
@@ -76,6 +78,7 @@ entrances = Table(
     Column("lat", sa.Float(53), nullable=False),
     Column("lon", sa.Float(53), nullable=False),
     Column("bearing_deg", sa.Float(53), nullable=False),
+    Column("revision", sa.Integer, nullable=False, server_default="1"),
 )
 
 entrance_cameras = Table(
@@ -395,10 +398,10 @@ alert_deliveries = Table(
     _id(),
     Column("rule_no", Number, ForeignKey("alert_rules.no"), nullable=False),
     Column("target_no", Number, ForeignKey("alert_targets.no"), index=True),
-    Column("camera_no", Number, ForeignKey("cameras.no"), index=True),
+    Column("camera_no", Number, ForeignKey("cameras.no"), nullable=False, index=True),
     Column("minute", Instant, nullable=False, index=True),
+    Column("event_id", Id, nullable=False, index=True),
     Column("events", sa.Integer, nullable=False),
-    Column("body", sa.JSON, nullable=False),
     Column("state", sa.String(16), nullable=False),
     Column("attempts", sa.Integer, nullable=False, server_default="0"),
     Column("next_at", Instant),

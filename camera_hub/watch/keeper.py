@@ -55,7 +55,15 @@ class Keeper:
     """Moves messages from an inlet into the registry. `node` names the machine whose files it may delete."""
 
     def __init__(
-        self, store: Store, media: Media, inlet: Inlet, feed: Feed, *, metrics: Metrics, faults: Faults, node: str
+        self,
+        store: Store,
+        media: Media,
+        inlet: Inlet,
+        feed: Feed[Event],
+        *,
+        metrics: Metrics,
+        faults: Faults,
+        node: str,
     ) -> None:
         self.counts = Counts()
         self.drained = asyncio.Event()

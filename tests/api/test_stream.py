@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
 
-from api.stream import PACE, PER_SESSION, QUEUE, Pace
+from api.sockets import PACE, PER_SESSION, QUEUE, Pace
 from registry import consents, events, sessions, users
 from registry.errors import Unavailable
 from registry.model import LabelGroup, PurposeKind, Role

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("lat", sa.Float(precision=53), nullable=False),
         sa.Column("lon", sa.Float(precision=53), nullable=False),
         sa.Column("bearing_deg", sa.Float(precision=53), nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["place_no"], ["places.no"], name=op.f("fk_entrances_place_no")),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_entrances")),
         sa.UniqueConstraint("id", name=op.f("uq_entrances_id")),
@@ -76,6 +77,7 @@ def upgrade() -> None:
         sa.Column("place_no", Number, nullable=False),
         sa.Column("name", sa.String(length=64), server_default="", nullable=False),
         sa.Column("path", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="1", nullable=False),
         sa.ForeignKeyConstraint(["place_no"], ["places.no"], name=op.f("fk_roads_place_no")),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_roads")),
         sa.UniqueConstraint("id", name=op.f("uq_roads_id")),
@@ -87,10 +89,10 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("rule_no", Number, nullable=False),
         sa.Column("target_no", Number, nullable=True),
-        sa.Column("camera_no", Number, nullable=True),
+        sa.Column("camera_no", Number, nullable=False),
         sa.Column("minute", Instant(), nullable=False),
+        sa.Column("event_id", Id(), nullable=False),
         sa.Column("events", sa.Integer(), nullable=False),
-        sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_at", Instant(), nullable=True),
@@ -112,6 +114,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_alert_deliveries_camera_no"), "alert_deliveries", ["camera_no"], unique=False)
+    op.create_index(op.f("ix_alert_deliveries_event_id"), "alert_deliveries", ["event_id"], unique=False)
     op.create_index(op.f("ix_alert_deliveries_minute"), "alert_deliveries", ["minute"], unique=False)
     op.create_index(op.f("ix_alert_deliveries_state_next_at"), "alert_deliveries", ["state", "next_at"], unique=False)
     op.create_index(op.f("ix_alert_deliveries_target_no"), "alert_deliveries", ["target_no"], unique=False)
@@ -145,6 +148,7 @@ def upgrade() -> None:
     op.add_column("cameras", sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
     op.add_column("devices", sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
     op.add_column("places", sa.Column("boundary", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("places", sa.Column("revision", sa.Integer(), server_default="1", nullable=False))
     op.add_column("sessions", sa.Column("agent", sa.String(length=200), server_default="", nullable=False))
     op.add_column("status_history", sa.Column("picture", sa.String(length=16), nullable=True))
     op.create_index(op.f("ix_status_history_since"), "status_history", ["since"], unique=False)
