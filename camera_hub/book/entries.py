@@ -1,0 +1,103 @@
+"""A sheet's rows as entries: for each column the sheet has, the text that stands there."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from camera_hub.book.bad import Bad, of_fault
+from camera_hub.book.cell import Fault
+from camera_hub.book.columns import Header, find_header
+from camera_hub.book.kinds import refuse
+from camera_hub.book.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row that is not blank. `given` has a text for every column of the sheet, empty where the cell is."""
+
+    row: int
+    given: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What a sheet says: its header, the rows that could be read, and the cells that could not."""
+
+    header: Header
+    entries: tuple[Entry, ...]
+    bad: tuple[Bad, ...]
+
+
+WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "kind": {
+        "public": ("公共点", "公共", "一类点", "公共点位"),
+        "social": ("社会点", "社会", "二类点", "社会点位"),
+        "civilian": ("民用探头", "民用", "民用点", "户主探头"),
+        "wifi_probe": ("wifi探头", "wifi", "无线探头", "wifiprobe"),
+    },
+    "type": {
+        "camera": ("摄像机", "摄像头", "ipc", "网络摄像机"),
+        "nvr": ("录像机", "硬盘录像机", "网络录像机", "dvr"),
+        "encoder": ("编码器", "视频服务器"),
+        "wifi_probe": ("wifi探头", "wifi", "探头", "wifiprobe"),
+    },
+    "tier": {"auto": ("自动",), "full": ("全部", "全帧", "全解码"), "keyframes": ("关键帧", "i帧")},
+    "enabled": {"true": ("是", "启用", "yes", "y", "1", "已启用"), "false": ("否", "停用", "no", "n", "0", "禁用", "未启用")},
+    "datum": {
+        "wgs84": ("wgs84", "84", "gps", "北斗", "cgcs2000", "国家2000", "wgs-84坐标系"),
+        "gcj02": ("gcj02", "火星坐标", "火星", "高德", "腾讯", "国测局"),
+        "bd09": ("bd09", "百度", "bd09ll"),
+    },
+}  # fmt: skip
+"""What may be written for a value, besides the value itself; case, width, spaces, - and _ do not count."""
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+_VALUES = {
+    column: {_folded(word): value for value, words in values.items() for word in (value, *words)}
+    for column, values in WORDS.items()
+}
+_DIGITS = {"village_code", "gb_id", "lat", "lon", "bearing_deg", "view_angle_deg", "onvif_port", "channel"}
+_TYPED = {"host", "main_url", "sub_url", "probe_mac", "id", *_DIGITS}
+
+
+def meant(column: str, text: str) -> str:
+    """A cell's text as the registry writes it; one that is no word of a choice stays, and is refused there.
+
+    Chinese keyboards type full-width digits and letters: in what is no prose they are taken for the plain ones.
+    """
+    if column in _VALUES:
+        return _VALUES[column].get(_folded(text), text)
+    if column in _TYPED:
+        plain = unicodedata.normalize("NFKC", text).strip()
+        return re.sub(r"[°度\s]+$", "", plain) if column in _DIGITS else plain
+    return text
+
+
+def entries_of(sheet: Sheet) -> Entries:
+    """The entries below the sheet's header. Raises Invalid where there is no header, or nothing below it."""
+    header = find_header(sheet.rows)
+    entries: list[Entry] = []
+    bad: list[Bad] = []
+    for number, row in enumerate(sheet.rows[header.row + 1 :], start=header.row + 2):
+        cells = {field: row[place] if place < len(row) else "" for place, field in header.fields.items()}
+        if not any(cells.values()):
+            continue
+        wrong = [
+            of_fault(number, field, header.headings[field], cell)
+            for field, cell in cells.items()
+            if isinstance(cell, Fault)
+        ]
+        if wrong:
+            bad += wrong
+        else:
+            entries.append(Entry(number, {name: meant(name, str(cell)) for name, cell in cells.items()}))
+    if not entries and not bad:
+        raise refuse("no_rows", "there is no row below the headings")
+    return Entries(header, tuple(entries), tuple(bad))
