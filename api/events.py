@@ -11,13 +11,14 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
+from api import eventsheet
 from api.auth import looking
 from api.routing import Needs, Routes
 from api.tickets import TICKETS
 from api.visitor import Call, Look
 from registry import events
 from registry.errors import NotFound
-from registry.events import Bucket, EventQuery
+from registry.events import Bucket, EventQuery, NewMark
 from registry.inputs import Input
 from registry.model import Event
 from registry.permissions import Permission
@@ -25,6 +26,7 @@ from registry.permissions import Permission
 routes = Routes("events")
 PAGING = ("order", "limit", "cursor")
 """Of a search, what makes no sense where there are no pages."""
+EXPORT_SECONDS = 120.0
 TRIES = 2
 """A better picture replaces the file between our reading its key and opening it: then the new one is sent."""
 _FIELDS = tuple(field.name for field in fields(Event))
@@ -62,6 +64,13 @@ class HistogramQuery(EventQuery):
     bucket: Literal["hour", "day"] = "day"
 
 
+class ExportQuery(EventQuery):
+    """A search, as a file."""
+
+    format: eventsheet.Form = "xlsx"
+    language: eventsheet.Language = "zh"
+
+
 class TicketQuery(Input):
     """The ticket of a snapshot_url; without one, a purpose is needed."""
 
@@ -93,6 +102,41 @@ async def histogram(look: Look, query: HistogramQuery) -> Histogram:
     """Count the events of a search by local hour or day."""
     asked = EventQuery.model_validate(query.model_dump(exclude={"bucket"}, exclude_unset=True))
     return Histogram(await events.histogram(look.hub.store, look.access, asked, query.bucket))
+
+
+@routes.get(
+    "/events/export",
+    Permission.EXPORT,
+    needs=Needs.PURPOSE,
+    raw=eventsheet.TYPES["xlsx"],
+    seconds=EXPORT_SECONDS,
+    without=("limit", "cursor"),
+)
+async def export(look: Look, query: ExportQuery) -> web.Response:
+    """The events of a search as a table: CSV (UTF-8 with BOM) or XLSX, at most 10,000 rows, times as on the page.
+
+    The headers X-Rows and X-Cut say how many there are and whether there were more; a cut table says so itself.
+    """
+    asked = EventQuery.model_validate(query.model_dump(exclude={"format", "language"}, exclude_unset=True))
+    exported = await events.export(look.hub.store, look.access, asked, query.format)
+    sheet = eventsheet.Sheet(exported, look.hub.store.tz, query.language)
+    return web.Response(
+        body=await asyncio.to_thread(sheet.write, query.format),
+        content_type=eventsheet.TYPES[query.format],
+        headers={
+            "Content-Disposition": f'attachment; filename="{sheet.name(look.hub.store.clock())}.{query.format}"',
+            "X-Rows": str(len(exported.events)),
+            "X-Cut": "true" if exported.cut else "false",
+        },
+    )
+
+
+@routes.put("/events/{event_id}/mark", Permission.SEE_EVENTS, needs=Needs.PURPOSE)
+async def mark(look: Look, event_id: UUID, body: NewMark) -> ShownEvent:
+    """Say that an event is useful or false, with a note; whoever watches the events sees it at once."""
+    marked = await events.mark(look.hub.store, look.access, event_id, body)
+    look.hub.feed.publish([marked])
+    return shown(marked)
 
 
 @routes.get("/events/{event_id}", Permission.SEE_EVENTS, needs=Needs.PURPOSE)

@@ -13,6 +13,7 @@ from api.auth import forget_cookie, set_cookie
 from api.routing import Door, Routes
 from api.throttle import Throttle
 from api.visitor import Call, Visitor
+from camera_hub.hub import Hub
 from registry import purposes, sessions, users
 from registry.errors import NotSignedIn
 from registry.inputs import Input
@@ -46,6 +47,8 @@ class Document:
     csrf: str
     expires_at: datetime
     purpose: Purpose | None
+    timezone: str
+    """The villages' time zone, as in the IANA database: every local time of the page is told in it."""
 
 
 @routes.post("/session", Door.OPEN, status=200, errors=(401, 403, 429))
@@ -61,13 +64,13 @@ async def sign_in(visitor: Visitor, body: SignIn) -> Document:
     throttle.succeeded(name, address)
     token, _ = await sessions.open_session(hub.store, user, address, hub.settings.session_hours)
     set_cookie(visitor.request, token)
-    return _document(await sessions.session_by_token(hub.store, token))
+    return _document(hub, await sessions.session_by_token(hub.store, token))
 
 
 @routes.get("/session", Door.SIGNED_IN)
 async def read(call: Call) -> Document:
     """The session of the cookie, csrf included, so that a reloaded page finds it again."""
-    return _document(call.session)
+    return _document(call.hub, call.session)
 
 
 @routes.delete("/session", Door.SIGNED_IN)
@@ -85,7 +88,7 @@ async def look_under(call: Call, body: LookUnder) -> Document:
     if body.purpose_id is not None:
         purpose = await purposes.get_open(store, body.purpose_id, call.actor.user)
     await sessions.set_purpose(store, session, purpose)
-    return _document(replace(session, purpose=purpose))
+    return _document(call.hub, replace(session, purpose=purpose))
 
 
 def proved(session: Session | None) -> Session:
@@ -95,7 +98,7 @@ def proved(session: Session | None) -> Session:
     return session
 
 
-def _document(session: Session | None) -> Document:
+def _document(hub: Hub, session: Session | None) -> Document:
     own = proved(session)
     held = tuple(sorted(ROLES[own.user.role]))
-    return Document(own.user, held, own.csrf, own.expires_at, own.purpose)
+    return Document(own.user, held, own.csrf, own.expires_at, own.purpose, hub.settings.timezone)

@@ -28,6 +28,12 @@ def _printable(text: str) -> str:
     return text
 
 
+def printable_lines(text: str) -> str:
+    """As `_printable`, for text of several lines."""
+    _printable(text.replace("\n", " ").replace("\t", " "))
+    return text
+
+
 Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), AfterValidator(_printable)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_printable)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_printable)]

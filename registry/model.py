@@ -107,6 +107,18 @@ class Reason(StrEnum):
     ERROR = "error"
 
 
+NOT_DUE = (Reason.DISABLED, Reason.NO_CONSENT, Reason.OUTSIDE_HOURS, Reason.NO_VIDEO)
+"""Reasons for which a camera is meant to be off: such time counts neither for nor against it."""
+
+
+class PictureFault(StrEnum):
+    """What is wrong with the picture of a camera that is live."""
+
+    BLACK = "black"
+    COVERED = "covered"
+    FROZEN = "frozen"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A county, township or village of the administrative tree; `code` is an attribute that may change, `id` is not."""
@@ -119,6 +131,7 @@ class Place:
     lat: float | None
     lon: float | None
     source: str
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +165,8 @@ class CameraStatus:
     height: int | None
     fps: float | None
     last_frame_at: datetime | None
+    picture: PictureFault | None
+    picture_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +324,23 @@ class EventChange:
     clock_offset_ms: int | None
 
 
+class Verdict(StrEnum):
+    """What a person said of an event."""
+
+    USEFUL = "useful"
+    FALSE = "false"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A verdict, a note, or both; `marked_by` is the user's name."""
+
+    verdict: Verdict | None
+    note: str
+    marked_by: str
+    marked_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A finding kept, as a reader gets it."""
@@ -339,6 +371,7 @@ class Event:
     snapshot_at: datetime | None
     model: str
     clock_offset_ms: int | None
+    mark: Mark | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +406,10 @@ class WatchOrder:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """A camera's state as its worker reports it."""
+    """A camera's state as its worker reports it.
+
+    `picture` is what is wrong with what it shows, `picture_since` when that, or that nothing is, was found.
+    """
 
     camera_id: UUID
     state: State
@@ -385,6 +421,8 @@ class StatusChange:
     height: int | None
     fps: float | None
     last_frame_at: datetime | None
+    picture: PictureFault | None = None
+    picture_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """Events: findings kept. Written by the hub's one keeper, read under a purpose, expired by retention.
 
-`record` writes; `search`, `histogram`, `get`, `snapshot_of`, `watching`, `watched` and `visible` read; `expire`
-and `release` keep the disk; `close_abandoned` ends what a killed worker left open.
+`record` writes, `mark` adds what people say; `search`, `histogram`, `export`, `get`, `snapshot_of`, `watching`,
+`watched` and `visible` read; `expire` and `release` keep the disk; `close_abandoned` ends what a killed worker left
+open.
 """
 
+from registry.events.exporting import Exported, export
 from registry.events.finding import Bucket, histogram, search
 from registry.events.keeping import Expired, close_abandoned, expire, release
 from registry.events.lookup import get, snapshot_of, visible, watched, watching
+from registry.events.marks import NewMark, mark
 from registry.events.query import EventQuery
 from registry.events.recording import Recorded, record
 
@@ -14,11 +17,15 @@ __all__ = [
     "Bucket",
     "EventQuery",
     "Expired",
+    "Exported",
+    "NewMark",
     "Recorded",
     "close_abandoned",
     "expire",
+    "export",
     "get",
     "histogram",
+    "mark",
     "record",
     "release",
     "search",

@@ -16,8 +16,9 @@ from registry.events.lawful import CONSENTED
 from registry.events.query import DEFAULT_RADIUS_M, EventQuery
 from registry.model import Level
 from registry.scope import Scope, in_scope
-from registry.tables import cameras, events, labels, places
+from registry.tables import cameras, event_marks, events, labels, places
 
+UNMARKED = "none"
 STATEMENTS = 256
 """Shapes whose SQL is kept: far more than a page's filters make, and a bound for who tries them all."""
 _EARTH_M = 6_371_008.8
@@ -137,6 +138,8 @@ class Shape:
     kind: bool
     rule: bool
     score: bool
+    verdict: tuple[str, ...] = ()
+    ids: bool = False
     by: str = ""
 
 
@@ -148,6 +151,8 @@ def shape_of(query: EventQuery, found: Resolved, by: str = "") -> Shape:
         kind=bool(query.kind),
         rule=bool(query.rule),
         score=query.min_score is not None,
+        verdict=tuple(sorted(query.verdict)),
+        ids=bool(query.id),
         by=by,
     )
 
@@ -164,6 +169,8 @@ def values_of(query: EventQuery, found: Resolved, now: datetime) -> dict[str, An
         "kinds": [kind.value for kind in query.kind],
         "rules": query.rule,
         "min_score": query.min_score,
+        "verdicts": [one for one in query.verdict if one != UNMARKED],
+        "ids": query.id,
         **dict(found.references),
     }
 
@@ -185,7 +192,22 @@ def conditions(shape: Shape) -> tuple[sa.ColumnElement[bool], ...]:
         made.append(one_of(events.c.rule_id, "rules"))
     if shape.score:
         made.append(events.c.score >= sa.bindparam("min_score"))
+    if shape.verdict:
+        made.append(_said(shape.verdict))
+    if shape.ids:
+        made.append(one_of(events.c.id, "ids"))
     return (*made, CONSENTED)
+
+
+def _said(verdicts: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    """SQL: people said one of `verdicts` of the event. Marks are few: their list is made first."""
+    judged = sa.select(event_marks.c.event_no)
+    either = []
+    if set(verdicts) - {UNMARKED}:
+        either.append(events.c.no.in_(judged.where(one_of(event_marks.c.verdict, "verdicts"))))
+    if UNMARKED in verdicts:
+        either.append(events.c.no.not_in(judged.where(event_marks.c.verdict.is_not(None))))
+    return sa.or_(*either)
 
 
 def one_of(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:

@@ -161,7 +161,11 @@ def page_select(query: EventQuery, found: Resolved, path: Path, *, details: bool
     return make(shape, path, keys, newest=query.order == "newest", resumed=query.cursor is not None)
 
 
-async def _page(store: Store, access: Access, query: EventQuery) -> tuple[tuple[Event, ...], str | None, Resolved]:
+async def page(store: Store, access: Access, query: EventQuery) -> tuple[tuple[Event, ...], str | None, Resolved]:
+    """The events of a page, the cursor of the next, and the span; nothing is written to the audit yet.
+
+    Raises Denied (permission, purpose), Invalid (span, cursor).
+    """
     scope, now = lawful.require(store, access), store.clock()
     query.resume_at()
     async with store.read() as conn:
@@ -181,7 +185,7 @@ async def search(store: Store, access: Access, query: EventQuery) -> EventPage:
 
     Raises Denied (permission, purpose), Invalid (span, cursor).
     """
-    shown, more, found = await _page(store, access, query)
+    shown, more, found = await page(store, access, query)
     cameras = tuple(dict.fromkeys(event.camera_id for event in shown))
     async with store.write() as conn:
         number = await audit.append(

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from registry.columns import from_ms, to_ms
 from registry.errors import FieldError, Invalid
 from registry.inputs import Input, Moment, Name, PlaceCode
-from registry.model import EventKind, LabelGroup
+from registry.model import EventKind, LabelGroup, Verdict
 
 DEFAULT_SPAN = timedelta(days=30)
 LONGEST_SPAN = timedelta(days=400)
@@ -52,6 +52,10 @@ class EventQuery(Input):
     label: Annotated[tuple[Name, ...], Listed, Field(max_length=50)] = ()
     group: Annotated[tuple[LabelGroup, ...], Listed, Field(max_length=10)] = ()
     rule: Annotated[tuple[Name, ...], Listed, Field(max_length=50)] = ()
+    verdict: Annotated[tuple[Verdict | Literal["none"], ...], Listed, Field(max_length=3)] = ()
+    """What people said of the event; `none`: nothing yet, or a note alone."""
+    id: Annotated[tuple[UUID, ...], Listed, Field(max_length=100)] = ()
+    """These events alone."""
     min_score: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
     since: Moment | None = None
     """Not told: 30 days before `until`."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from registry.columns import AnyRow
-from registry.model import Box, Event, EventKind, Kind, LabelGroup
-from registry.tables import cameras, events, labels, places
+from registry.model import Box, Event, EventKind, Kind, LabelGroup, Mark, Verdict
+from registry.tables import cameras, event_marks, events, labels, places
 
 DETAILS = (
     sa.select(
@@ -18,10 +18,15 @@ DETAILS = (
         places.c.name.label("village_name"),
         labels.c.label,
         labels.c.label_group,
+        event_marks.c.verdict.label("mark_verdict"),
+        event_marks.c.note.label("mark_note"),
+        event_marks.c.marked_by,
+        event_marks.c.marked_at,
     )
     .join(cameras, cameras.c.no == events.c.camera_no)
     .join(places, places.c.no == events.c.village_no)
     .join(labels, labels.c.no == events.c.label_no)
+    .outerjoin(event_marks, event_marks.c.event_no == events.c.no)
 )
 
 
@@ -54,4 +59,16 @@ def to_event(row: AnyRow) -> Event:
         snapshot_at=row.snapshot_at,
         model=row.model,
         clock_offset_ms=row.clock_offset_ms,
+        mark=_mark(row),
+    )
+
+
+def _mark(row: AnyRow) -> Mark | None:
+    if row.marked_at is None:
+        return None
+    return Mark(
+        verdict=Verdict(row.mark_verdict) if row.mark_verdict is not None else None,
+        note=row.mark_note,
+        marked_by=row.marked_by,
+        marked_at=row.marked_at,
     )
