@@ -7,6 +7,7 @@ after a kill first waits until the old workers have let go too, so that no file 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import time
@@ -22,6 +23,7 @@ from camera_hub.alerts.watch import Watch
 from camera_hub.faults import Fault, Faults
 from camera_hub.feed import Feed
 from camera_hub.health import ChannelHealth, DatabaseHealth, Disk, EventCounts, Health
+from camera_hub.live.relay import Relay
 from camera_hub.lock import locked
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
@@ -29,12 +31,12 @@ from camera_hub.retention import Retention
 from camera_hub.settings import Settings
 from camera_hub.watch.channel import Inlet
 from camera_hub.watch.channel_redis import RedisInlet
-from camera_hub.watch.channel_unix import UnixInlet
+from camera_hub.watch.channel_unix import UnixInlet, runtime_dir
 from camera_hub.watch.job import NODE, prefix
 from camera_hub.watch.keeper import Keeper
 from camera_hub.watch.outbox import spooled_snapshots
 from camera_hub.watch.supervisor import Supervisor
-from registry import devices
+from registry import devices, runs
 from registry.alerts import Alert
 from registry.errors import Conflict, HubError, Unavailable
 from registry.events.named import named
@@ -69,6 +71,8 @@ class Hub:
         self.metrics = Metrics()
         self.node = NODE
         self.started_at = datetime.now(UTC)
+        self.live: Relay | None = None
+        """Live streams, while the hub watches."""
         self._inlet: Inlet | None = None
         self._keeper: Keeper | None = None
         self._supervisor: Supervisor | None = None
@@ -98,11 +102,13 @@ class Hub:
     async def _watching(self) -> AsyncIterator[None]:
         """Channel, keeper, retention, workers; stopped workers first, so that their last words are still kept."""
         await _old_workers_gone(self.settings.data_dir)
-        await forget_states(self.store)
+        run, seen_before = await runs.begin(self.store, self.node)
+        await forget_states(self.store, seen_before)
         # Written before this moment and neither in a row nor in a spool: nobody will ever name these files.
         spooled = await asyncio.to_thread(spooled_snapshots, self.settings.data_dir / "outbox")
         began = time.time()
         inlet, kind, address = await self._open_channel()
+        live = Relay(runtime_dir(), self.settings.workers)
         keeper = Keeper(
             self.store,
             self.media,
@@ -118,6 +124,7 @@ class Hub:
             self.vault,
             channel=kind,
             address=address,
+            live=live.folder,
             metrics=self.metrics,
             faults=self.faults,
         )
@@ -130,7 +137,7 @@ class Hub:
             metrics=self.metrics,
             faults=self.faults,
         )
-        self._inlet, self._keeper, self._supervisor = inlet, keeper, supervisor
+        self._inlet, self._keeper, self._supervisor, self.live = inlet, keeper, supervisor, live
         keeping = self._start("keeper", keeper.run)
         others = [
             self._start("retention", retention.run),
@@ -139,13 +146,17 @@ class Hub:
             self._start("sweep", lambda: self._sweep(keeper, spooled, began)),
         ]
         working = self._start("supervisor", supervisor.run)
+        beating = self._start("beat", lambda: self._beat(run))
         try:
             yield
         finally:
             await _stop(working)
             await keeper.settle()
-            await _stop(keeping, *others)
+            await _stop(keeping, beating, *others)
+            with contextlib.suppress(Unavailable):
+                await runs.beat(self.store, run)
             await inlet.close()
+            await live.close()
 
     async def _open_channel(self) -> tuple[Inlet, Literal["unix", "redis"], str]:
         if self.settings.redis_url is not None:
@@ -153,6 +164,13 @@ class Hub:
             return RedisInlet(url, prefix(self.settings), self.node), "redis", url
         inlet = await UnixInlet.listening()
         return inlet, "unix", str(inlet.path)
+
+    async def _beat(self, run: int) -> None:
+        """Say twice a minute that the hub runs: after a kill, cameras count as down from the last word on."""
+        while True:
+            await asyncio.sleep(runs.BEAT_S)
+            with contextlib.suppress(Unavailable):  # the database is away: health says so, and the next beat covers it
+                await runs.beat(self.store, run)
 
     async def _sweep(self, keeper: Keeper, spooled: set[str], before: float) -> None:
         """Delete pictures that no event names, once what the channel still held is stored; then again every hour.

@@ -122,10 +122,15 @@ def covers(given: Iterable[Consent], at: datetime, second: int) -> bool:
     return any(ConsentScope.EVENTS in one.scopes and _interval(one, at) and _hours(one, second) for one in given)
 
 
-def halt(given: Iterable[Consent], now: datetime, second: int) -> Reason | None:
-    """Why a civilian camera must not be pulled now: no consent, or outside its hours."""
-    pulls = {ConsentScope.EVENTS, ConsentScope.LIVE}
-    standing = [one for one in given if one.scopes & pulls and _interval(one, now)]
+PULLS = frozenset({ConsentScope.EVENTS, ConsentScope.LIVE})
+"""What a pull is for: a consent to either starts it."""
+
+
+def halt(
+    given: Iterable[Consent], now: datetime, second: int, *, scopes: frozenset[ConsentScope] = PULLS
+) -> Reason | None:
+    """Why a civilian camera must not be pulled now, or not be used for `scopes`: no consent, or outside its hours."""
+    standing = [one for one in given if one.scopes & scopes and _interval(one, now)]
     if not standing:
         return Reason.NO_CONSENT
     return None if any(_hours(one, second) for one in standing) else Reason.OUTSIDE_HOURS

@@ -151,7 +151,7 @@ class UnixInlet:
         await asyncio.to_thread(shutil.rmtree, self.path.parent, ignore_errors=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not _same_user(writer):
+        if not same_user(writer):
             _log.error("channel_stranger", hint="a process of another user tried the event socket")
             writer.close()
             return
@@ -175,7 +175,8 @@ async def _skip(reader: asyncio.StreamReader, length: int) -> bytes:
     return b""
 
 
-def _same_user(writer: asyncio.StreamWriter) -> bool:
+def same_user(writer: asyncio.StreamWriter) -> bool:
+    """Whether the process at the other end of a Unix socket is this process's user's own."""
     peer = writer.get_extra_info("socket")
     _pid, uid, _gid = _PEER.unpack(peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
     return bool(uid == os.getuid())

@@ -35,6 +35,8 @@ class Job(BaseModel):
     channel: Literal["unix", "redis"]
     address: str
     """Path of the socket, or the URL of Redis."""
+    live: str
+    """Path of the socket on which the worker gives live streams."""
     settings: dict[str, Any]
 
     def line(self) -> bytes:

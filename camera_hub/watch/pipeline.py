@@ -71,6 +71,7 @@ class Pipeline:
         self._reporter = Reporter()
         self.motion: Motion | None = None
         self._asked: _Asked | None = None
+        self._blind: NDArray[np.bool_] | None = None
         self._begin_anew((9, 16))
 
     def step(self, frame: Frame, wall: datetime) -> list[Occurrence]:
@@ -92,7 +93,7 @@ class Pipeline:
         ended = self._tracker.feel(frame.at, motion.boxes)
         if self._asked is None and motion.boxes:
             self._ask(frame, motion)
-        return said + self._judge(ended, sight, Sight(frame.at, lambda: self._picture(frame), frozenset()), wall)
+        return said + self._judge(ended, sight, Sight(frame.at, lambda: self.picture(frame), frozenset()), wall)
 
     def hear(self, wall: datetime) -> list[Occurrence]:
         """Take up an answer that came since the last frame, which was taken at `wall`.
@@ -101,6 +102,18 @@ class Pipeline:
         """
         sight = self._answer()
         return [] if sight is None else self._judge((), sight, sight, wall)
+
+    def picture(self, frame: Frame) -> Rgb:
+        """The frame in colour, without what masks hide."""
+        rgb = frame.rgb()
+        if not self._masks:
+            return rgb
+        height, width, _ = rgb.shape
+        if self._blind is None or self._blind.shape != (height, width):
+            self._blind = masked_cells(self._masks, height, width)
+        rgb = rgb.copy()
+        rgb[self._blind] = 0
+        return rgb
 
     def finish(self, wall: datetime) -> list[Occurrence]:
         """Close what is open. The pipeline may be fed again afterwards."""
@@ -119,9 +132,7 @@ class Pipeline:
         height, width = self._size = size
         self._due = -math.inf
         self._allowance = _BURST
-        blind = bool(self._masks)
-        self._blind: NDArray[np.bool_] | None = masked_cells(self._masks, height, width) if blind else None
-        self._motion = MotionDetector(masked_cells(self._masks, ROWS, COLUMNS) if blind else None)
+        self._motion = MotionDetector(masked_cells(self._masks, ROWS, COLUMNS) if self._masks else None)
         self._tracker = Tracker(width / height)
         self._pace = self._interval
         self._book = RuleBook(self._rules, width / height)
@@ -133,14 +144,6 @@ class Pipeline:
         self._tracker.memory = max(MEMORY_S, _MEMORY_FRAMES * self._pace)
         self._tracker.hits = HITS if self._pace < _SLOW_S else HITS - 1
 
-    def _picture(self, frame: Frame) -> Rgb:
-        """The frame in colour, without what masks hide."""
-        rgb = frame.rgb()
-        if self._blind is not None:
-            rgb = rgb.copy()
-            rgb[self._blind] = 0
-        return rgb
-
     def _ask(self, frame: Frame, motion: Motion) -> None:
         height, width = self._size
         wanted = due(motion.boxes, self._tracker.tracks, frame.at)
@@ -148,7 +151,7 @@ class Pipeline:
         if not areas:
             return
         self._allowance -= len(areas)
-        picture = self._picture(frame)
+        picture = self.picture(frame)
         crops = []
         for part in areas:
             x0, y0, x1, y1 = (

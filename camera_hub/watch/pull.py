@@ -3,8 +3,9 @@
 Thread and loop contract
 - `pull` runs in a thread that belongs to one camera. It owns the source, the decoder and the pipeline; nobody else
   touches them. It may block: in the source for up to its limits, on the disk while a picture is synced.
-- It talks to the loop only through `post`, which is `loop.call_soon_threadsafe` underneath, and through `Gauge`, whose
-  fields it alone writes and the loop may read at any time.
+- It talks to the loop only through `post`, which is `loop.call_soon_threadsafe` underneath, through `Gauge`, whose
+  fields it alone writes and the loop may read at any time, and through the camera's `Tap`, from which live viewers draw
+  (`camera_hub.live.tap` says how). A packet goes to the tap before it is decoded: a viewer does not wait for analysis.
 - The loop talks to it only through `stop`. It is looked at with every packet; a source that is silent ends by its own
   stall limit. After `stop` no picture is written, what is open is closed, and the function returns.
 - It ends by returning (stopped, or a file is over) or by raising a StreamError kind; retry is the loop's.
@@ -20,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
+from camera_hub.live.tap import Still, Tap
 from camera_hub.media import Media, encode_jpeg, snapshot_key
 from camera_hub.observe import log
 from camera_hub.stream.decode import Decoder, Tier, tier_for
@@ -28,6 +30,7 @@ from camera_hub.stream.reach import USUAL, Limits
 from camera_hub.stream.source import open_source
 from camera_hub.watch.inference import Asks
 from camera_hub.watch.pipeline import Occurrence, Pipeline
+from camera_hub.watch.scene import masks_of
 from camera_hub.watch.wall import WallTime
 from registry.errors import Unavailable
 from registry.model import Box, EventChange, WatchOrder
@@ -82,7 +85,9 @@ class Parts:
     monotonic: Callable[[], float] = time.monotonic
 
 
-def pull(order: WatchOrder, parts: Parts, stop: threading.Event, gauge: Gauge, post: Callable[[Said], None]) -> None:
+def pull(
+    order: WatchOrder, parts: Parts, stop: threading.Event, *, gauge: Gauge, post: Callable[[Said], None], tap: Tap
+) -> None:
     """Watch one camera until `stop`, an error, or the end of a file. The module says who may call what."""
     source = open_source(
         order.url,
@@ -94,13 +99,16 @@ def pull(order: WatchOrder, parts: Parts, stop: threading.Event, gauge: Gauge, p
     )
     try:
         post(Opened())
-        eyes = _Eyes(order, source.params, parts, gauge, post)
+        eyes = _Eyes(order, source.params, parts, gauge=gauge, post=post, tap=tap)
+        tap.begin(source.params, masked=bool(masks_of(order.scene)))
         try:
             for packet in source.packets():
                 if stop.is_set():
                     break
+                tap.packet(packet)
                 eyes.look(packet)
         finally:
+            tap.end()
             eyes.close()
     finally:
         source.close()
@@ -110,13 +118,21 @@ class _Eyes:
     """Decoder and pipeline of one pull."""
 
     def __init__(
-        self, order: WatchOrder, params: StreamParams, parts: Parts, gauge: Gauge, post: Callable[[Said], None]
+        self,
+        order: WatchOrder,
+        params: StreamParams,
+        parts: Parts,
+        *,
+        gauge: Gauge,
+        post: Callable[[Said], None],
+        tap: Tap,
     ) -> None:
         self._order = order
         self._params = params
         self._parts = parts
         self._gauge = gauge
         self._post = post
+        self._tap = tap
         self._decoder = Decoder(params, rate=parts.analysis_fps)
         self._pipeline = Pipeline(order.scene, parts.inference, analysis_fps=parts.analysis_fps, tz=parts.tz)
         self._wall = WallTime(parts.wall, parts.monotonic)
@@ -156,6 +172,8 @@ class _Eyes:
         self._gauge.frames += 1
         self._gauge.seen_at = self._now
         self._tell(self._pipeline.step(frame, self._now))
+        if self._tap.wants_picture():
+            self._tap.picture(Still(encode_jpeg(self._pipeline.picture(frame)), width, height, frame.received))
 
     def _measure(self, packet: Packet, at: float) -> None:
         """Frames a second, and the distance of keyframes while that may still change how we decode."""
@@ -222,7 +240,7 @@ class _Eyes:
         return key, len(data)
 
 
-async def in_thread(order: WatchOrder, parts: Parts, gauge: Gauge, hear: Callable[[Said], None]) -> None:
+async def in_thread(order: WatchOrder, parts: Parts, gauge: Gauge, hear: Callable[[Said], None], tap: Tap) -> None:
     """Run `pull` in a thread; what it says is heard on the loop. Cancelling stops it and waits for the thread's end."""
     loop = asyncio.get_running_loop()
     stop = threading.Event()
@@ -241,7 +259,7 @@ async def in_thread(order: WatchOrder, parts: Parts, gauge: Gauge, hear: Callabl
     def body() -> None:
         error: BaseException | None = None
         try:
-            pull(order, parts, stop, gauge, post)
+            pull(order, parts, stop, gauge=gauge, post=post, tap=tap)
         except BaseException as err:  # noqa: BLE001 - a thread's root: whatever happened is raised on the loop
             error = err
         with contextlib.suppress(RuntimeError):

@@ -16,6 +16,7 @@ from typing import Literal
 
 import camera_hub
 from camera_hub.faults import Faults
+from camera_hub.live.endpoint import socket_of
 from camera_hub.observe import Metrics, log
 from camera_hub.settings import Settings
 from camera_hub.watch import messages
@@ -112,7 +113,10 @@ class _Slot:
 
 
 class Supervisor:
-    """Runs `settings.workers` worker processes that speak to the channel at `address`."""
+    """Runs `settings.workers` worker processes that speak to the channel at `address`.
+
+    They give live streams on sockets in the folder `live`.
+    """
 
     def __init__(
         self,
@@ -122,6 +126,7 @@ class Supervisor:
         *,
         channel: Literal["unix", "redis"],
         address: str,
+        live: Path,
         metrics: Metrics,
         faults: Faults,
         monotonic: Callable[[], float] = time.monotonic,
@@ -131,6 +136,7 @@ class Supervisor:
         self._vault = vault
         self._channel: Literal["unix", "redis"] = channel
         self._address = address
+        self._live = live
         self._metrics = metrics
         self._faults = faults
         self._monotonic = monotonic
@@ -190,6 +196,7 @@ class Supervisor:
             slots=len(self._slots),
             channel=self._channel,
             address=self._address,
+            live=str(socket_of(self._live, slot.number)),
             settings=carried(self._settings),
         )
         if process.stdin is not None:

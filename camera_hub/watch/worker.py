@@ -26,6 +26,7 @@ from uuid import UUID
 import cv2
 
 from camera_hub import observe
+from camera_hub.live.endpoint import Endpoint
 from camera_hub.media import Media
 from camera_hub.settings import Settings
 from camera_hub.watch import messages
@@ -79,6 +80,7 @@ class Worker:
         self._ending: set[asyncio.Task[None]] = set()
         self._frames_before = 0
         self._gate = Gate()
+        self._live = Endpoint()
         self._inference = _load_inference(settings)
         parts = Parts(
             inference=self._inference,
@@ -91,7 +93,7 @@ class Worker:
         )
 
         async def pull(order: WatchOrder, gauge: Gauge, hear: Callable[[Said], None]) -> None:
-            await in_thread(order, parts, gauge, hear)
+            await in_thread(order, parts, gauge, hear, self._live.tap(order.camera_id))
 
         async def ask(url: str) -> None:
             await knock(url, allow_loopback=settings.allow_loopback)
@@ -104,6 +106,7 @@ class Worker:
             asyncio.create_task(deliver(self._outbox, self._job.outlet(self._settings), state=self._channel)),
             asyncio.create_task(self._follow_orders()),
             asyncio.create_task(self._beat()),
+            asyncio.create_task(self._live.listen(Path(self._job.live))),
         ]
         ended = asyncio.create_task(stop.wait())
         try:
@@ -151,6 +154,7 @@ class Worker:
         wanted = {order.camera_id: order for order in orders}
         for camera_id in set(self._orders) - set(wanted):
             self._stop(camera_id)
+            self._live.forget(camera_id)
         starting = [o for o in orders if o.halt is None and self._orders.get(o.camera_id) != o]
         spread = min(STAGGER_S, len(starting) * 0.01)
         for order in orders:
@@ -193,6 +197,8 @@ class Worker:
         return running.task
 
     def _tell(self, message: EventChange | StatusChange) -> None:
+        if isinstance(message, StatusChange):
+            self._live.status(message)
         try:
             self._outbox.put(messages.encode(message))
         except Invalid as err:

@@ -1,0 +1,130 @@
+"""Where viewers draw from a camera's one pull: the pull's thread puts in, whoever watches takes out.
+
+Thread and loop contract
+- `begin`, `packet`, `wants_picture`, `picture` and `end` are called by the pull's thread, `join`, `ask` and `leave` by
+  the loop. A lock, held for a few list operations, lies between.
+- What joined is called in the pull's thread and must return at once: it posts to its loop.
+- While nobody watches, a packet costs the lock and one append: the current group of pictures is kept, so that a viewer
+  starts with a whole one. Pictures are made only while somebody asks for them.
+- A camera with masks has no unmasked path: its packets are neither kept nor handed on, whoever asks.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from camera_hub.live.piece import Why
+from camera_hub.stream.packet import Packet, StreamParams
+
+PICTURE_S = 0.5
+"""Pictures come no closer than this."""
+MOST_KEPT_BYTES = 4 << 20
+"""A longer group of pictures is not kept; its viewers begin at the next keyframe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A pull began. `why` says why it gives pictures only."""
+
+    params: StreamParams
+    why: Why | None
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """One analysed picture, masked, as JPEG; `received` is the monotonic clock of its packet."""
+
+    jpeg: bytes
+    width: int
+    height: int
+    received: float
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The pull ended."""
+
+
+Drawn = Begun | Packet | Still | Over
+Hear = Callable[[Drawn], None]
+
+
+class Tap:
+    """One camera's tap; it stays while pulls come and go, which never overlap."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._begun: Begun | None = None
+        self._kept: list[Packet] = []
+        self._kept_bytes = 0
+        self._whole = False
+        self._joined: tuple[Hear, ...] = ()
+        self._asking: frozenset[Hear] = frozenset()
+        self._picture_due = 0.0
+
+    def begin(self, params: StreamParams, *, masked: bool) -> None:
+        """A pull starts."""
+        why: Why | None = "masked" if masked else "codec" if params.codec != "h264" else None
+        self._tell(Begun(params, why))
+
+    def packet(self, packet: Packet) -> None:
+        """Hand on a packet, and keep it for who comes later."""
+        if self._begun is None or self._begun.why is not None:
+            return
+        with self._lock:
+            if packet.keyframe:
+                self._kept, self._kept_bytes, self._whole = [], 0, True
+            self._kept_bytes += len(packet.data)
+            if self._whole and self._kept_bytes <= MOST_KEPT_BYTES:
+                self._kept.append(packet)
+            else:
+                self._kept, self._whole = [], False
+            joined = self._joined
+        for hear in joined:
+            hear(packet)
+
+    def wants_picture(self) -> bool:
+        """Whether somebody asks for a picture, and the last is old enough."""
+        return bool(self._asking) and self._monotonic() >= self._picture_due
+
+    def picture(self, still: Still) -> None:
+        """Hand a picture to those who ask for one."""
+        with self._lock:
+            self._picture_due = self._monotonic() + PICTURE_S
+            asking = self._asking
+        for hear in asking:
+            hear(still)
+
+    def end(self) -> None:
+        """The pull is over."""
+        self._tell(Over())
+
+    def join(self, hear: Hear) -> tuple[Begun | None, tuple[Packet, ...]]:
+        """Hear what comes from now on; returns what came before: the pull that runs, and the current pictures."""
+        with self._lock:
+            self._joined = (*self._joined, hear)
+            return self._begun, tuple(self._kept)
+
+    def ask(self, hear: Hear, *, pictures: bool) -> None:
+        """Have pictures made for one who joined, the next one at once; or no more."""
+        with self._lock:
+            self._asking = self._asking | {hear} if pictures else self._asking - {hear}
+            self._picture_due = 0.0
+
+    def leave(self, hear: Hear) -> None:
+        """Hear no more."""
+        with self._lock:
+            self._joined = tuple(one for one in self._joined if one != hear)
+            self._asking -= {hear}
+
+    def _tell(self, drawn: Begun | Over) -> None:
+        with self._lock:
+            self._begun = drawn if isinstance(drawn, Begun) else None
+            self._kept, self._kept_bytes, self._whole = [], 0, False
+            joined = self._joined
+        for hear in joined:
+            hear(drawn)
