@@ -18,6 +18,8 @@ from api import (
     devices,
     docs,
     events,
+    finding,
+    geography,
     health,
     metrics,
     openapi,
@@ -30,6 +32,7 @@ from api import (
     sockets,
     stream,
     tokens,
+    trials,
     users,
 )
 from api.hardening import harden
@@ -46,6 +49,9 @@ NOUNS = (
     purposes,
     cases,
     places,
+    geography,
+    trials,
+    finding,
     devices,
     cameras,
     scenes,
@@ -81,7 +87,7 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     app[HUB] = hub
     app[sessions.THROTTLE] = Throttle()
     app[TICKETS] = Tickets(hub.vault.derive("picture tickets"), hub.store.clock)
-    app[devices.PROBING] = asyncio.Semaphore(devices.PROBES_AT_ONCE)
+    app[trials.PROBING] = asyncio.Semaphore(trials.PROBES_AT_ONCE)
     app[sockets.PACE] = sockets.Pace()
     app[sockets.STREAMS] = sockets.Streams()
     app.on_shutdown.append(app[sockets.STREAMS].close_all)

@@ -22,10 +22,12 @@ from registry.inputs import Input, Latitude, Line, Longitude, Name, PlaceCode, f
 from registry.model import Actor, Level, Place
 from registry.scope import under
 from registry.store import Store
-from registry.tables import cameras, cases, events, places, user_grants
+from registry.tables import cameras, cases, entrances, events, places, roads, user_grants
 
 _LEVELS = {6: Level.COUNTY, 9: Level.TOWNSHIP, 12: Level.VILLAGE}
 _COLUMNS = {"code", "name", "level", "lat", "lon", "source"}
+_SELECT = sa.select(*(column for column in places.c if column.name != "boundary"))
+"""An outline may have thousands of corners: who asks for places gets none (`registry.geography` has them)."""
 _MAX_FILE_BYTES = 64 * 1024 * 1024
 
 
@@ -46,6 +48,7 @@ class PlaceChange(Input):
     name: Name | None = None
     lat: Latitude | None = None
     lon: Longitude | None = None
+    expected_revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Loaded:
 
 
 def _place(row: AnyRow) -> Place:
-    return Place(row.no, row.id, row.code, row.name, Level(row.level), row.lat, row.lon, row.source)
+    return Place(row.no, row.id, row.code, row.name, Level(row.level), row.lat, row.lon, row.source, row.revision)
 
 
 def parents(code: str) -> tuple[str, ...]:
@@ -90,7 +93,7 @@ async def list_places(
     store: Store, *, level: Level | None = None, prefix: str | None = None, text: str | None = None
 ) -> tuple[Place, ...]:
     """Places in the order of their codes; `text` is looked for in names, whatever its case."""
-    wanted = sa.select(places).order_by(places.c.code)
+    wanted = _SELECT.order_by(places.c.code)
     if level is not None:
         wanted = wanted.where(places.c.level == level.value)
     if prefix is not None:
@@ -102,7 +105,7 @@ async def list_places(
 
 
 async def _row(conn: AsyncConnection, code: str) -> AnyRow:
-    row = (await conn.execute(sa.select(places).where(places.c.code == code))).one_or_none()
+    row = (await conn.execute(_SELECT.where(places.c.code == code))).one_or_none()
     if row is None:
         raise NotFound(f"no place has the code {code}", code="place_unknown")
     return row
@@ -139,12 +142,14 @@ async def create(store: Store, new: NewPlace, actor: Actor) -> Place:
 
 async def change(store: Store, code: str, wanted: PlaceChange, actor: Actor) -> Place:
     """Change a place; only one without places below it can get another code. Raises NotFound, Conflict, Invalid."""
-    values = wanted.model_dump(exclude_unset=True)
+    values = wanted.model_dump(exclude_unset=True, exclude={"expected_revision"})
     for name in ("code", "name"):
         if name in values and values[name] is None:
             raise invalid(name, "missing", "cannot be empty")
     async with store.write() as conn:
         row = await _row(conn, code)
+        if wanted.expected_revision not in (None, row.revision):
+            raise Conflict("the place was changed meanwhile; read it again", code="place_stale", revision=row.revision)
         new_code = values.get("code", code)
         if new_code != code:
             if len(new_code) != len(code):
@@ -155,7 +160,8 @@ async def change(store: Store, code: str, wanted: PlaceChange, actor: Actor) -> 
                 raise Conflict(f"a place of the code {new_code} exists already", code="place_exists")
             await _require_parents(conn, new_code)
         if values:
-            await conn.execute(sa.update(places).where(places.c.no == row.no).values(values))
+            kept = {**values, "revision": row.revision + 1}
+            await conn.execute(sa.update(places).where(places.c.no == row.no).values(kept))
         detail = audit.describe(code=code, changed=sorted(values), new_code=new_code if new_code != code else None)
         await audit.append(conn, actor, "place.change", now=store.clock(), detail=detail)
         return _place(await _row(conn, new_code))
@@ -176,6 +182,8 @@ async def remove(store: Store, code: str, actor: Actor) -> None:
             (cameras, cameras.c.village_no == row.no),
             (events, events.c.village_no == row.no),
             (cases, cases.c.village_no == row.no),
+            (roads, roads.c.place_no == row.no),
+            (entrances, entrances.c.place_no == row.no),
             (user_grants, user_grants.c.prefix == code),
         ):
             if await conn.scalar(sa.select(sa.literal(1)).select_from(table).where(clause).limit(1)):
@@ -256,7 +264,7 @@ async def load_csv(store: Store, path: Path, actor: Actor) -> Loaded:
     """
     good, lines, bad = await asyncio.to_thread(lambda: _parse(_text_of(path)))
     async with store.write() as conn:
-        known = {row.code: _place(row) for row in await conn.execute(sa.select(places))}
+        known = {row.code: _place(row) for row in await conn.execute(_SELECT)}
         orphans = _without_orphans(good, lines, known)
         lost = {row.line for row in orphans}
         added: list[dict[str, object]] = []
@@ -269,7 +277,8 @@ async def load_csv(store: Store, path: Path, actor: Actor) -> Loaded:
             if old is None:
                 added.append({**_values(new)})
             elif any(getattr(old, name) != value for name, value in values.items()):
-                await conn.execute(sa.update(places).where(places.c.no == old.no).values(values))
+                kept = {**values, "revision": old.revision + 1}
+                await conn.execute(sa.update(places).where(places.c.no == old.no).values(kept))
                 changed += 1
         if added:
             await conn.execute(sa.insert(places), added)
