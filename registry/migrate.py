@@ -68,7 +68,7 @@ def head() -> str:
 
 def build(connection: sa.Connection, revision: str = "head") -> None:
     """Bring the connection's database to `revision` in its transaction. Raises Corrupt for one not known here."""
-    _refuse_newer(None if revision == "head" else revision)
+    refuse_newer(None if revision == "head" else revision)
     command.upgrade(_config(connection), revision)
 
 
@@ -76,7 +76,8 @@ def _revision_of(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _refuse_newer(revision: str | None) -> None:
+def refuse_newer(revision: str | None) -> None:
+    """Raise Corrupt for a schema this program does not know; None, an empty database, is none."""
     known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
     if revision is not None and revision not in known:
         raise Corrupt(
@@ -90,7 +91,7 @@ def _refuse_newer(revision: str | None) -> None:
 def require_head(connection: sa.Connection) -> None:
     """Raise Corrupt when the database is newer than the program, Unavailable when it must be upgraded first."""
     revision = _revision_of(connection)
-    _refuse_newer(revision)
+    refuse_newer(revision)
     if revision != head():
         raise Unavailable(
             f"the database's schema is {revision or 'empty'}, this program needs {head()}; run: camera-hub db upgrade",
@@ -101,7 +102,7 @@ def require_head(connection: sa.Connection) -> None:
 def _upgrade(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_KEY)))
-    _refuse_newer(_revision_of(connection))
+    refuse_newer(_revision_of(connection))
     command.upgrade(_config(connection), "head")
 
 
@@ -130,6 +131,18 @@ async def current(url: str) -> str | None:
     try:
         async with engine.connect() as conn:
             return await ask(conn)
+    except (OSError, DBAPIError) as err:
+        raise Unavailable(f"the database cannot be read: {type(err).__name__}", code="database_away") from err
+    finally:
+        await engine.dispose()
+
+
+async def empty(url: str) -> bool:
+    """Whether the database at `url` holds no table. Raises Unavailable when it is away."""
+    engine = one_transaction_engine(url)
+    try:
+        async with engine.connect() as conn:
+            return not await conn.run_sync(lambda connection: sa.inspect(connection).get_table_names())
     except (OSError, DBAPIError) as err:
         raise Unavailable(f"the database cannot be read: {type(err).__name__}", code="database_away") from err
     finally:

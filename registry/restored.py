@@ -1,0 +1,77 @@
+"""What a restore asks of the database it filled: whether it committed, and which rights stand in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from registry import migrate
+from registry.errors import Conflict, Unavailable
+from registry.store import Store
+from registry.tables import audit, consents, tokens, users
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Rights a backup brings back as they were when it was made: somebody may have ended some since."""
+
+    consents: int
+    users: int
+    tokens: int
+
+
+async def committed(url: str, restore: str) -> bool:
+    """Whether the restore named `restore` put its row into the database. An empty one says no.
+
+    Raises Conflict when the database holds anything else.
+    """
+    if await migrate.empty(url):
+        return False
+    try:
+        store = await Store.open(url)
+    except Unavailable as err:
+        if err.code != "schema_older":
+            raise
+        raise _taken() from err
+    try:
+        async with store.read() as conn:
+            mark = audit.c.detail.contains(restore, autoescape=True)
+            found = await conn.scalar(
+                sa.select(sa.func.count()).select_from(audit).where(audit.c.action == "backup.restore", mark)
+            )
+    finally:
+        await store.close()
+    if not found:
+        raise _taken()
+    return True
+
+
+def _taken() -> Conflict:
+    return Conflict(
+        "the database is not empty; a restore needs an empty one, so that nothing is overwritten",
+        code="restore_not_empty",
+    )
+
+
+async def standing(url: str) -> Standing:
+    """Consents, users and tokens in force now."""
+    store = await Store.open(url)
+    now = store.clock()
+    wanted = (
+        sa.select(sa.func.count()).select_from(consents).where(
+            consents.c.withdrawn_at.is_(None), sa.or_(consents.c.valid_to.is_(None), consents.c.valid_to > now)
+        ),
+        sa.select(sa.func.count()).select_from(users).where(users.c.active),
+        sa.select(sa.func.count()).select_from(tokens).where(tokens.c.revoked_at.is_(None), tokens.c.expires_at > now),
+    )  # fmt: skip
+    try:
+        async with store.read() as conn:
+            return Standing(*[int(await conn.scalar(one) or 0) for one in wanted])
+    finally:
+        await store.close()
+
+
+def upgraded_from(revision: str) -> str | None:
+    """The backup's schema where it was older than the program's."""
+    return None if revision == migrate.head() else revision
