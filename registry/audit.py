@@ -38,6 +38,16 @@ class Broken:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of many rows that are written together: what was done, to which cameras."""
+
+    action: str
+    cameras: tuple[UUID, ...] = ()
+    detail: str = ""
+    count: int | None = None
+
+
 def _hash(values: Mapping[str, Any]) -> str:
     """SHA-256 over canonical JSON of every column but the hash; times as integers."""
     plain = {
@@ -74,7 +84,39 @@ async def append(
     if head is None:
         raise Corrupt("the audit's head row is gone; run: camera-hub check", code="audit_head")
     number = int(head.audit_no) + 1
-    values: dict[str, Any] = {
+    values = _values(number, head.hash, actor, Entry(action, tuple(cameras), detail, count), now)
+    values |= {"span_from": span[0], "span_to": span[1]}
+    if purpose is not None:
+        values |= {
+            "purpose_kind": purpose.kind.value,
+            "case_number": purpose.case_number,
+            "reason": purpose.reason,
+        }
+    values["hash"] = _hash(values)
+    await conn.execute(sa.insert(audit), values)
+    await conn.execute(sa.update(audit_head), {"audit_no": number, "hash": values["hash"]})
+    return number
+
+
+async def append_all(conn: AsyncConnection, actor: Actor, entries: Sequence[Entry], *, now: datetime) -> None:
+    """Write many rows of one actor and one moment, chained in their order; call it last, as `append`."""
+    head = (await conn.execute(_HEAD)).one_or_none()
+    if head is None:
+        raise Corrupt("the audit's head row is gone; run: camera-hub check", code="audit_head")
+    number, previous = int(head.audit_no), str(head.hash)
+    rows: list[dict[str, Any]] = []
+    for entry in entries:
+        number += 1
+        values = _values(number, previous, actor, entry, now)
+        previous = values["hash"] = _hash(values)
+        rows.append(values)
+    for begin in range(0, len(rows), _BATCH):
+        await conn.execute(sa.insert(audit), rows[begin : begin + _BATCH])
+    await conn.execute(sa.update(audit_head), {"audit_no": number, "hash": previous})
+
+
+def _values(number: int, previous: str, actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:
+    return {
         "no": number,
         "at": now,
         "user_no": actor.user.no or None,
@@ -82,21 +124,17 @@ async def append(
         "role": actor.user.role.value,
         "unit": actor.user.unit,
         "address": actor.address[:64],
-        "action": action,
-        "cameras": [str(one) for one in cameras],
-        "span_from": span[0],
-        "span_to": span[1],
-        "purpose_kind": purpose.kind.value if purpose else None,
-        "case_number": purpose.case_number if purpose else None,
-        "reason": purpose.reason if purpose else "",
-        "detail": detail,
-        "result_count": count,
-        "prev_hash": head.hash,
+        "action": entry.action,
+        "cameras": [str(one) for one in entry.cameras],
+        "span_from": None,
+        "span_to": None,
+        "purpose_kind": None,
+        "case_number": None,
+        "reason": "",
+        "detail": entry.detail,
+        "result_count": entry.count,
+        "prev_hash": previous,
     }
-    values["hash"] = _hash(values)
-    await conn.execute(sa.insert(audit), values)
-    await conn.execute(sa.update(audit_head), {"audit_no": number, "hash": values["hash"]})
-    return number
 
 
 def _row(row: AnyRow) -> AuditRow:
