@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 from camera_hub.faults import Faults
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
-from registry import events
+from registry import events, runs, status
 from registry.errors import Unavailable
 from registry.store import Store
 
 EVERY_S = 60.0
+HISTORY_EVERY = timedelta(hours=1)
 BATCH = 500
 BATCHES = 40
 """At most this many batches of each sort in one round: the keeper must get at the database between them."""
@@ -50,6 +51,7 @@ class Retention:
         self._clock = clock
         self._metrics = metrics
         self._faults = faults
+        self._history_at: datetime | None = None
 
     async def run(self) -> None:
         """Run a round each minute until cancelled."""
@@ -85,6 +87,19 @@ class Retention:
                 break
             used = await asyncio.to_thread(self._media.used_bytes)
         self._show(used)
+        await self._expire_history()
+
+    async def _expire_history(self) -> None:
+        """Once an hour: counting who has too much of it looks at all of it."""
+        now = self._clock()
+        if self._history_at is not None and abs(now - self._history_at) < HISTORY_EVERY:
+            return
+        self._history_at = now
+        await runs.expire(self._store, now - timedelta(days=status.KEPT_DAYS))
+        for _ in range(BATCHES):
+            if not await status.expire_history(self._store, limit=BATCH):
+                break
+            await asyncio.sleep(0)
 
     async def _delete(self, files: tuple[tuple[str, str], ...]) -> None:
         keys = [key for node, key in files if node == self._node]

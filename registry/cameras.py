@@ -13,7 +13,7 @@ from registry.columns import AnyRow
 from registry.devices import STRICT, UrlPolicy
 from registry.errors import Conflict, NotFound
 from registry.inputs import invalid
-from registry.model import Actor, Camera, CameraStatus, Kind, Reason, State
+from registry.model import Actor, Camera, CameraStatus, Kind, PictureFault, Reason, State
 from registry.orders import orders
 from registry.places import village_no
 from registry.scope import Scope, in_scope, of_actor, under
@@ -56,6 +56,8 @@ _SELECT = (
         camera_status.c.height,
         camera_status.c.fps,
         camera_status.c.last_frame_at,
+        camera_status.c.picture,
+        camera_status.c.picture_since,
     )
     .join(device_rows, device_rows.c.no == cameras.c.device_no)
     .join(places, places.c.no == cameras.c.village_no)
@@ -75,6 +77,8 @@ def _camera(row: AnyRow) -> Camera:
         height=row.height,
         fps=row.fps,
         last_frame_at=row.last_frame_at,
+        picture=PictureFault(row.picture) if row.picture else None,
+        picture_since=row.picture_since,
     )
     return Camera(
         no=row.no,
