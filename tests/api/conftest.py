@@ -155,9 +155,11 @@ class Client:
         assert answer.status == status, answer
         return answer.body
 
-    async def stream(self, query: str = "", **more: Any) -> ClientWebSocketResponse:
+    async def stream(
+        self, query: str = "", *, path: str = "/api/v1/events/stream", **more: Any
+    ) -> ClientWebSocketResponse:
         headers = {**self.headers, **more.pop("headers", {})}
-        return await self.http.ws_connect(self.world.url(f"/api/v1/events/stream{query}"), headers=headers, **more)
+        return await self.http.ws_connect(self.world.url(f"{path}{query}"), headers=headers, **more)
 
 
 @dataclass
