@@ -21,6 +21,7 @@ from api import (
     finding,
     geography,
     health,
+    live,
     metrics,
     openapi,
     page,
@@ -58,6 +59,7 @@ NOUNS = (
     consents,
     events,
     stream,
+    live,
     alerts,
     users,
     tokens,
@@ -91,6 +93,9 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     app[sockets.PACE] = sockets.Pace()
     app[sockets.STREAMS] = sockets.Streams()
     app.on_shutdown.append(app[sockets.STREAMS].close_all)
+    app[live.PACE] = live.Pace()
+    app[live.SOCKETS] = sockets.Streams()
+    app.on_shutdown.append(app[live.SOCKETS].close_all)
     app.on_response_prepare.append(harden)
     routing.mount(app, all_routes(), auth.guard)
     docs.mount(app, description())

@@ -27,15 +27,17 @@ from registry.tables import cameras, places
 
 As = Literal["video", "preview", "picture"]
 """A stream of frames, a stream of pictures, or one picture."""
+Stream = Literal["main", "sub"]
 _LIVE = frozenset({ConsentScope.LIVE})
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A camera somebody was let watch, and the row of the register that says so."""
+    """A camera somebody was let watch, which of its streams is pulled, and the row of the register that says so."""
 
     camera_no: int
     camera_id: UUID
+    stream: Stream
     audit_no: int
     opened_at: datetime
 
@@ -76,7 +78,7 @@ async def open(  # noqa: A001 - read as live.open; nothing here opens files
         )
     if refused is not None or row is None:
         raise refused or _unknown()
-    return Watched(row.no, camera_id, number, now)
+    return Watched(row.no, camera_id, "sub" if row.sub_url else "main", number, now)
 
 
 async def closed(store: Store, access: Access, watched: Watched, *, seconds: float, why: str) -> None:
@@ -110,7 +112,7 @@ async def lapsed(store: Store, access: Access, camera_ids: Collection[UUID]) -> 
 
 async def _rows(conn: AsyncConnection, scope: Scope, camera_ids: Collection[UUID]) -> dict[UUID, AnyRow]:
     wanted = (
-        sa.select(cameras.c.no, cameras.c.id, cameras.c.kind)
+        sa.select(cameras.c.no, cameras.c.id, cameras.c.kind, cameras.c.sub_url)
         .join(places, places.c.no == cameras.c.village_no)
         .where(cameras.c.id.in_(tuple(camera_ids)), cameras.c.removed_at.is_(None), in_scope(places.c.code, scope))
     )
