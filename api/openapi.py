@@ -59,6 +59,8 @@ def _schemas(routes: Iterable[Route]) -> tuple[Mapping[tuple[Key, str], Json], J
             wanted.append(((number, "body"), "validation", route.body))
         if route.answer is not None:
             wanted.append(((number, "answer"), "serialization", route.answer))
+        if route.line is not None:
+            wanted.append(((number, "line"), "serialization", route.line))
         if route.query is not None:
             wanted.append(((number, "query"), "validation", TypeAdapter(route.query)))
         wanted += [((number, f"path {name}"), "validation", kind) for name, kind in route.path_types.items()]
@@ -77,7 +79,7 @@ def _operation(route: Route, number: int, schemas: Mapping[tuple[Key, str], Json
         "security": [] if route.gate is Door.OPEN else [{"session": []}, {"token": []}],
         "x-gate": route.gate.value,
         "x-purpose": route.needs.value,
-        "responses": _responses(route, schemas.get(((number, "answer"), "serialization"))),
+        "responses": _responses(route, *(schemas.get(((number, of), "serialization")) for of in ("answer", "line"))),
     }
     if detail.strip():
         operation["description"] = detail.strip()
@@ -121,13 +123,14 @@ def _query_parameter(name: str, schema: Json, *, required: bool) -> Json:
     return parameter
 
 
-def _responses(route: Route, answer: Json | None) -> Json:
+def _responses(route: Route, answer: Json | None, line: Json | None) -> Json:
     phrase = HTTPStatus(route.status).phrase
     done: Json = {"description": phrase}
     if answer is not None:
         done["content"] = {"application/json": {"schema": answer}}
     elif route.raw is not None and route.status != HTTPStatus.SWITCHING_PROTOCOLS:
-        done["content"] = {route.raw: {"schema": {}}}
+        # Of an answer told line by line: the schema of each line.
+        done["content"] = {route.raw: {"schema": line or {}}}
     responses: Json = {str(route.status): done}
     problem = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}
     for status in sorted(_error_statuses(route)):

@@ -99,19 +99,25 @@ async def as_problems(request: web.Request, handler: Handler) -> web.StreamRespo
     """Turn whatever a handler raises into a problem; what nobody expected is logged and told without details."""
     try:
         return await handler(request)
-    except errors.HubError as error:
+    except Exception as error:
+        # Task root of a request: its text must not leak, nor the connection close.
+        if isinstance(error, web.HTTPException) and error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        return told(request, error)
+
+
+def told(request: web.Request, error: Exception) -> web.Response:
+    """What a client is told of an error; logged where it is the hub's own, or of what the hub stands on."""
+    if isinstance(error, errors.HubError):
         if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log("api").warning("request failed", path=request.path, code=error.code, hint=error.hint)
         return answer(error)
-    except web.HTTPException as refusal:
-        if refusal.status < HTTPStatus.BAD_REQUEST:
-            raise
-        code = HTTP_CODES.get(refusal.status, "http_error")
-        kept = {name: refusal.headers[name] for name in ("Allow", "Upgrade") if name in refusal.headers}
-        return _response(refusal.status, code, refusal.reason, headers=kept)
-    except Exception:  # noqa: BLE001 - task root of a request: its text must not leak, nor the connection close
-        log("api").exception("unexpected error", method=request.method, path=request.path)
-        return _response(500, "internal", "the hub made an error; its log tells which")
+    if isinstance(error, web.HTTPException):
+        code = HTTP_CODES.get(error.status, "http_error")
+        kept = {name: error.headers[name] for name in ("Allow", "Upgrade") if name in error.headers}
+        return _response(error.status, code, error.reason, headers=kept)
+    log("api").error("unexpected error", method=request.method, path=request.path, exc_info=error)
+    return _response(500, "internal", "the hub made an error; its log tells which")
 
 
 def _response(

@@ -3,7 +3,8 @@
 A route names its gate (a permission, `Door.SIGNED_IN` or `Door.OPEN`): without one it cannot be declared, and what the
 gate proved is what the handler's first parameter may be (`Visitor`, `Call`, `Look`). The other parameters say what
 else it takes: `body` (a pydantic model), `query` (a pydantic model; a field that is a collection is the key repeated),
-and one parameter for each name in the path. The return annotation is what is sent and described.
+and one parameter for each name in the path. The return annotation is what is sent and described; a handler that is an
+async generator is told line by line (`api.lines`), and `AsyncGenerator[Line, None]` describes each line.
 
 A request meets, in this order: sign-in, CSRF, permission, purpose, path, query, body. So nobody learns from a
 validation error what he may not see.
@@ -24,6 +25,7 @@ from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
+from api import lines
 from api.problems import invalid, placed
 from api.visitor import Call, Look, Visitor
 from registry.errors import FieldError, Invalid, Unavailable
@@ -33,7 +35,8 @@ HANDLER_SECONDS = 30.0
 BODY_SECONDS = 15.0
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
-Handler = Callable[..., Awaitable[Any]]
+Handler = Callable[..., Any]
+"""A coroutine function, or an async generator function."""
 _Fn = TypeVar("_Fn", bound=Handler)
 
 
@@ -85,6 +88,7 @@ class Route:
     without: frozenset[str]
     body: TypeAdapter[Any] | None
     answer: TypeAdapter[Any] | None
+    line: TypeAdapter[Any] | None
 
     @property
     def name(self) -> str:
@@ -151,7 +155,9 @@ class Routes:
             if sorted(in_path) != sorted(given):
                 raise TypeError(f"{fn.__qualname__}: path has {in_path}, handler takes {given}")
             returns: Any = hints["return"]
-            sends: TypeAdapter[Any] | None = None if raw or returns is type(None) else TypeAdapter(returns)
+            line = TypeAdapter[Any](get_args(returns)[0]) if inspect.isasyncgenfunction(fn) else None
+            media = lines.MEDIA_TYPE if line else raw
+            sends: TypeAdapter[Any] | None = None if media or returns is type(None) else TypeAdapter(returns)
             self._routes.append(
                 Route(
                     method=method,
@@ -160,15 +166,16 @@ class Routes:
                     needs=needs,
                     handler=fn,
                     tag=self.tag,
-                    status=status if sends or raw else 204,
+                    status=status if sends or media else 204,
                     seconds=seconds,
-                    raw=raw,
+                    raw=media,
                     errors=frozenset(errors),
                     path_types={name: TypeAdapter(hints[name]) for name in in_path},
                     query=hints.get("query"),
                     without=frozenset(without),
                     body=TypeAdapter(hints["body"]) if "body" in hints else None,
                     answer=sends,
+                    line=line,
                 )
             )
             return fn
@@ -203,6 +210,9 @@ def _endpoint(route: Route, guard: Guard) -> Callable[[web.Request], Awaitable[w
         if route.body is not None:
             inputs["body"] = await _body(route.body, request)
         try:
+            if route.line is not None:
+                told = route.handler(visitor, **inputs)
+                return await lines.send(request, told, route.line, status=route.status, seconds=route.seconds)
             async with asyncio.timeout(route.seconds):
                 result = await route.handler(visitor, **inputs)
         except TimeoutError as late:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,7 +14,7 @@ import sqlalchemy as sa
 from registry import audit, consents, devices
 from registry.daytime import second_of_day
 from registry.errors import Conflict, Denied, NotFound
-from registry.model import Actor, Kind
+from registry.model import Actor, Consent, Kind
 from registry.scope import in_scope, of_actor
 from registry.store import Store
 from registry.tables import cameras, places
@@ -21,12 +24,13 @@ from registry.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The stream to open; `url` holds no credentials."""
+    """The stream to open, of a registered camera or not; `url` holds no credentials."""
 
-    camera_id: UUID
+    camera_id: UUID | None
     url: str
     username: str
     password: str = field(repr=False)
+    onvif_port: int | None = None
 
 
 async def ask(store: Store, host: str, port: int, actor: Actor) -> None:
@@ -34,6 +38,43 @@ async def ask(store: Store, host: str, port: int, actor: Actor) -> None:
     async with store.write() as conn:
         detail = audit.describe(host=host, port=port)
         await audit.append(conn, actor, "device.ask", now=store.clock(), detail=detail)
+
+
+async def search(store: Store, seconds: float, actor: Actor) -> None:
+    """Write to the audit that somebody searches the hub's networks for boxes, before it is done."""
+    async with store.write() as conn:
+        await audit.append(conn, actor, "device.find", now=store.clock(), detail=audit.describe(seconds=seconds))
+
+
+async def begin_at(store: Store, url: str, username: str, password: str, actor: Actor) -> Trial:
+    """A trial of any address, registered or not; its host is in the audit, credentials and path are not.
+
+    Where a householder's camera is registered at that host, his consent is needed as it is for the camera itself.
+    Raises Denied (no_consent, outside_hours).
+    """
+    parts = urlsplit(url)
+    now = store.clock()
+    at_host = (
+        sa.select(cameras.c.no)
+        .join(device_rows, device_rows.c.no == cameras.c.device_no)
+        .where(cameras.c.removed_at.is_(None), cameras.c.kind == Kind.CIVILIAN.value)
+        .where(device_rows.c.host == (parts.hostname or ""))
+        .order_by(cameras.c.no)
+    )
+    async with store.write() as conn:
+        numbers = list(await conn.scalars(at_host))
+        given = await consents.of_cameras(conn, numbers)
+        for no in numbers:
+            _require_consent(given.get(no, ()), now, store)
+        detail = audit.describe(host=parts.hostname, port=parts.port, scheme=parts.scheme, signed=bool(username))
+        await audit.append(conn, actor, "device.try", now=now, detail=detail)
+    return Trial(None, url, username, password)
+
+
+def _require_consent(given: Sequence[Consent], now: datetime, store: Store) -> None:
+    halt = consents.halt(given, now, second_of_day(now, store.tz))
+    if halt is not None:
+        raise Denied("the owner does not agree to a look at his camera now", code=halt.value)
 
 
 async def begin(
@@ -61,6 +102,7 @@ async def begin(
             device_rows.c.host,
             device_rows.c.username,
             device_rows.c.password_sealed,
+            device_rows.c.onvif_port,
         )
         .join(device_rows, device_rows.c.no == cameras.c.device_no)
         .join(places, places.c.no == cameras.c.village_no)
@@ -78,12 +120,10 @@ async def begin(
             raise NotFound("the device has no such camera", code="camera_unknown")
         if row.kind == Kind.CIVILIAN.value:
             given = await consents.of_cameras(conn, [row.no])
-            halt = consents.halt(given.get(row.no, ()), now, second_of_day(now, store.tz))
-            if halt is not None:
-                raise Denied("the owner does not agree to a look at his camera now", code=halt.value)
+            _require_consent(given.get(row.no, ()), now, store)
         if row.url is None:
             raise Conflict(f"the camera has no {stream} stream; give its address first", code="no_video")
         password = devices.open_sealed(vault, row)
         detail = audit.describe(device=device_id, stream=stream)
         await audit.append(conn, actor, "device.test", now=now, cameras=[row.id], detail=detail)
-    return Trial(row.id, row.url, row.username, password)
+    return Trial(row.id, row.url, row.username, password, row.onvif_port)

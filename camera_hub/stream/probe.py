@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
+from camera_hub.stream import clock
 from camera_hub.stream.decode import Decoder
-from camera_hub.stream.packet import Packet, Source, StreamParams
-from camera_hub.stream.reach import USUAL, Limits
+from camera_hub.stream.measure import Advice, Arrival, Measured, advice_on, measure
+from camera_hub.stream.packet import Packet, Source
+from camera_hub.stream.reach import USUAL, Limits, connect
+from camera_hub.stream.rtsp import PORTS as RTSP_PORTS
 from camera_hub.stream.source import open_source
-from registry.errors import Rejected, StreamError, Unreachable
+from camera_hub.stream.web import PORTS as WEB_PORTS
+from registry.address import check_url
+from registry.errors import Rejected, StreamError, Unreachable, Unsupported
 
-StepName = Literal["reach", "sign_in", "picture"]
-_STEPS: tuple[StepName, ...] = ("reach", "sign_in", "picture")
-_PAST_REACHING = frozenset({"no_such_stream", "refused", "moved", "broke_off", "went_away"})
+StepName = Literal["reach", "sign_in", "picture", "measure", "clock"]
+STEPS: tuple[StepName, ...] = ("reach", "sign_in", "picture", "measure", "clock")
+_PAST_SIGNING_IN = frozenset({"no_such_stream", "refused", "moved", "broke_off", "went_away"})
 _ENOUGH_GOPS = 3
 _SHORTEST_S = 4.0
-
-_LONG_GOP_S = 4.0
-_SMART_GOP_S = 6.0
-_UNEVEN = 1.6
-_WIDE = 1280
-_FAST_FPS, _SLOW_FPS = 20.0, 5.0
-_MUCH_KBITS = 2048.0
+_TELL_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeStep:
-    """One step; `ok` is None when an earlier one failed. `code` and `hint` say what to do when it is False."""
+    """One step; `ok` is None when an earlier one failed. `code` and `hint` say what to do when it is False.
+
+    The clock's step never fails: a box that tells no time over ONVIF is None with the code `no_answer`.
+    """
 
     name: StepName
     ok: bool | None
@@ -39,34 +41,39 @@ class ProbeStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
-    """A setting of the camera that would serve analysis better: a stable code and an English sentence."""
+class Progress:
+    """While a stream is measured: which share of the time is over (0–1), and what was seen so far."""
 
-    code: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What a stream really sends, whatever it says of itself. `gop_s` is the longest distance of keyframes seen."""
-
-    codec: str
-    width: int
-    height: int
-    fps: float
-    gop_s: float | None
-    gop_even: bool
-    kbits: float
+    share: float
+    stream: Measured
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeReport:
-    """The steps, what was measured (None without a picture), and what to change on the camera."""
+    """The steps, what was measured (None without a picture), and what to change on the camera.
+
+    `url` is the address tried, without credentials; `clock_offset_ms` the box's clock minus ours, None when it tells
+    none.
+    """
 
     ok: bool
+    url: str
     steps: tuple[ProbeStep, ...]
     stream: Measured | None
+    clock_offset_ms: int | None
     advice: tuple[Advice, ...]
+
+
+Tell = Callable[[ProbeStep | Progress], None]
+"""Hears of each step as it happens and, about once a second, how measuring goes on.
+
+It is called in the thread that probes. What it raises ends the trial with the camera's connection closed: that is how
+one is called off.
+"""
+
+
+def _unheard(_: ProbeStep | Progress) -> None:
+    pass
 
 
 def probe(
@@ -78,119 +85,122 @@ def probe(
     limits: Limits = USUAL,
     allow_file: bool = False,
     allow_loopback: bool = False,
+    onvif_port: int | None = None,
+    tell: Tell = _unheard,
 ) -> ProbeReport:
     """Try the stream at `url` for at most `seconds` after its first picture, less when its keyframes come often.
 
     Blocks; call it in a thread. A camera's failures are in the report; raises Invalid for an address that is refused.
     """
+    walk = Walk(url, tell)
+    check_url(url, allow_file=allow_file, allow_loopback=allow_loopback)
+    parts = urlsplit(url)
+    host, port = parts.hostname, parts.port or (RTSP_PORTS | WEB_PORTS).get(parts.scheme.removeprefix("snapshot+"))
     try:
+        if host and port:
+            connect(host, port, timeout_s=limits.connect_s, allow_loopback=allow_loopback).close()
+        walk.done("reach")
         source = open_source(
             url, username, password, limits=limits, allow_file=allow_file, allow_loopback=allow_loopback
         )
     except StreamError as err:
-        return _failed(err)
+        return walk.failed(err)
     try:
-        return watched(source, seconds)
+        walk.done("sign_in")
+        stream = watched(source, seconds, walk)
     except StreamError as err:
-        return _failed(err, opened=True)
+        return walk.failed(err)
     finally:
         source.close()
+    offset = clock.offset_ms(host, onvif_port or clock.PORT, allow_loopback=allow_loopback) if host else None
+    walk.clock(offset)
+    advice = tuple(advice_on(stream, offset))
+    return ProbeReport(ok=True, url=url, steps=tuple(walk.steps), stream=stream, clock_offset_ms=offset, advice=advice)
 
 
-def watched(source: Source, seconds: float) -> ProbeReport:
-    """The report of an open source. Raises StreamError when no picture comes."""
+class Walk:
+    """The steps of one trial, told as they happen."""
+
+    def __init__(self, url: str = "", tell: Tell = _unheard) -> None:
+        self._url, self._tell = url, tell
+        self.steps: list[ProbeStep] = []
+
+    def done(self, name: StepName) -> None:
+        """A step went well."""
+        self._add(ProbeStep(name, ok=True))
+
+    def progress(self, share: float, stream: Measured) -> None:
+        """Measuring goes on."""
+        self._tell(Progress(round(share, 2), stream))
+
+    def clock(self, offset_ms: int | None) -> None:
+        """The box's clock was asked for."""
+        self._add(ProbeStep("clock", ok=True) if offset_ms is not None else ProbeStep("clock", None, "no_answer"))
+
+    def failed(self, err: StreamError) -> ProbeReport:
+        """The report of a trial that ends here."""
+        name = STEPS[len(self.steps)]
+        if name == "sign_in" and not isinstance(err, Rejected):
+            before = isinstance(err, Unreachable) and err.code not in _PAST_SIGNING_IN
+            if not before:
+                # It talked with us of the stream, so it let us in.
+                self.done("sign_in")
+                name = "picture"
+        self._add(ProbeStep(name, ok=False, code=err.code, hint=err.hint))
+        rest = (ProbeStep(later, ok=None) for later in STEPS[len(self.steps) :])
+        steps = (*self.steps, *rest)
+        return ProbeReport(ok=False, url=self._url, steps=steps, stream=None, clock_offset_ms=None, advice=())
+
+    def _add(self, step: ProbeStep) -> None:
+        self.steps.append(step)
+        self._tell(step)
+
+
+def watched(source: Source, seconds: float, walk: Walk) -> Measured:
+    """What an open source sends, watched for `seconds`; its picture and measure are steps of `walk`.
+
+    Raises StreamError when no picture comes, or it breaks off before much was seen.
+    """
     decoder = Decoder(source.params)
     size: tuple[int, int] | None = None
-    packets: list[tuple[float, int, bool]] = []
+    arrivals: list[Arrival] = []
+    keyframes, begun, told = 0, 0.0, 0.0
     try:
-        for packet in _limited(source, seconds):
-            if size is None:
-                for frame in decoder.decode(packet):
-                    size = frame.luma.shape[1], frame.luma.shape[0]
-            at = packet.dts * float(source.params.time_base)
-            packets.append((at, len(packet.data), packet.keyframe))
+        for packet in source.packets():
+            now = time.monotonic()
+            if not arrivals:
+                begun = told = now
+            arrivals.append(Arrival(packet.dts * float(source.params.time_base), len(packet.data), packet.keyframe))
+            keyframes += packet.keyframe
+            if size is None and (size := _size(decoder, packet)) is not None:
+                walk.done("picture")
+            share = _share(now - begun, seconds, keyframes)
+            if share >= 1:
+                break
+            if size is not None and now - told >= _TELL_EVERY_S:
+                told = now
+                walk.progress(share, measure(source.params, size, arrivals))
     except StreamError:
         # A stream that breaks off after a while has still shown what it sends.
-        if size is None or packets[-1][0] - packets[0][0] < _SHORTEST_S:
+        if size is None or arrivals[-1].at - arrivals[0].at < _SHORTEST_S:
             raise
     finally:
         decoder.close()
-    stream = measure(source.params, size or (0, 0), packets)
     if size is None:
         hint = "packets arrive, but no picture can be made of them; set the camera's stream to H.264"
-        picture = ProbeStep("picture", ok=False, code="garbage", hint=hint)
-        return ProbeReport(ok=False, steps=(*_good("reach", "sign_in"), picture), stream=stream, advice=())
-    return ProbeReport(ok=True, steps=_good(*_STEPS), stream=stream, advice=tuple(advice_on(stream)))
+        raise Unsupported(hint, code="garbage")
+    walk.done("measure")
+    return measure(source.params, size, arrivals)
 
 
-def _limited(source: Source, seconds: float) -> Iterator[Packet]:
-    begun: float | None = None
-    keyframes = 0
-    for packet in source.packets():
-        yield packet
-        keyframes += packet.keyframe
-        begun = packet.received if begun is None else begun
-        lasted = time.monotonic() - begun
-        if lasted >= seconds or (keyframes > _ENOUGH_GOPS and lasted >= _SHORTEST_S):
-            return
+def _size(decoder: Decoder, packet: Packet) -> tuple[int, int] | None:
+    """Width and height of the picture a packet completes, if it does."""
+    for frame in decoder.decode(packet):
+        height, width = frame.luma.shape[:2]
+        return width, height
+    return None
 
 
-def measure(params: StreamParams, size: tuple[int, int], packets: list[tuple[float, int, bool]]) -> Measured:
-    """What `packets` (stream seconds, bytes, keyframe), oldest first, say of the stream."""
-    lasted = packets[-1][0] - packets[0][0] if packets else 0.0
-    keyframes = [at for at, _, keyframe in packets if keyframe]
-    gops = [later - earlier for earlier, later in itertools.pairwise(keyframes)]
-    # The time since the last keyframe counts once it is longer than what was seen before.
-    open_gop = packets[-1][0] - keyframes[-1] if keyframes else 0.0
-    longest = max([*gops, open_gop]) if gops or open_gop > _LONG_GOP_S else None
-    return Measured(
-        codec=params.codec,
-        width=size[0],
-        height=size[1],
-        fps=round((len(packets) - 1) / lasted, 2) if lasted else 0.0,
-        gop_s=None if longest is None else round(longest, 2),
-        gop_even=not gops or max(*gops, open_gop) <= _UNEVEN * min(gops),
-        kbits=round(sum(size for _, size, _ in packets[:-1]) * 8 / 1000 / lasted, 1) if lasted else 0.0,
-    )
-
-
-def advice_on(stream: Measured) -> Iterator[Advice]:
-    """What to change on the camera, the weightiest first."""
-    if stream.codec != "mjpeg" and stream.gop_s is not None:
-        if stream.gop_s >= _SMART_GOP_S or not stream.gop_even:
-            yield Advice(
-                "smart_codec", "switch the smart codec (H.264+, H.265+) off: its keyframes come late and unevenly"
-            )
-        if stream.gop_s > _LONG_GOP_S:
-            yield Advice("keyframe_interval", "set the keyframe interval to 1 to 2 times the frame rate (1 to 2 s)")
-    if stream.codec == "hevc":
-        yield Advice("use_h264", "set the sub-stream to H.264: browsers show it live, and it costs half to decode")
-    if stream.codec == "mjpeg":
-        yield Advice("use_rtsp", "use RTSP with H.264 if the camera has it: the same picture in a tenth of the bytes")
-    if stream.width > _WIDE:
-        yield Advice("use_sub_stream", "use the sub-stream (640x360 or so) for analysis; keep this one for evidence")
-    if stream.fps > _FAST_FPS:
-        yield Advice("lower_fps", "10 to 15 frames a second are enough for analysis")
-    elif stream.codec != "mjpeg" and 0 < stream.fps < _SLOW_FPS:
-        yield Advice("raise_fps", "set at least 5 frames a second, or fast things pass unseen")
-    if stream.kbits > _MUCH_KBITS and stream.codec != "mjpeg":
-        yield Advice("lower_bitrate", "256 to 512 kbit/s are enough for the stream that is analysed")
-
-
-def _failed(err: StreamError, *, opened: bool = False) -> ProbeReport:
-    if isinstance(err, Rejected):
-        at = 1
-    elif isinstance(err, Unreachable) and not opened and err.code not in _PAST_REACHING:
-        at = 0
-    else:
-        at = 2
-    steps = [
-        *_good(*_STEPS[:at]),
-        ProbeStep(_STEPS[at], ok=False, code=err.code, hint=err.hint),
-        *(ProbeStep(name, ok=None) for name in _STEPS[at + 1 :]),
-    ]
-    return ProbeReport(ok=False, steps=tuple(steps), stream=None, advice=())
-
-
-def _good(*names: StepName) -> tuple[ProbeStep, ...]:
-    return tuple(ProbeStep(name, ok=True) for name in names)
+def _share(lasted: float, seconds: float, keyframes: int) -> float:
+    """How much of a watch is over: by its time, or sooner by the keyframes that were seen."""
+    return max(lasted / seconds, min(keyframes / (_ENOUGH_GOPS + 1), lasted / _SHORTEST_S))

@@ -1,4 +1,4 @@
-"""One GET to a camera's web server: connected by checked address, signed in, never redirected."""
+"""One GET or POST to a camera's web server: connected by checked address, signed in, never redirected."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from camera_hub.stream.signin import authorization
 from registry.errors import Rejected, Stalled, StreamError, Unreachable
 
 PORTS = {"http": 80, "https": 443}
+_LARGEST_SOAP = 65_536
 
 
 class _Connection(http.client.HTTPConnection):
@@ -81,6 +82,20 @@ def get(url: str, username: str, password: str, *, limits: Limits, allow_loopbac
                 continue
         raise _refused(host, response.status, signed=bool(username))
     raise AssertionError("the second answer either returns or raises")
+
+
+def post(url: str, body: bytes, *, limits: Limits, allow_loopback: bool) -> bytes:
+    """What the SOAP service at `url` answers, at most 64 KiB, whatever its status (a fault has one of its own).
+
+    Raises Unreachable, OSError, HTTPException; Invalid for an address that is refused.
+    """
+    parts = urlsplit(url)
+    connection = _Connection(parts, limits, allow_loopback=allow_loopback)
+    try:
+        connection.request("POST", parts.path, body, {"Content-Type": "application/soap+xml; charset=utf-8"})
+        return connection.getresponse().read(_LARGEST_SOAP)
+    finally:
+        connection.close()
 
 
 def _ask(connection: _Connection, target: str, header: str | None) -> http.client.HTTPResponse:

@@ -55,7 +55,13 @@ OPERATIONS = {
     for found in SCHEMA.get_all_operations()
     if "/stream" not in (operation := found.ok()).path
 }
-PROBES = {"POST /api/v1/devices/onvif", "POST /api/v1/devices/{device_id}/test"}
+PROBES = {
+    "POST /api/v1/trials",
+    "POST /api/v1/devices/find",
+    "POST /api/v1/devices/onvif",
+    "POST /api/v1/devices/{device_id}/test",
+    "POST /api/v1/devices/{device_id}/trials",
+}
 """They ask whatever address they are given: tested on real devices elsewhere, here only that they refuse what is wrong."""
 
 

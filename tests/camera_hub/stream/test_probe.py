@@ -8,8 +8,9 @@ import pytest
 
 from camera_hub.demo.clip import read
 from camera_hub.demo.sample_server import Mount
+from camera_hub.stream.measure import Arrival, Measured, advice_on, measure
 from camera_hub.stream.packet import Packet, StreamParams
-from camera_hub.stream.probe import Measured, advice_on, measure, probe, watched
+from camera_hub.stream.probe import Walk, probe, watched
 from camera_hub.stream.reach import Limits
 from registry.errors import Invalid, Stalled
 from tests.camera_hub.stream.conftest import StartServer
@@ -25,7 +26,14 @@ def test_a_good_camera_is_measured(rtsp_server: StartServer, clip: Path) -> None
     url = rtsp_server([Mount("/yard", clip)]).urls["/yard"]
     report = probe(url, seconds=5, limits=SHORT, allow_loopback=True)
     assert report.ok
-    assert [step.ok for step in report.steps] == [True, True, True]
+    assert [(step.name, step.ok) for step in report.steps] == [
+        ("reach", True),
+        ("sign_in", True),
+        ("picture", True),
+        ("measure", True),
+        ("clock", None),
+    ]
+    assert report.url == url
     assert report.stream is not None
     assert (report.stream.codec, report.stream.width, report.stream.height) == ("h264", 320, 180)
     assert report.stream.fps == pytest.approx(15, abs=0.5)
@@ -43,15 +51,17 @@ def test_a_wrong_password_fails_at_signing_in(rtsp_server: StartServer, clip: Pa
         ("reach", True, None),
         ("sign_in", False, "rejected"),
         ("picture", None, None),
+        ("measure", None, None),
+        ("clock", None, None),
     ]
 
 
 def test_each_failure_stands_at_its_step() -> None:
     closed = probe("rtsp://127.0.0.1:1/x", limits=SHORT, allow_loopback=True)
-    assert [step.ok for step in closed.steps] == [False, None, None]
+    assert [step.ok for step in closed.steps] == [False, None, None, None, None]
     with FaultyCamera() as camera:
         silent = probe(camera.url, limits=SHORT, allow_loopback=True)
-    assert [(step.ok, step.code) for step in silent.steps] == [(True, None), (True, None), (False, "stalled")]
+    assert [(step.ok, step.code) for step in silent.steps[:3]] == [(True, None), (True, None), (False, "stalled")]
     with FaultyCamera(statuses={"DESCRIBE": "404 Not Found"}) as camera:
         missing = probe(camera.url, limits=SHORT, allow_loopback=True)
     assert missing.steps[2].code == "no_such_stream"
@@ -82,17 +92,17 @@ class Played:
 
 def test_a_stream_that_breaks_off_late_is_still_measured(clip: Path) -> None:
     units = list(read(clip))
-    assert watched(Played(units), 1e9).ok
+    assert watched(Played(units), 1e9, Walk()).fps == pytest.approx(15)
     with pytest.raises(Stalled):
-        watched(Played(units[:20]), 1e9)
+        watched(Played(units[:20]), 1e9, Walk())
 
 
 def test_a_long_gop_is_seen_before_it_ends() -> None:
-    twelve_s = [(n / 15, 1000, n == 0) for n in range(12 * 15)]
+    twelve_s = [Arrival(n / 15, 1000, n == 0) for n in range(12 * 15)]
     stream = measure(PARAMS, (640, 360), twelve_s)
     assert stream.gop_s == pytest.approx(11.93, abs=0.01)
     assert {"keyframe_interval", "smart_codec"} <= {advice.code for advice in advice_on(stream)}
-    uneven = measure(PARAMS, (640, 360), [(n / 15, 1000, n in {0, 15, 90}) for n in range(150)])
+    uneven = measure(PARAMS, (640, 360), [Arrival(n / 15, 1000, n in {0, 15, 90}) for n in range(150)])
     assert not uneven.gop_even
     assert "smart_codec" in {advice.code for advice in advice_on(uneven)}
     assert measure(PARAMS, (0, 0), []).fps == 0
