@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from api import make_app, trials
+from api import trials
 from api.trials import PROBES_AT_ONCE, PROBING
 from camera_hub.stream import clock
 from registry import consents
@@ -112,24 +112,21 @@ async def test_a_trial_is_called_off_when_nobody_reads_it(
     world = await serving(allow_loopback=True)
     officer = await world.client(Role.OFFICER)
     body = {"url": f"http://admin:password1@127.0.0.1:{camera.port}/live"}
-    # Served as `camera-hub serve` does it: aiohttp's test server would itself cancel a handler whose client left.
-    app = make_app(world.hub)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/v1/trials"
-    asked = await officer.http.post(url, json=body, headers=officer.headers)
+    # As `camera-hub serve` does: aiohttp's test server would itself cancel a handler whose client left.
+    assert world.server.runner is not None
+    assert world.server.runner.server is not None
+    world.server.runner.server.handler_cancellation = False
+    asked = await officer.http.post(world.url("/api/v1/trials"), json=body, headers=officer.headers)
     await camera.reading.wait()
     assert json.loads(await asked.content.readline()) == {
         "step": {"name": "reach", "ok": True, "code": None, "hint": None}
     }
-    probing = app[PROBING]
+    probing = world.server.app[PROBING]
     assert probing._value == PROBES_AT_ONCE - 1
     asked.close()
     await asyncio.wait_for(camera.left.wait(), 30)
     for _ in range(PROBES_AT_ONCE):
         await asyncio.wait_for(probing.acquire(), 30)
-    await runner.cleanup()
 
 
 @pytest.mark.parametrize(
