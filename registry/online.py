@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import groupby
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -161,10 +160,11 @@ async def online(store: Store, seen: Scope, query: OnlineQuery) -> Online:
         wanted.append(under(places.c.code, query.prefix))
     async with store.read() as conn:
         rows = (await conn.execute(_cameras().where(*wanted))).all()
+        held = (await conn.execute(_held(wanted, since))).all()
         told = (await conn.execute(_told(wanted, since, until))).all()
         hub_down = await runs.gaps(conn, since, until, store.clock())
     # A year of five thousand cameras is a second's work: not on the loop that everything else waits for.
-    return await asyncio.to_thread(_sum_up, rows, told, hub_down, since, until)
+    return await asyncio.to_thread(_sum_up, rows, [*held, *told], hub_down, since, until)
 
 
 def _span(query: OnlineQuery, now: datetime) -> tuple[datetime, datetime]:
@@ -221,31 +221,34 @@ def _cameras() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _told(wanted: Iterable[sa.ColumnElement[bool]], since: datetime, until: datetime) -> sa.Select[*tuple[Any, ...]]:
-    """What was told of each camera in the span, by camera and order, from the last word before it on."""
-    before = history.alias()
-    last_before = (
-        sa.select(sa.func.max(before.c.no))
-        .where(before.c.camera_no == cameras.c.no, before.c.since <= since)
+def _held(wanted: Iterable[sa.ColumnElement[bool]], since: datetime) -> sa.Select[*tuple[Any, ...]]:
+    """The last word on each camera before the span: what holds when it begins."""
+    last = (
+        sa.select(history.c.no)
+        .where(history.c.camera_no == cameras.c.no, history.c.since <= since)
+        .order_by(history.c.no.desc())
+        .limit(1)
         .correlate(cameras)
         .scalar_subquery()
     )
-    those = (
-        sa.select(cameras.c.no, sa.func.coalesce(last_before, 0).label("first"))
-        .join(places, places.c.no == cameras.c.village_no)
-        .where(*wanted)
-        .cte()
-    )
+    those = sa.select(last.label("no")).join(places, places.c.no == cameras.c.village_no).where(*wanted).cte()
+    return _words().join(those, those.c.no == history.c.no)
+
+
+def _told(wanted: Iterable[sa.ColumnElement[bool]], since: datetime, until: datetime) -> sa.Select[*tuple[Any, ...]]:
+    """Every word in the span, by order."""
     return (
-        sa.select(
-            history.c.camera_no,
-            sa.type_coerce(history.c.since, sa.BigInteger),
-            standing_of(history.c.state, history.c.reason),
-        )
-        .join(those, sa.and_(history.c.camera_no == those.c.no, history.c.no >= those.c.first))
-        .where(history.c.since < until)
-        .order_by(history.c.camera_no, history.c.no)
+        _words()
+        .join(cameras, cameras.c.no == history.c.camera_no)
+        .join(places, places.c.no == cameras.c.village_no)
+        .where(history.c.since > since, history.c.since < until, *wanted)
+        .order_by(history.c.no)
     )
+
+
+def _words() -> sa.Select[*tuple[Any, ...]]:
+    since, standing = sa.type_coerce(history.c.since, sa.BigInteger), standing_of(history.c.state, history.c.reason)
+    return sa.select(history.c.no, history.c.camera_no, since, standing)
 
 
 def _sum_up(
@@ -256,11 +259,13 @@ def _sum_up(
     until: datetime,
 ) -> Online:
     span = to_ms(since), to_ms(until)
-    by_camera = {
-        number: tally([(at, standing) for _, at, standing in words], *span)
-        for number, words in groupby(told, key=itemgetter(0))
-    }
-    tallies = [by_camera.get(row.no, Tally()) for row in rows]
+    words: dict[int, list[tuple[int, int]]] = {}
+    first: dict[int, int] = {}
+    for no, camera, at, standing in told:
+        # What was told before the word that held is replaced by it, however late it began: a clock was set back.
+        if no >= first.setdefault(camera, no if at <= span[0] else 0):
+            words.setdefault(camera, []).append((at, standing))
+    tallies = [tally(words.get(row.no, ()), *span) for row in rows]
     together = list(zip(rows, tallies, strict=True))
     due, on = sum(one.due for one in tallies), sum(one.online for one in tallies)
     return Online(

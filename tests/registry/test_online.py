@@ -207,6 +207,12 @@ async def test_a_clock_set_back_takes_no_word_for_later_than_it_was(county: Coun
     assert (told.cameras[0].due_s, told.cameras[0].online_s) == (3 * 3600, 70 * 60)
     assert told.cameras[0].down_since == at(hours=1, minutes=10)
     assert told.hub_down == ()
+    later = await asked(county, since=at(hours=1, minutes=30))  # the word of before begins within this span
+    await say(county.store, one, at(hours=1, minutes=20), State.BACKING_OFF, Reason.REJECTED)
+    await say(county.store, one, at(hours=2, minutes=30), State.LIVE)
+    await say(county.store, one, at(hours=1, minutes=25), State.STALLED, Reason.STALLED)
+    again = await asked(county, since=at(hours=1, minutes=30))
+    assert [(one.due_s, one.online_s) for one in later.cameras + again.cameras] == [(5400, 0)] * 2
     county.clock.turn(days=-2)  # behind the run's start, and a new start there
     await runs.beat(county.store, number)
     county.clock.turn(days=-1)
