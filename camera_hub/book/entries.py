@@ -45,7 +45,10 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "wifi_probe": ("wifi探头", "wifi", "探头", "wifiprobe"),
     },
     "tier": {"auto": ("自动",), "full": ("全部", "全帧", "全解码"), "keyframes": ("关键帧", "i帧")},
-    "enabled": {"true": ("是", "启用", "yes", "y", "1", "已启用"), "false": ("否", "停用", "no", "n", "0", "禁用", "未启用")},
+    "enabled": {
+        "true": ("是", "启用", "yes", "y", "1", "已启用"),
+        "false": ("否", "停用", "no", "n", "0", "禁用", "未启用"),
+    },
     "datum": {
         "wgs84": ("wgs84", "84", "gps", "北斗", "cgcs2000", "国家2000", "wgs-84坐标系"),
         "gcj02": ("gcj02", "火星坐标", "火星", "高德", "腾讯", "国测局"),
