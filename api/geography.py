@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from api.routing import Routes
 from api.visitor import Call
-from registry import entrances, geography, roads
+from registry import entrances, geography, geojson, roads, survey
+from registry.datum import Datum
 from registry.entrances import EntranceChange, NewEntrance
 from registry.geography import Area, Entrance, Ground, NewBoundary, Road
-from registry.inputs import PlaceCode
+from registry.inputs import Input, PlaceCode
 from registry.permissions import Permission
 from registry.roads import NewRoad, RoadChange
+from registry.survey import Survey
 
+MOST_BYTES = 5 * 2**20
+"""How large a GeoJSON file may be."""
 routes = Routes("geography")
+
+
+class SurveyQuery(Input):
+    """How to take a file: in which datum its positions are, and whether to draw it or only tell of it."""
+
+    datum: Datum = Datum.WGS84
+    apply: bool = False
 
 
 @routes.get("/places/{code}/map", Permission.SEE_CAMERAS)
@@ -62,3 +74,15 @@ async def change_entrance(call: Call, entrance_id: UUID, body: EntranceChange) -
 async def remove_entrance(call: Call, entrance_id: UUID) -> None:
     """Take an entrance off the map."""
     await entrances.remove(call.hub.store, entrance_id, call.actor)
+
+
+@routes.get("/places/{code}/geojson", Permission.SEE_CAMERAS)
+async def export(call: Call, code: PlaceCode) -> dict[str, Any]:
+    """Boundaries, roads and entrances as a GeoJSON FeatureCollection, which the import takes back."""
+    return geojson.write(await geography.get(call.hub.store, code, call.scope))
+
+
+@routes.post("/places/{code}/geojson", Permission.REGISTER, status=200, most_bytes=MOST_BYTES, errors=(413,))
+async def take(call: Call, code: PlaceCode, query: SurveyQuery, body: dict[str, Any]) -> Survey:
+    """Tell what a GeoJSON file would add, change and not be taken for; with `apply`, draw it."""
+    return await survey.run(call.hub.store, code, body, call.actor, datum=query.datum, apply=query.apply)

@@ -87,6 +87,7 @@ class Route:
     query: type[BaseModel] | None
     without: frozenset[str]
     body: TypeAdapter[Any] | None
+    most_bytes: int | None
     answer: TypeAdapter[Any] | None
     line: TypeAdapter[Any] | None
 
@@ -139,11 +140,13 @@ class Routes:
         raw: str | None = None,
         errors: Iterable[int] = (),
         without: Iterable[str] = (),
+        most_bytes: int | None = None,
     ) -> Callable[[_Fn], _Fn]:
         """Declare a route; TypeError when the handler's parameters do not fit the path, the gate or the needs.
 
         `seconds` bounds the handler (None: no bound, for a WebSocket); `errors` are statuses beyond those that follow
-        from the declaration; `without` are fields of the query model that this route does not take.
+        from the declaration; `without` are fields of the query model that this route does not take; `most_bytes` is how
+        long its body may be where that differs from the application's own limit.
         """
 
         def declare(fn: _Fn) -> _Fn:
@@ -174,6 +177,7 @@ class Routes:
                     query=hints.get("query"),
                     without=frozenset(without),
                     body=TypeAdapter(hints["body"]) if "body" in hints else None,
+                    most_bytes=most_bytes,
                     answer=sends,
                     line=line,
                 )
@@ -208,7 +212,9 @@ def _endpoint(route: Route, guard: Guard) -> Callable[[web.Request], Awaitable[w
         if route.query is not None:
             inputs["query"] = query
         if route.body is not None:
-            inputs["body"] = await _body(route.body, request)
+            # aiohttp keeps the limit on the request; a request of its own is how a route has another.
+            whole = request if route.most_bytes is None else request.clone(client_max_size=route.most_bytes)
+            inputs["body"] = await _body(route.body, whole)
         try:
             if route.line is not None:
                 told = route.handler(visitor, **inputs)
@@ -267,7 +273,7 @@ def _query(route: Route, request: web.Request) -> BaseModel | None:
 def collects(annotation: object) -> bool:
     """Whether a type (or one side of its union) is a collection, so that its query key may be repeated."""
     origin = get_origin(annotation) or annotation
-    if isinstance(origin, type) and issubclass(origin, Sequence | AbstractSet) and origin is not str:
+    if isinstance(origin, type) and issubclass(origin, Sequence | AbstractSet) and not issubclass(origin, str):
         return True
     return any(collects(part) for part in get_args(annotation)) if not isinstance(origin, type) else False
 
