@@ -1,6 +1,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "./i18n";
+import { follow as followAlerts } from "./store/alerts";
 import { readPlaces } from "./store/cameras";
 import { follow as followHealth } from "./store/health";
 import { go, href, parse, route, type View } from "./store/route";
@@ -68,6 +69,7 @@ function SignedIn() {
   ]);
   useEffect(() => void readPlaces(), []);
   useEffect(() => (may("watch_health") ? followHealth() : undefined), []);
+  useEffect(() => (may("see_events") ? followAlerts() : undefined), []);
   useEffect(() => {
     // The address may be ahead of the route by one event: what it says now is what counts.
     if (view && parse(location.hash).view !== view) go(href(view), true);

@@ -9,7 +9,7 @@ import { language } from "../src/store/settings";
 
 const KEYS = Object.keys(zh) as Key[];
 const SOURCE = read(resolve("src"), /\.tsx?$/).filter((file) => !/i18n.(words|dictionaries)/.test(file.name));
-const FAMILIES = ["kind", "state", "reason", "advice", "rule", "group", "label", "role", "purpose", "workerState", "problem", "fault"];
+const FAMILIES = ["kind", "state", "reason", "advice", "rule", "group", "label", "role", "purpose", "workerState", "targetKind", "deliveryState", "problem", "fault"];
 
 function read(folder: string, wanted: RegExp): { name: string; text: string }[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -176,8 +176,8 @@ export const health = (signal?: AbortSignal): Promise<Health> => ask("GET", "/he
 /** The picture under the session's own purpose, for when a list's five-minute ticket has run out. */
 export const pictureOf = (id: string): string => `${ROOT}/events/${id}/snapshot`;
 
-export function streamAddress(query: URLSearchParams): string {
-  const at = new URL(`${ROOT}/events/stream?${query}`, location.href);
+export function streamAddress(path: string): string {
+  const at = new URL(ROOT + path, location.href);
   at.protocol = at.protocol === "https:" ? "wss:" : "ws:";
   return at.href;
 }

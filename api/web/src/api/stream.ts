@@ -1,11 +1,13 @@
-/** The live feed of events: one WebSocket, reopened with a growing pause, watched for silence. */
+/** A live feed, of events or of alerts: one WebSocket, reopened with a growing pause, watched for silence. */
 
+import type { HubAlert } from "./alerts";
 import type { HubEvent } from "./types";
 
 export type Link = "connecting" | "live" | "offline";
 
 export interface Listener {
-  event(changed: HubEvent): void;
+  event?(changed: HubEvent): void;
+  alert?(raised: HubAlert): void;
   /** The hub dropped `count` changes for this slow reader: what is shown may be out of date. */
   lost(count: number): void;
   /** The link stands (again). `gap` is true when changes may have been missed since the last time. */
@@ -21,7 +23,11 @@ const LONGEST_PAUSE_MS = 30_000;
 /** The hub pings every 20 s; twice that and a little is a dead link, which TCP alone notices only after minutes. */
 const SILENCE_MS = 45_000;
 
-type Said = { type: "event"; event: HubEvent } | { type: "lost"; count: number } | { type: "ping" };
+type Said =
+  | { type: "event"; event: HubEvent }
+  | { type: "alert"; alert: HubAlert }
+  | { type: "lost"; count: number }
+  | { type: "ping" };
 
 export class EventStream {
   private socket: WebSocket | null = null;
@@ -64,7 +70,8 @@ export class EventStream {
     socket.onmessage = (message: MessageEvent<string>) => {
       this.listen();
       const said = JSON.parse(message.data) as Said;
-      if (said.type === "event") this.to.event(said.event);
+      if (said.type === "event") this.to.event?.(said.event);
+      else if (said.type === "alert") this.to.alert?.(said.alert);
       else if (said.type === "lost") this.to.lost(said.count);
     };
     socket.onclose = (end: CloseEvent) => {

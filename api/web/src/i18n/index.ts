@@ -32,7 +32,9 @@ type Family =
   | "label"
   | "role"
   | "purpose"
-  | "workerState";
+  | "workerState"
+  | "targetKind"
+  | "deliveryState";
 
 /** The word for a value of an enumeration; a value newer than this page shows as it is. */
 export function word(family: Family, value: string): string {

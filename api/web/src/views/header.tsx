@@ -3,6 +3,7 @@ import type { Permission } from "../api/types";
 import { t, word } from "../i18n";
 import { clock, stamp } from "../i18n/time";
 import mark from "../mark.svg";
+import { unseen } from "../store/alerts";
 import { health } from "../store/health";
 import { href, route, type View, VIEWS } from "../store/route";
 import { may, purpose, session, settle, signOut, stopLooking } from "../store/session";
@@ -76,7 +77,7 @@ interface ViewLinkProps {
 }
 
 function ViewLink({ view, here, ...rest }: ViewLinkProps) {
-  const faults = view === "health" ? (health.value?.faults.length ?? 0) : 0;
+  const waiting = view === "health" ? (health.value?.faults.length ?? 0) : view === "alerts" ? unseen.value : 0;
   return (
     <a
       href={view === route.value.view ? href(view, route.value.query) : href(view)}
@@ -85,7 +86,7 @@ function ViewLink({ view, here, ...rest }: ViewLinkProps) {
     >
       <Icon name={view} />
       {t(`nav.${view}`)}
-      {faults > 0 && <b class="count bad">{faults}</b>}
+      {waiting > 0 && <b class="count bad">{waiting}</b>}
     </a>
   );
 }
