@@ -91,7 +91,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class BoxOrder:
-    """A device to add (`old` is None) or to change; without `password` the one it has stays, unless its host changes."""
+    """A device to add (`old` is None) or to change; without `password` its own stays, unless its host changes."""
 
     box: Box
     old: Box | None
