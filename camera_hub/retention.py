@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from camera_hub.faults import Faults
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
-from registry import events, runs, status
+from registry import alerts, events, runs, status
 from registry.errors import Unavailable
 from registry.store import Store
 
@@ -96,10 +96,11 @@ class Retention:
             return
         self._history_at = now
         await runs.expire(self._store, now - timedelta(days=status.KEPT_DAYS))
-        for _ in range(BATCHES):
-            if not await status.expire_history(self._store, limit=BATCH):
-                break
-            await asyncio.sleep(0)
+        for expire in (status.expire_history, alerts.expire):
+            for _ in range(BATCHES):
+                if not await expire(self._store, limit=BATCH):
+                    break
+                await asyncio.sleep(0)
 
     async def _delete(self, files: tuple[tuple[str, str], ...]) -> None:
         keys = [key for node, key in files if node == self._node]
