@@ -12,6 +12,7 @@ from api import (
     alerts,
     audit,
     auth,
+    book,
     cameras,
     cases,
     consents,
@@ -42,6 +43,7 @@ from api.routing import Route
 from api.throttle import Throttle
 from api.tickets import TICKETS, Tickets
 from api.visitor import HUB
+from camera_hub.book.shelf import Shelf
 from camera_hub.hub import Hub
 
 BODY_LIMIT = 2**20
@@ -55,6 +57,7 @@ NOUNS = (
     finding,
     devices,
     cameras,
+    book,
     scenes,
     consents,
     events,
@@ -90,6 +93,8 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     app[sessions.THROTTLE] = Throttle()
     app[TICKETS] = Tickets(hub.vault.derive("picture tickets"), hub.store.clock)
     app[trials.PROBING] = asyncio.Semaphore(trials.PROBES_AT_ONCE)
+    app[book.SHELF] = Shelf(hub.store.clock)
+    app[book.READING] = asyncio.Semaphore(book.READ_AT_ONCE)
     app[sockets.PACE] = sockets.Pace()
     app[sockets.STREAMS] = sockets.Streams()
     app.on_shutdown.append(app[sockets.STREAMS].close_all)

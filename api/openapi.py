@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from api.problems import MEDIA_TYPE, Problem
-from api.routing import UNSAFE, Door, Needs, Route
+from api.routing import UNSAFE, UPLOAD, Door, Needs, Route
 
 REF = "#/components/schemas/{model}"
 Json = dict[str, Any]
@@ -85,7 +85,9 @@ def _operation(route: Route, number: int, schemas: Mapping[tuple[Key, str], Json
         operation["description"] = detail.strip()
     if route.body is not None:
         schema = schemas[((number, "body"), "validation")]
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        # A file's schema is its media type (OpenAPI 3.1, 4.8.14.2).
+        content = {UPLOAD: {}} if route.upload else {"application/json": {"schema": schema}}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 

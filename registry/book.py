@@ -166,6 +166,16 @@ async def standing(store: Store, actor: Actor) -> Standing:
     )
 
 
+async def exported(store: Store, actor: Actor, *, form: str) -> Standing:
+    """What stands, to be handed out as a file: the audit row is written before."""
+    found = await standing(store, actor)
+    count = sum(point.seen for point in found.points)
+    async with store.write() as conn:
+        detail = audit.describe(form=form)
+        await audit.append(conn, actor, "book.export", now=store.clock(), detail=detail, count=count)
+    return found
+
+
 async def _mark(conn: AsyncConnection) -> Mark:
     found: list[int] = []
     for table in (cameras, boxes, places):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -55,10 +55,7 @@ class Plan:
         """Whether both say the same of every row: what somebody agreed to is what would be done now."""
         return (self.outcomes, self.bad) == (other.outcomes, other.bad)
 
-
-def faults_by_code(plan: Plan) -> Mapping[str, int]:
-    """How often each fault occurs, the most frequent first."""
-    counts: dict[str, int] = {}
-    for one in plan.bad:
-        counts[one.code] = counts.get(one.code, 0) + 1
-    return dict(sorted(counts.items(), key=lambda item: -item[1]))
+    def faults(self) -> dict[str, int]:
+        """How often each fault occurs, the most frequent first."""
+        counts = Counter(one.code for one in self.bad)
+        return dict(counts.most_common())
