@@ -42,6 +42,8 @@ class LiveTile extends HTMLElement {
   private form: Form = playsVideo() ? "video" : "preview";
   private said: TileState | null = null;
   private refusal = "";
+  /** Why pictures come in place of video; also of the last picture, once nothing comes. */
+  private reason: TileState["why"] = null;
   private linked = true;
   private shownAt = 0;
   private pictureAge: number | null = null;
@@ -100,6 +102,7 @@ class LiveTile extends HTMLElement {
   private readonly onState = (said: TileState): void => {
     this.linked = true;
     this.said = said;
+    this.reason = said.why ?? this.reason;
     this.refusal = said.state === "ended" ? (said.reason ?? "") : "";
     if (said.form !== "video") this.player.end();
     if (said.state === "ended") this.forgetPicture();
@@ -212,6 +215,7 @@ class LiveTile extends HTMLElement {
     const doing = this.doing();
     const [title, hint] = this.words(doing);
     const preview = this.picture !== "";
+    const counting = doing === "stale" && this.linked && this.said?.state === "live";
     const [why, latency] = [preview ? this.why() : "", doing === "playing" ? this.latency(preview) : ""];
     const slow = doing === "playing" && performance.now() < this.slowUntil ? t("live.slow") : "";
     const now = JSON.stringify([doing, title, hint, why, latency, slow, this.named]);
@@ -222,11 +226,12 @@ class LiveTile extends HTMLElement {
     this.setAttribute("aria-label", t("live.of", { name: this.named }));
     this.veil.replaceChildren(...(doing === "playing" ? [] : [line("strong", title), line("span", hint)]));
     this.veil.hidden = doing === "playing";
-    if (doing !== "waiting") this.veil.setAttribute("role", "status");
+    // What counts the seconds is not read out each second.
+    if (counting) this.veil.removeAttribute("role");
+    else this.veil.setAttribute("role", "status");
+    const tags = { preview: why, slow, latency };
     this.foot.replaceChildren(
-      ...[why && line("span", why, "live-tag live-preview"), slow && line("span", slow, "live-tag live-slow"), latency && line("span", latency, "live-tag live-latency")].filter(
-        (one) => one instanceof HTMLElement,
-      ),
+      ...Object.entries(tags).flatMap(([name, text]) => (text === "" ? [] : [line("span", text, `live-tag live-${name}`)])),
     );
   }
 
@@ -245,8 +250,7 @@ class LiveTile extends HTMLElement {
   }
 
   private why(): string {
-    const why = this.said?.why ?? "asked";
-    return t(why === "masked" ? "live.preview.masked" : why === "codec" ? "live.preview.codec" : "live.preview.asked");
+    return t(`live.preview.${this.reason ?? "asked"}`);
   }
 
   private latency(preview: boolean): string {

@@ -16,9 +16,10 @@ export const playsCodec = (codec: string): boolean => Source()?.isTypeSupported(
 
 const mime = (codec: string): string => `video/mp4; codecs="${codec}"`;
 
-/** Seconds behind the newest frame: more is caught up by playing faster, much more by a jump. */
-const CLOSE_S = 0.45;
-const FAR_S = 2;
+/** Seconds behind the newest frame: more is caught up by playing faster until it is little, much more by a jump. */
+const CLOSE_S = 0.3;
+const CAUGHT_S = 0.18;
+const FAR_S = 0.8;
 /** A jump lands this far before the newest frame, so that there is one to play. */
 const EDGE_S = 0.1;
 const KEPT_S = 6;
@@ -139,7 +140,8 @@ export class LiveVideo {
     if (video.currentTime < buffered.start(last) || behind > FAR_S || behind < -EDGE_S) {
       video.currentTime = Math.max(buffered.start(last), newest - EDGE_S);
     }
-    video.playbackRate = behind > CLOSE_S ? (behind > 1 ? 1.5 : 1.1) : 1;
+    if (behind > CLOSE_S) video.playbackRate = 1.1;
+    else if (behind < CAUGHT_S) video.playbackRate = 1;
     if (video.paused) void video.play().catch(() => {}); // refused until somebody touches the page: shown as still
   }
 }
