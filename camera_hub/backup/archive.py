@@ -85,7 +85,7 @@ def translated(doing: str) -> Iterator[None]:
     except OSError as err:
         if err.errno in _FULL:
             raise Unavailable(f"the disk is full while {doing}; free some space", code="disk_full") from err
-        raise Unavailable(f"{doing} failed: {err.strerror or err}", code="backup_disk") from err
+        raise Unavailable(f"the disk fails while {doing}: {err.strerror or err}", code="backup_disk") from err
 
 
 class Writer:

@@ -27,9 +27,9 @@ from camera_hub.backup.archive import (
     Progress,
     Writer,
     read_lines,
+    translated,
     writing,
 )
-from camera_hub.backup.archive import translated as on_disk
 from camera_hub.media import Media, free_bytes
 from camera_hub.settings import Settings
 from registry import audit, dump, migrate
@@ -93,7 +93,7 @@ async def make(
     """
     media = Media(settings.data_dir, 0, 0)
     _outside(place, settings.data_dir)
-    with writing(place) as writer, on_disk("the backup is written"):
+    with writing(place) as writer, translated("the backup is written"):
         _room(await dump.size_bytes(store) + media.used_bytes(), free(writer.partial))
         async with store.write() as conn:
             detail = audit.describe(folder=str(place), with_key=with_key)
@@ -151,15 +151,17 @@ async def _tables(store: Store, writer: Writer, progress: Progress) -> tuple[dic
     rows: dict[str, int] = {}
     plain = 0
     shapes = dump.shapes()
+    # Our own file errors are told inside: those that reach the transaction count as the database's.
     async with store.read() as conn:
-        for number, shape in enumerate(shapes, start=1):
-            rows[shape.name] = 0
-            with writer.lines(f"{TABLES}/{number:02}-{shape.name}.gz") as write:
-                write({"table": shape.name, "columns": shape.columns})
-                async for batch in dump.read_rows(conn, shape):
-                    plain += sum(map(write, batch))
-                    rows[shape.name] += len(batch)
-                    progress(f"reading {shape.name}", number - 1, len(shapes))
+        with translated("the backup is written"):
+            for number, shape in enumerate(shapes, start=1):
+                rows[shape.name] = 0
+                with writer.lines(f"{TABLES}/{number:02}-{shape.name}.gz") as write:
+                    write({"table": shape.name, "columns": shape.columns})
+                    async for batch in dump.read_rows(conn, shape):
+                        plain += sum(map(write, batch))
+                        rows[shape.name] += len(batch)
+                        progress(f"reading {shape.name}", number - 1, len(shapes))
     progress("reading", len(shapes), len(shapes))
     return rows, plain
 

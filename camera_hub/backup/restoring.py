@@ -260,7 +260,9 @@ def _changed(shape: Shape, rows: Iterator[list[object]], changes: dict[int, dict
     """Events with the pictures that were copied, where they are not those of the row."""
     no = shape.at("no")
     for row in rows:
-        for column, value in changes.get(int(str(row[no])), {}).items():
+        if not isinstance(row, list) or len(row) != len(shape.columns) or not isinstance(row[no], int):
+            raise Corrupt("an event has another form than its columns", code="backup_rows")
+        for column, value in changes.get(row[no], {}).items():
             row[shape.at(column)] = value
         yield row
 

@@ -1,0 +1,452 @@
+"""A backup is whole or none, and a restore brings all of it back, on either engine."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from uuid_utils.compat import uuid7
+
+from camera_hub.backup import Archive, Made, make, restore
+from camera_hub.backup.archive import CHANGES, SUMS, read_lines, writing
+from camera_hub.hub import Hub
+from camera_hub.lock import RESTORING, locked
+from camera_hub.media import Media, snapshot_key
+from camera_hub.settings import Settings
+from registry import check, dump, events, migrate
+from registry.errors import Conflict, Corrupt, HubError, Invalid, NotFound, Unavailable
+from registry.store import Store
+from registry.users import CONSOLE
+from registry.vault import Vault, load_key
+from tests.camera_hub.watch.county import add_camera, found, officer, place_village, settings_in
+from tools.bench.producer import change
+
+EVENTS = 12
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """Progress nobody watches."""
+
+
+class Site:
+    """A hub's folder with a county, a password, and events with pictures."""
+
+    def __init__(self, settings: Settings, store: Store, camera: UUID) -> None:
+        self.settings = settings
+        self.store = store
+        self.camera = camera
+        self.media = Media(settings.data_dir, 0, 10**12)
+        self.key = (settings.data_dir / "key").read_text(encoding="ascii")
+        self.vault = Vault(load_key(None, settings.data_dir))
+
+    @classmethod
+    async def in_folder(cls, folder: Path, url: str | None = None) -> Site:
+        settings = settings_in(folder, **({"database_url": url} if url else {}))
+        folder.mkdir()
+        store = await Store.open(settings.database, upgrade=True)
+        vault = Vault(load_key(None, folder))
+        await place_village(store)
+        camera = await add_camera(store, vault, "rtsp://admin:secret@127.0.0.1/s", password="secret")
+        site = cls(settings, store, camera.id)
+        for number in range(EVENTS):
+            await site.event(bytes([number]) * 3000)
+        return site
+
+    async def event(self, picture: bytes) -> str:
+        event_id = uuid7()
+        key = snapshot_key(event_id, 1, datetime.now(UTC))
+        self.media.put(key, picture)
+        await events.record(self.store, [change(self.camera, event_id, 1, key, len(picture), ended=True)])
+        return key
+
+    async def back_up(self, place: Path, **given: Any) -> Made:
+        usual: dict[str, Any] = {
+            "actor": CONSOLE,
+            "key": self.key.encode(),
+            "node": "local",
+            "program": "test",
+            "with_key": False,
+            "progress": quiet,
+        }
+        return await make(self.settings, self.store, self.vault, place, **{**usual, **given})
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Site]:
+    url = request.getfixturevalue("postgres").fresh_url() if request.param == "postgresql" else None
+    made = await Site.in_folder(tmp_path / "hub", url)
+    yield made
+    await made.store.close()
+
+
+@pytest.fixture
+async def small(tmp_path: Path) -> AsyncIterator[Site]:
+    made = await Site.in_folder(tmp_path / "hub")
+    yield made
+    await made.store.close()
+
+
+async def put_back(
+    folder: Path, archive: Path, key: str | None, url: str | None = None, **given: Any
+) -> tuple[Settings, Any]:
+    settings = settings_in(folder, **({"database_url": url} if url else {}))
+    usual: dict[str, Any] = {"key": key, "without_key": False, "progress": quiet}
+    return settings, await restore(settings, Archive.open(archive), CONSOLE, **{**usual, **given})
+
+
+async def clean(settings: Settings) -> check.Report:
+    store = await Store.open(settings.database)
+    report = await check.compare(store, Media(settings.data_dir, 0, 10**12).keys(), "local")
+    await store.close()
+    assert report.clean, report
+    assert report.orphans == ()
+    return report
+
+
+def rows_of(archive: Path) -> dict[str, list[Any]]:
+    tables = {file.name[3:-3]: list(read_lines(file)) for file in sorted((archive / "tables").iterdir())}
+    return {name: lines for name, lines in tables.items() if not name.startswith("audit")}
+
+
+@pytest.mark.parametrize("target", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def test_everything_comes_back_on_either_engine(
+    site: Site, target: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    made = await site.back_up(tmp_path / "one")
+    assert (made.events, made.pictures, made.missing) == (EVENTS, EVENTS, 0)
+    url = request.getfixturevalue("postgres_url") if target == "postgresql" else None
+    settings, done = await put_back(tmp_path / "new", tmp_path / "one", site.key, url)
+    assert done.events == EVENTS
+    assert (await clean(settings)).events == EVENTS
+    assert not (settings.data_dir / RESTORING).exists()
+    keys = list(site.media.keys())
+    assert (settings.data_dir / "key").stat().st_mode & 0o777 == 0o600
+    assert {key: site.media.path(key).read_bytes() for key in keys} == {
+        key: (settings.data_dir / key).read_bytes() for key in keys
+    }
+
+    again = await Store.open(settings.database)
+    moved = Site(settings, again, site.camera)
+    await moved.back_up(tmp_path / "two")
+    assert rows_of(tmp_path / "two") == rows_of(tmp_path / "one")
+    await moved.event(b"the next row has a number of its own")
+    await officer(again)
+    async with again.read() as conn:
+        shape = next(one for one in dump.shapes() if one.name == "audit")
+        rows = [row async for batch in dump.read_rows(conn, shape) for row in batch]
+    mine = next(row for row in rows if row[shape.at("action")] == "backup.restore")
+    assert made.made_at.isoformat() in str(mine[shape.at("detail")])
+    await again.close()
+
+
+async def test_a_backup_is_on_record_before_it_is_made(small: Site, tmp_path: Path) -> None:
+    await small.back_up(tmp_path / "b")
+    lines = read_lines(next((tmp_path / "b" / "tables").glob("*-audit.gz")))
+    assert "backup.make" in [row[7] for row in list(lines)[1:]]
+
+
+async def test_sign_ins_stay_out(small: Site, tmp_path: Path) -> None:
+    await small.back_up(tmp_path / "b")
+    assert "sessions" not in rows_of(tmp_path / "b")
+
+
+async def test_what_happens_to_pictures_meanwhile(small: Site, tmp_path: Path) -> None:
+    """A picture replaced by a better one, one deleted by the quota, one whose event expired, one that was lost before."""
+    replaced, released, expired, lost = sorted(small.media.keys())[:4]
+    better = replaced.replace("-1.jpg", "-2.jpg")
+    small.media.path(lost).unlink()
+
+    def meanwhile(step: str, done: int, total: int) -> None:
+        if step != "reading" or done != total:
+            return
+        with sqlite3.connect(small.settings.data_dir / "hub.db", isolation_level=None) as hub:
+            hub.execute("update events set snapshot = ?, snapshot_revision = 2 where snapshot = ?", (better, replaced))
+            hub.execute("update events set snapshot = null, snapshot_bytes = 0 where snapshot = ?", (released,))
+            hub.execute("delete from events where snapshot = ?", (expired,))
+        hub.close()
+        small.media.put(better, b"a better picture")
+        small.media.delete([replaced, released, expired])
+
+    made = await small.back_up(tmp_path / "b", progress=meanwhile)
+    assert (made.events, made.pictures, made.missing) == (EVENTS, EVENTS - 3, 1)
+    assert len(list(read_lines(tmp_path / "b" / CHANGES))) == 3
+    settings, done = await put_back(tmp_path / "new", tmp_path / "b", small.key)
+    assert done.missing == 1
+    store = await Store.open(settings.database)
+    report = await check.compare(store, Media(settings.data_dir, 0, 10**12).keys(), "local")
+    assert (report.missing, report.orphans, report.broken) == ((lost,), (), None)
+    assert (settings.data_dir / better).read_bytes() == b"a better picture"
+    assert sum(event.has_snapshot for event in await found(store, await officer(store))) == EVENTS - 2
+    await store.close()
+
+
+async def test_every_flipped_byte_is_found(small: Site, tmp_path: Path) -> None:
+    await small.back_up(tmp_path / "b", with_key=True)
+    files = [path for path in (tmp_path / "b").rglob("*") if path.is_file()]
+    assert {"backup.json", "SHA256SUMS", "key", "changes.gz", "000001.tar"} <= {path.name for path in files}
+    for file in files:
+        whole = file.read_bytes()
+        for at in {*range(0, len(whole), max(1, len(whole) // 30)), len(whole) - 1}:
+            flipped = bytearray(whole)
+            flipped[at] ^= 1 << (at % 8)
+            file.write_bytes(flipped)
+            with pytest.raises((Corrupt, NotFound)):
+                Archive.open(tmp_path / "b").verify(quiet)
+        for cut in (whole[:-1], whole[: len(whole) // 2], whole + b"\n"):
+            file.write_bytes(cut)
+            with pytest.raises((Corrupt, NotFound)):
+                Archive.open(tmp_path / "b").verify(quiet)
+        file.unlink()
+        with pytest.raises((Corrupt, NotFound)):
+            Archive.open(tmp_path / "b").verify(quiet)
+        file.write_bytes(whole)
+    Archive.open(tmp_path / "b").verify(quiet)
+    sums = (tmp_path / "b" / SUMS).read_text(encoding="ascii").splitlines(keepends=True)
+    for left_out in range(len(sums)):
+        (tmp_path / "b" / SUMS).write_text("".join(sums[:left_out] + sums[left_out + 1 :]), encoding="ascii")
+        with pytest.raises(Corrupt):
+            Archive.open(tmp_path / "b").verify(quiet)
+
+
+async def test_a_damaged_backup_touches_nothing(small: Site, tmp_path: Path) -> None:
+    await small.back_up(tmp_path / "b")
+    tar = tmp_path / "b" / "pictures" / "000001.tar"
+    tar.write_bytes(tar.read_bytes()[:-1] + b"x")
+    with pytest.raises(Corrupt, match="damaged"):
+        await put_back(tmp_path / "new", tmp_path / "b", small.key)
+    assert {path.name for path in (tmp_path / "new").iterdir()} <= {"hub.lock"}
+
+
+async def test_sha256sum_reads_it_too(small: Site, tmp_path: Path) -> None:
+    await small.back_up(tmp_path / "b")
+    subprocess.run(["sha256sum", "-c", "--strict", "--quiet", SUMS], cwd=tmp_path / "b", check=True)
+
+
+async def test_too_little_room_is_told_first(small: Site, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="GB free") as err:
+        await small.back_up(tmp_path / "b", free=lambda _: 1000)
+    assert err.value.code == "disk_full"
+    assert not list(tmp_path.glob("b*"))
+    await small.back_up(tmp_path / "b")
+    with pytest.raises(Unavailable, match="GB free"):
+        await put_back(tmp_path / "new", tmp_path / "b", small.key, free=lambda _: 1000)
+    assert {path.name for path in (tmp_path / "new").iterdir()} <= {"hub.lock"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
+async def test_a_disk_that_fills_up(small: Site, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=40k", "tmpfs", disk], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("this container may not mount")
+    try:
+        with pytest.raises(Unavailable) as err:
+            await small.back_up(disk / "b", free=lambda _: 10**12)
+        assert err.value.code == "disk_full"
+        assert list(disk.iterdir()) == []
+        await small.back_up(tmp_path / "b")
+        with pytest.raises(Unavailable) as err:
+            await put_back(disk / "new", tmp_path / "b", small.key, free=lambda _: 10**12)
+        assert err.value.code == "disk_full"
+        assert {path.name for path in (disk / "new").iterdir()} == {"hub.lock"}
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+async def test_what_stopped_half_way_bears_another_name(small: Site, tmp_path: Path) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(step: str, done: int, total: int) -> None:
+        if step == "copying pictures":
+            raise Stop
+
+    with pytest.raises(Stop):
+        await small.back_up(tmp_path / "b", progress=stop)
+    assert not list(tmp_path.glob("b*"))
+    killed = tmp_path / "b.partial"  # a kill -9 leaves this
+    (killed / "tables").mkdir(parents=True)
+    (killed / "tables" / "01-x.gz").write_bytes(b"half")
+    with pytest.raises(NotFound, match="no finished backup"):
+        Archive.open(killed)
+    await small.back_up(tmp_path / "b")
+    assert not killed.exists()
+    Archive.open(tmp_path / "b").verify(quiet)
+
+
+async def test_places_that_are_taken(small: Site, tmp_path: Path) -> None:
+    await small.back_up(tmp_path / "b")
+    with pytest.raises(Conflict, match="there already"):
+        await small.back_up(tmp_path / "b")
+    with pytest.raises(Conflict, match="inside the data directory"):
+        await small.back_up(small.settings.data_dir / "b")
+    with writing(tmp_path / "c"), pytest.raises(Conflict, match="another backup"):
+        await small.back_up(tmp_path / "c")
+    with pytest.raises(Conflict, match="not empty") as err:
+        await restore(
+            small.settings, Archive.open(tmp_path / "b"), CONSOLE, key=None, without_key=False, progress=quiet
+        )
+    assert err.value.code == "restore_not_empty"
+    with locked(tmp_path / "running"), pytest.raises(Conflict) as err:
+        await put_back(tmp_path / "running", tmp_path / "b", small.key)
+    assert err.value.code == "hub_running"
+
+
+@pytest.mark.postgres
+async def test_a_database_that_is_not_empty_is_refused(site: Site, tmp_path: Path, postgres_url: str) -> None:
+    other = await Store.open(postgres_url, upgrade=True)
+    await other.close()
+    await site.back_up(tmp_path / "b")
+    with pytest.raises(Conflict, match="not empty"):
+        await put_back(tmp_path / "new", tmp_path / "b", site.key, postgres_url)
+
+
+async def test_the_key(small: Site, tmp_path: Path) -> None:
+    await small.back_up(tmp_path / "b")
+    assert not (tmp_path / "b" / "key").exists()
+    assert all(
+        small.key.strip().encode() not in path.read_bytes() for path in (tmp_path / "b").rglob("*") if path.is_file()
+    )
+    with pytest.raises(Invalid, match="sealing key is needed"):
+        await put_back(tmp_path / "new", tmp_path / "b", None)
+    other = load_key(None, tmp_path / "other")
+    assert other
+    with pytest.raises(Invalid, match="not the key"):
+        await put_back(tmp_path / "new", tmp_path / "b", (tmp_path / "other" / "key").read_text(encoding="ascii"))
+    _, done = await put_back(tmp_path / "new", tmp_path / "b", None, without_key=True)
+    assert not done.has_key
+    await small.back_up(tmp_path / "with", with_key=True)
+    assert (tmp_path / "with" / "key").stat().st_mode & 0o777 == 0o600
+    settings, _ = await put_back(tmp_path / "third", tmp_path / "with", None)
+    assert (settings.data_dir / "key").read_text(encoding="ascii") == small.key
+
+
+def sealed_again(archive: Path, place: Path, edit: Callable[[Path, dict[str, Any]], None]) -> None:
+    """A copy of a backup, edited and sealed anew, as another program would have made it."""
+    about = json.loads((archive / "backup.json").read_text(encoding="utf-8"))
+    with writing(place) as writer:
+        for part in ("tables", "pictures"):
+            if (archive / part).is_dir():
+                shutil.copytree(archive / part, writer.partial / part)
+        shutil.copy(archive / CHANGES, writer.partial / CHANGES)
+        edit(writer.partial, about)
+        about["files"] = len(writer.files())
+        writer.finish(
+            Archive.open(archive).about.model_copy(update={**about, "made_at": datetime.now(UTC)}), place, quiet
+        )
+
+
+def rewrite(file: Path, edit: Callable[[list[Any]], list[Any]]) -> None:
+    lines = edit(list(read_lines(file)))
+    with gzip.open(file, "wb") as out:
+        out.writelines(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+@cache
+def columns_of(revision: str) -> dict[str, set[str]]:
+    """The columns of every table that a revision of the schema has."""
+    engine = sa.create_engine("sqlite://")
+    with engine.begin() as connection:
+        migrate.build(connection, revision)
+        look = sa.inspect(connection)
+        found = {name: {column["name"] for column in look.get_columns(name)} for name in look.get_table_names()}
+    engine.dispose()
+    return found
+
+
+def as_of_0001(folder: Path, about: dict[str, Any]) -> None:
+    about["schema_revision"] = "0001"
+    then = columns_of("0001")
+    for file in (folder / "tables").iterdir():
+        name = file.name[3:-3]
+        if name not in then:
+            file.unlink()
+            del about["rows"][name]
+            continue
+
+        def without(lines: list[Any], known: set[str] = then[name]) -> list[Any]:
+            head, *rows = lines
+            keep = [at for at, (column, _) in enumerate(head["columns"]) if column in known]
+            return [
+                {**head, "columns": [head["columns"][at] for at in keep]},
+                *([row[at] for at in keep] for row in rows),
+            ]
+
+        rewrite(file, without)
+
+
+@pytest.mark.parametrize("target", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def test_a_backup_of_the_version_before(
+    small: Site, target: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    await small.back_up(tmp_path / "b")
+    sealed_again(tmp_path / "b", tmp_path / "old", as_of_0001)
+    url = request.getfixturevalue("postgres_url") if target == "postgresql" else None
+    settings, done = await put_back(tmp_path / "new", tmp_path / "old", small.key, url)
+    assert done.upgraded_from == "0001"
+    assert (await clean(settings)).events == EVENTS
+
+
+async def test_a_backup_of_a_newer_program_is_refused(small: Site, tmp_path: Path) -> None:
+    await small.back_up(tmp_path / "b")
+    sealed_again(tmp_path / "b", tmp_path / "new", lambda _, about: about.update(schema_revision="9999"))
+    with pytest.raises(Corrupt) as err:
+        await put_back(tmp_path / "target", tmp_path / "new", small.key)
+    assert err.value.code == "schema_newer"
+
+
+async def test_an_edited_register_is_refused(small: Site, tmp_path: Path) -> None:
+    await small.back_up(tmp_path / "b")
+
+    def edit(folder: Path, about: dict[str, Any]) -> None:
+        def somebody_else(lines: list[Any]) -> list[Any]:
+            lines[1][3] = "somebody else"
+            return lines
+
+        rewrite(next((folder / "tables").glob("*-audit.gz")), somebody_else)
+
+    sealed_again(tmp_path / "b", tmp_path / "edited", edit)
+    with pytest.raises(Corrupt) as err:
+        await put_back(tmp_path / "target", tmp_path / "edited", small.key)
+    assert err.value.code == "audit_broken"
+    assert {path.name for path in (tmp_path / "target").iterdir()} == {"hub.lock"}
+
+
+@pytest.mark.parametrize("row", [[], ["not a number"] * 30, {"no": 1}, None])
+async def test_rows_that_do_not_fit(small: Site, tmp_path: Path, row: Any) -> None:
+    await small.back_up(tmp_path / "b")
+
+    def edit(folder: Path, about: dict[str, Any]) -> None:
+        rewrite(next((folder / "tables").glob("*-events.gz")), lambda lines: [lines[0], row, *lines[2:]])
+
+    sealed_again(tmp_path / "b", tmp_path / "edited", edit)
+    with pytest.raises(HubError):
+        await put_back(tmp_path / "target", tmp_path / "edited", small.key)
+    assert {path.name for path in (tmp_path / "target").iterdir()} == {"hub.lock"}
+
+
+async def test_a_hub_refuses_what_was_half_restored(small: Site, tmp_path: Path) -> None:
+    target = settings_in(tmp_path / "half")
+    target.data_dir.mkdir()
+    (target.data_dir / RESTORING).write_text("{", encoding="ascii")
+    with pytest.raises(Corrupt, match="restore again") as err:
+        async with Hub.running(target, watch=False):
+            pass
+    assert err.value.code == "restore_unfinished"
+    await small.back_up(tmp_path / "b")
+    settings, _ = await put_back(target.data_dir, tmp_path / "b", small.key)
+    assert (await clean(settings)).events == EVENTS
