@@ -23,10 +23,16 @@ class ScenePut(Input):
     expected_revision: int | None = Field(None, ge=0, lt=2**31)
 
 
+class SceneQuery(Input):
+    """Which scene: the one in force unless a revision is named."""
+
+    revision: int | None = Field(None, ge=0, lt=2**31)
+
+
 @routes.get("/cameras/{camera_id}/scene", Permission.SEE_CAMERAS)
-async def get(call: Call, camera_id: UUID) -> SceneAt:
-    """The scene in force; revision 0 is the default one."""
-    return await scenes.get(call.hub.store, camera_id, scope=call.scope)
+async def get(call: Call, camera_id: UUID, query: SceneQuery) -> SceneAt:
+    """The scene in force, or that of a revision, as an event names it; revision 0 is the default one."""
+    return await scenes.get(call.hub.store, camera_id, query.revision, scope=call.scope)
 
 
 @routes.put("/cameras/{camera_id}/scene", Permission.REGISTER)

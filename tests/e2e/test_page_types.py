@@ -17,6 +17,7 @@ AS = {
     "CameraStatus": "CameraStatus",
     "Camera": "Camera",
     "Box": "Box",
+    "Mark": "Mark",
     "HubEvent": "ShownEvent",
     "EventPage": "Page",
     "Bucket": "Bucket",

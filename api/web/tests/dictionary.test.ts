@@ -9,7 +9,7 @@ import { language } from "../src/store/settings";
 
 const KEYS = Object.keys(zh) as Key[];
 const SOURCE = read(resolve("src"), /\.tsx?$/).filter((file) => !/i18n.(words|dictionaries)/.test(file.name));
-const FAMILIES = ["kind", "state", "reason", "advice", "rule", "group", "label", "role", "purpose", "workerState", "targetKind", "deliveryState", "problem", "fault"];
+const FAMILIES = ["kind", "state", "reason", "advice", "rule", "group", "label", "role", "purpose", "verdict", "workerState", "targetKind", "deliveryState", "problem", "fault", "survey", "doubt", "warning", "wrong", "field", "datum", "device", "scope", "trial", "trialDo", "setting", "vendor", "vendorNote", "action"];
 
 function read(folder: string, wanted: RegExp): { name: string; text: string }[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -62,6 +62,7 @@ describe("the dictionaries", () => {
       ["label", types.LABELS],
       ["role", types.ROLES],
       ["purpose", types.PURPOSE_KINDS],
+      ["verdict", types.VERDICTS],
     ];
     for (const [family, values] of families) for (const one of values) expect(KEYS).toContain(`${family}.${one}`);
   });
@@ -79,6 +80,7 @@ describe("the dictionaries", () => {
     expect(sorted(types.EVENT_KINDS)).toEqual(of("EventKind"));
     expect(sorted(types.GROUPS)).toEqual(of("LabelGroup"));
     expect(sorted(types.ROLES)).toEqual(of("Role"));
+    expect(sorted(types.VERDICTS)).toEqual(of("Verdict"));
     expect(sorted(types.PURPOSE_KINDS)).toEqual(of("PurposeKind"));
   });
 });

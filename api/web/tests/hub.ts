@@ -81,6 +81,7 @@ export function anEvent(change: Partial<HubEvent> = {}): HubEvent {
     snapshot_at: at,
     model: "centernet",
     clock_offset_ms: null,
+    mark: null,
     snapshot_url: `/api/v1/events/${id}/snapshot?ticket=t`,
     ...change,
   };
@@ -142,6 +143,7 @@ export function aSession(change: Partial<Session> = {}): Session {
       active: true,
       created_at: "2026-11-01T00:00:00Z",
     },
+    timezone: "Asia/Shanghai",
     csrf: "token",
     expires_at: "2026-11-24T00:00:00Z",
     purpose: {

@@ -146,7 +146,7 @@ describe("purpose", () => {
 
 describe("events", () => {
   it("draw the box over the picture in its own pixels", async () => {
-    act(() => render(<Card event={anEvent()} link="#" language="zh" />, root));
+    act(() => render(<Card event={anEvent()} link="#" language="zh" picked={false} pick={() => undefined} />, root));
     const img = root.querySelector("img")!;
     Object.defineProperties(img, { naturalWidth: { value: 800 }, naturalHeight: { value: 600 } });
     act(() => void img.dispatchEvent(new Event("load")));
@@ -156,7 +156,7 @@ describe("events", () => {
   });
 
   it("ask once more under the session when a ticket has run out, then say so", () => {
-    act(() => render(<Card event={anEvent({ id: "e1" })} link="#" language="zh" />, root));
+    act(() => render(<Card event={anEvent({ id: "e1" })} link="#" language="zh" picked={false} pick={() => undefined} />, root));
     act(() => void root.querySelector("img")!.dispatchEvent(new Event("error")));
     expect(root.querySelector("img")?.getAttribute("src")).toBe("/api/v1/events/e1/snapshot");
     act(() => void root.querySelector("img")!.dispatchEvent(new Event("error")));

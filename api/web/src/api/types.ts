@@ -102,6 +102,8 @@ export interface Session {
   expires_at: string;
   purpose: Purpose | null;
   permissions: Permission[];
+  /** The villages' time zone, IANA name. */
+  timezone: string;
 }
 
 export interface Case {
@@ -178,6 +180,16 @@ export interface Box {
   y1: number;
 }
 
+export const VERDICTS = ["useful", "false"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export interface Mark {
+  verdict: Verdict | null;
+  note: string;
+  marked_by: string;
+  marked_at: string;
+}
+
 export interface HubEvent {
   id: string;
   revision: number;
@@ -204,6 +216,7 @@ export interface HubEvent {
   snapshot_at: string | null;
   model: string;
   clock_offset_ms: number | null;
+  mark: Mark | null;
   snapshot_url: string | null;
 }
 

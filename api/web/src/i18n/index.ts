@@ -32,9 +32,24 @@ type Family =
   | "label"
   | "role"
   | "purpose"
+  | "verdict"
+  | "survey"
+  | "doubt"
   | "workerState"
   | "targetKind"
-  | "deliveryState";
+  | "deliveryState"
+  | "warning"
+  | "wrong"
+  | "field"
+  | "datum"
+  | "device"
+  | "scope"
+  | "trial"
+  | "trialDo"
+  | "setting"
+  | "vendor"
+  | "vendorNote"
+  | "action";
 
 /** The word for a value of an enumeration; a value newer than this page shows as it is. */
 export function word(family: Family, value: string): string {
@@ -55,6 +70,10 @@ export function faultText(fault: Fault): string {
   const key = `fault.${fault.code}`;
   return known(key) ? t(key, fault.params) : t("fault.other", { code: fault.code });
 }
+
+/** Words one after the other as the language writes lists: 甲、乙和丙; one, two, and three. */
+export const listed = (words: Iterable<string>): string =>
+  new Intl.ListFormat(language.value === "zh" ? "zh-CN" : "en", { type: "conjunction" }).format(words);
 
 /** 3 s, 12 min, 5 h, 2 d: the largest unit alone, for columns. */
 export function span(ms: number): string {

@@ -1,17 +1,27 @@
 /** Local time of the villages: 24 hours, YYYY-MM-DD HH:mm:ss, whatever the browser's own zone and customs. */
 
-export const ZONE = "Asia/Shanghai";
+const partsIn = (timeZone: string): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat("en-CA", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
 
-const parts = new Intl.DateTimeFormat("en-CA", {
-  timeZone: ZONE,
-  year: "numeric",
-  month: "2-digit",
-  day: "2-digit",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  hourCycle: "h23",
-});
+let parts = partsIn("Asia/Shanghai");
+
+/** Tells every time from now on in that zone; one that this browser does not know changes nothing. */
+export function setZone(zone: string): void {
+  try {
+    parts = partsIn(zone);
+  } catch (err) {
+    if (!(err instanceof RangeError)) throw err;
+  }
+}
 
 type Part = "year" | "month" | "day" | "hour" | "minute" | "second";
 

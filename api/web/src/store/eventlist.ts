@@ -42,7 +42,7 @@ export class EventList implements Listener {
     if (this.stop.signal.aborted || this.problem.value?.status === 401 || this.problem.value?.status === 403) return;
     if (!this.order.live) return;
     this.link.value = "connecting";
-    this.stream = new EventStream(api.streamAddress(this.order.query), this);
+    this.stream = new EventStream(api.streamAddress(`/events/stream?${this.order.query}`), this);
   }
 
   close(): void {
@@ -94,7 +94,7 @@ export class EventList implements Listener {
     const shown = this.events.value ?? [];
     const at = shown.findIndex((one) => one.id === changed.id);
     if (at >= 0) {
-      if (shown[at]!.revision < changed.revision) this.events.value = put(shown, at, changed);
+      if (isNewer(changed, shown[at]!)) this.events.value = put(shown, at, withTicket(changed, shown[at]!));
       return;
     }
     const waiting = this.pending.value.findIndex((one) => one.id === changed.id);
@@ -110,6 +110,13 @@ export class EventList implements Listener {
     } else {
       this.pending.value = [changed, ...this.pending.value].slice(0, MOST_LIVE);
     }
+  }
+
+  /** Shows an event as it was changed here, without asking whether it is newer. */
+  put(changed: HubEvent): void {
+    const shown = this.events.value ?? [];
+    const at = shown.findIndex((one) => one.id === changed.id);
+    if (at >= 0) this.events.value = put(shown, at, { ...shown[at]!, mark: changed.mark });
   }
 
   lost(): void {
@@ -191,6 +198,14 @@ export class EventList implements Listener {
 
 const put = (list: readonly HubEvent[], at: number, event: HubEvent): HubEvent[] =>
   list.map((one, index) => (index === at ? event : one));
+
+/** A mark changes an event without a new revision. */
+const isNewer = (a: HubEvent, b: HubEvent): boolean =>
+  a.revision > b.revision || (a.revision === b.revision && (a.mark?.marked_at ?? "") !== (b.mark?.marked_at ?? ""));
+
+/** The stream's events bear no ticket: the same picture keeps the one it was listed with. */
+const withTicket = (changed: HubEvent, shown: HubEvent): HubEvent =>
+  changed.snapshot_at === shown.snapshot_at ? { ...changed, snapshot_url: shown.snapshot_url } : changed;
 
 /** Order of the hub: by start, then by id. */
 function compare(a: HubEvent, b: HubEvent): number {

@@ -1,19 +1,26 @@
 /** The filters of the event list: in the URL as the user set them, and as the hub's query. */
 
+import { VERDICTS } from "../api/types";
 import { parseClock, parseLocal, stamp } from "../i18n/time";
+
+export const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 /** Time spans one picks with a click, in hours. The hub looks 30 days back when none is given. */
 export const LASTS = { "1h": 1, "24h": 24, "7d": 168 } as const;
 export type Last = keyof typeof LASTS;
 
-/** Single values by name; `group` alone is a list. Exactly these names stand in the URL. */
+/** Lists: any of them. Exactly these names stand in the URL. */
 export interface Filters {
-  place: string;
-  camera: string;
+  place: string[];
+  camera: string[];
   group: string[];
-  label: string;
-  kind: string;
-  rule: string;
+  label: string[];
+  kind: string[];
+  rule: string[];
+  verdict: string[];
+  /** `latitude,longitude,metres`: only cameras in that circle. */
+  near: string;
   score: string;
   last: string;
   since: string;
@@ -22,26 +29,53 @@ export interface Filters {
   order: string;
 }
 
-const NAMES = ["place", "camera", "label", "kind", "rule", "score", "last", "since", "until", "night", "order"] as const;
+const LISTS = ["place", "camera", "group", "label", "kind", "rule", "verdict"] as const;
+const NAMES = ["near", "score", "last", "since", "until", "night", "order"] as const;
+/** What the hub takes of a list at once. */
+export const MOST_CAMERAS = 100;
+export const MOST_PLACES = 50;
+
+/** What people said of an event, and that nobody said anything. */
+export const SAID = [...VERDICTS, "none"] as const;
 
 export function read(query: URLSearchParams): Filters {
-  const found = { group: query.getAll("group") } as Filters;
+  const found = {} as Filters;
+  for (const name of LISTS) found[name] = [...new Set(query.getAll(name).filter(Boolean))];
   for (const name of NAMES) found[name] = query.get(name) ?? "";
   return found;
 }
 
 export function write(filters: Filters): URLSearchParams {
   const query = new URLSearchParams();
+  for (const name of LISTS) for (const one of filters[name]) query.append(name, one);
   for (const name of NAMES) if (filters[name]) query.set(name, filters[name]);
-  for (const one of filters.group) query.append("group", one);
   return query;
 }
 
 /** How many filters narrow the list; the order does not. */
 export const count = (f: Filters): number =>
+  LISTS.filter((name) => f[name].length > 0).length +
   NAMES.filter((name) => name !== "order" && name !== "until" && f[name]).length +
-  (f.group.length > 0 ? 1 : 0) +
   (f.until && !f.since ? 1 : 0);
+
+export interface Circle {
+  lat: number;
+  lon: number;
+  radius_m: number;
+}
+
+const NEAR = /^(-?\d{1,2}(?:\.\d{1,12})?),(-?\d{1,3}(?:\.\d{1,12})?),(\d{1,5}(?:\.\d+)?)$/;
+
+export function circle(near: string): Circle | null {
+  const found = NEAR.exec(near);
+  if (!found) return null;
+  const [lat, lon, radius_m] = found.slice(1).map(Number) as [number, number, number];
+  const right = Math.abs(lat) <= 90 && Math.abs(lon) <= 180 && radius_m > 0 && radius_m <= 50_000;
+  return right ? { lat, lon, radius_m } : null;
+}
+
+export const near = (one: Circle | null): string =>
+  one ? `${one.lat.toFixed(6)},${one.lon.toFixed(6)},${Math.min(50_000, Math.max(1, Math.round(one.radius_m)))}` : "";
 
 export function night(text: string): [string, string] | null {
   const [from, to] = text.split("-", 2);
@@ -59,13 +93,19 @@ export function toQuery(f: Filters, now: number): URLSearchParams {
   const set = (name: string, value: string): void => {
     if (value) query.append(name, value);
   };
-  set("place", f.place);
-  set("camera", f.camera);
+  for (const one of f.place.slice(0, MOST_PLACES)) set("place", one);
+  for (const one of f.camera.slice(0, MOST_CAMERAS)) set("camera", one);
   for (const one of f.group) set("group", one);
-  set("label", f.label.trim());
-  set("kind", f.kind);
-  set("rule", f.rule.trim());
+  for (const one of f.label) set("label", one);
+  for (const one of f.kind) set("kind", one);
+  for (const one of f.rule) set("rule", one);
+  for (const one of f.verdict) set("verdict", one);
   set("min_score", f.score);
+  const around = circle(f.near);
+  if (around) {
+    set("near", `${around.lat},${around.lon}`);
+    set("radius_m", String(around.radius_m));
+  }
   const hours = LASTS[f.last as Last];
   const since = hours ? new Date(now - hours * 3_600_000) : parseLocal(f.since);
   const until = hours ? null : parseLocal(f.until);
@@ -79,14 +119,26 @@ export function toQuery(f: Filters, now: number): URLSearchParams {
   return query;
 }
 
+/** The night before a moment, from 22:00 to 04:30 of the villages' time, as typed. */
+export function lastNight(now: number): { since: string; until: string } {
+  const today = stamp(now).slice(0, 10);
+  const end = parseLocal(`${today} 04:30`)!.getTime();
+  const until = end <= now ? end : end - DAY;
+  return { since: stamp(until - 6.5 * HOUR).slice(0, 16), until: stamp(until).slice(0, 16) };
+}
+
+/** A calendar day of the villages, `back` days ago, as typed. */
+export function day(now: number, back: number): { since: string; until: string } {
+  const since = stamp(now - back * DAY).slice(0, 10);
+  return { since, until: back === 0 ? "" : stamp(parseLocal(since)!.getTime() + 26 * HOUR).slice(0, 10) };
+}
+
 /** Whether new events can still fall into the range. */
 export function isOpenEnded(f: Filters, now: number): boolean {
   const until = f.last ? null : parseLocal(f.until);
   return until === null || until.getTime() > now;
 }
 
-export const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 /** Up to three days are drawn by the hour. */
 const BY_HOUR = 3 * DAY;
 

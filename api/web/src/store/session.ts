@@ -1,9 +1,10 @@
 /** Who is signed in and why they look; every failure that ends either passes through `settle`. */
 
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import * as api from "../api/client";
 import { Problem } from "../api/client";
 import type { Permission, Purpose, Session } from "../api/types";
+import { setZone } from "../i18n/time";
 
 export type Phase = "starting" | "unreachable" | "out" | "in";
 
@@ -11,6 +12,10 @@ export const phase = signal<Phase>("starting");
 export const session = signal<Session | null>(null);
 /** Why one stands at the sign-in or the purpose again without having asked for it. */
 export const ended = signal<"session" | "purpose" | null>(null);
+
+effect(() => {
+  if (session.value) setZone(session.value.timezone);
+});
 
 export const purpose = computed<Purpose | null>(() => session.value?.purpose ?? null);
 

@@ -27,6 +27,15 @@ function keep(key: string, value: string): void {
 export const language = signal<Language>(kept("language", LANGUAGES, "zh"));
 export const theme = signal<Theme>(kept("theme", THEMES, "auto"));
 
+export const SHOWS = ["grid", "table"] as const;
+export type Show = (typeof SHOWS)[number];
+/** How the list of events is shown, and whether the map stands beside it. */
+export const show = signal<Show>(kept("events", SHOWS, "grid"));
+export const mapBeside = signal<"yes" | "no">(kept("events-map", ["yes", "no"], "no"));
+
+effect(() => keep("events", show.value));
+effect(() => keep("events-map", mapBeside.value));
+
 effect(() => {
   keep("language", language.value);
   document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";

@@ -2,79 +2,155 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import * as api from "../../api/client";
 import type { Problem } from "../../api/client";
+import { sceneOf, type SceneThen } from "../../api/events";
+import { EventStream } from "../../api/stream";
 import type { HubEvent } from "../../api/types";
 import { span, t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
 import type { EventList } from "../../store/eventlist";
+import { say, toggled } from "../../store/marks";
 import { go, href, route } from "../../store/route";
-import { settle } from "../../store/session";
+import { endSession, forgetPurpose, may, settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
+import { Icon } from "../../ui/icon";
+import { useKeys } from "../../ui/keys";
 import { Failed } from "../../ui/notice";
+import { Around } from "./around";
 import { percent, ruleName } from "./card";
+import { MarkBox } from "./markbox";
 import { Picture } from "./picture";
+import { Play } from "./play";
 
 /** More than this and the camera's own clock misleads whoever compares its picture with a statement. */
 const CLOCK_FAULT_MS = 5_000;
 
-/** One event in full; ← and → go through the list. */
-export function Detail({ id, list }: { id: string; list: EventList | null }) {
+interface Read {
+  event: HubEvent | null;
+  problem: Problem | null;
+  put: (event: HubEvent) => void;
+  again: () => void;
+}
+
+/** The event as the list has it, or read by itself and followed while it goes on: a link opens the same for a colleague. */
+function useEvent(id: string, list: EventList | null): Read {
   const [read, setRead] = useState<HubEvent | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [round, setRound] = useState(0);
+  const listed = list?.events.value?.find((one) => one.id === id);
+  const alone = list !== null && list.events.value !== null && !listed;
+
+  useEffect(() => {
+    if (!alone) return undefined;
+    const stop = new AbortController();
+    setProblem(null);
+    api.getEvent(id, stop.signal).then(setRead, (err: unknown) => {
+      if (!stop.signal.aborted) setProblem(settle(err));
+    });
+    const stream = new EventStream(api.streamAddress(`/events/stream?id=${encodeURIComponent(id)}`), {
+      event: (changed) => setRead((now) => (now === null || changed.revision >= now.revision ? changed : now)),
+      lost: () => setRound((now) => now + 1),
+      open: (gap) => gap && setRound((now) => now + 1),
+      down: () => undefined,
+      ended: (why) => (why === "session" ? endSession() : forgetPurpose()),
+    });
+    return () => {
+      stop.abort();
+      stream.close();
+    };
+  }, [id, alone, round]);
+
+  return {
+    event: listed ?? (read?.id === id ? read : null),
+    problem,
+    put: (event) => {
+      list?.put(event);
+      setRead((now) => (now?.id === event.id ? { ...now, mark: event.mark } : now));
+    },
+    again: () => setRound(round + 1),
+  };
+}
+
+/** The scene of the event's time; without it the picture shows the box alone. */
+function useScene(event: HubEvent | null): SceneThen | null {
+  const [scene, setScene] = useState<{ of: string; scene: SceneThen } | null>(null);
+  const key = event ? `${event.camera_id}/${event.scene_revision}` : "";
+  useEffect(() => {
+    if (!event || event.scene_revision <= 0 || scene?.of === key) return undefined;
+    const stop = new AbortController();
+    sceneOf(event, stop.signal).then(
+      (found) => setScene({ of: key, scene: found }),
+      (err: unknown) => {
+        if (!stop.signal.aborted) settle(err);
+      },
+    );
+    return () => stop.abort();
+  }, [key]);
+  return scene?.of === key ? scene.scene : null;
+}
+
+const asCamera = (event: HubEvent) => ({
+  id: event.camera_id,
+  name: event.camera_name,
+  village_name: event.village_name,
+  kind: event.camera_kind,
+});
+
+/** One event in full; ← and → go through the list. */
+export function Detail({ id, list }: { id: string; list: EventList | null }) {
+  const { event, problem, put, again } = useEvent(id, list);
   const [marks, setMarks] = useState(true);
+  const scene = useScene(event);
   const events = list?.events.value ?? [];
   const at = events.findIndex((one) => one.id === id);
-  const event = at >= 0 ? events[at]! : read?.id === id ? read : null;
-
-  async function load(signal?: AbortSignal): Promise<void> {
-    try {
-      setProblem(null);
-      setRead(await api.getEvent(id, signal));
-    } catch (err) {
-      if (!signal?.aborted) setProblem(settle(err));
-    }
-  }
-  useEffect(() => {
-    if (list?.events.value === null || at >= 0) return undefined;
-    const stop = new AbortController();
-    void load(stop.signal);
-    return () => stop.abort();
-  }, [id, list?.events.value === null]);
 
   const query = route.value.query;
+  const close = (): void => go(href("events", query));
   const step = (by: number): void => {
     const to = events[at + by];
     if (at >= 0 && to) go(href("events", query, to.id), true);
+    if (at + by >= events.length - 2) void list?.more();
   };
+  useKeys(
+    t("event"),
+    [
+      { keys: ["arrowright", "j"], label: t("detail.next"), run: () => step(1) },
+      { keys: ["arrowleft", "k"], label: t("detail.previous"), run: () => step(-1) },
+      { keys: ["u"], label: word("verdict", "useful"), run: () => event && void say([event], toggled([event], "useful"), put) },
+      { keys: ["f"], label: word("verdict", "false"), run: () => event && void say([event], toggled([event], "false"), put) },
+      { keys: ["n"], label: t("mark.note"), run: () => document.getElementById("event-note")?.focus() },
+      { keys: ["b"], label: t("detail.marks"), run: () => setMarks(!marks) },
+    ],
+    true,
+  );
   return (
-    <Dialog
-      wide
-      label={event ? `${word("label", event.label)} · ${event.camera_name}` : t("event")}
-      onClose={() => go(href("events", query))}
-      onKeyDown={(key) => {
-        if (key.key === "ArrowLeft") step(-1);
-        if (key.key === "ArrowRight") step(1);
-      }}
-    >
-      {problem && !event && <Failed problem={problem} retry={() => void load()} />}
+    <Dialog wide label={event ? `${word("label", event.label)} · ${event.camera_name}` : t("event")} onClose={close}>
+      {problem && !event && <Failed problem={problem} retry={again} />}
       {!problem && !event && <div class="bone bone-picture" role="status" aria-label={t("loading")} />}
       {event && (
         <div class="detail">
           <div class="detail-picture">
-            <Picture key={event.id} event={event} large marks={marks} />
+            <Picture key={event.id} event={event} large marks={marks} scene={scene} />
             <div class="bar">
               <label class="check">
                 <input type="checkbox" checked={marks} onChange={() => setMarks(!marks)} /> {t("detail.marks")}
               </label>
               <span class="grow" />
+              {may("watch_live") && <Play key={event.camera_id} camera={asCamera(event)} />}
               <button type="button" disabled={at <= 0} onClick={() => step(-1)}>
-                ← {t("detail.previous")}
+                <Icon name="left" />
+                {t("detail.previous")}
               </button>
               <button type="button" disabled={at < 0 || at >= events.length - 1} onClick={() => step(1)}>
-                {t("detail.next")} →
+                {t("detail.next")}
+                <Icon name="right" />
               </button>
             </div>
+            <Around event={event} />
           </div>
-          <Facts event={event} />
+          <div class="detail-side">
+            <MarkBox key={event.id} event={event} put={put} />
+            <Facts event={event} />
+          </div>
         </div>
       )}
     </Dialog>

@@ -1,22 +1,32 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import type { ComponentType } from "preact";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { refresh as readCameras } from "../../store/cameras";
 import { EventList } from "../../store/eventlist";
 import { count, isOpenEnded, read, toQuery, write } from "../../store/filters";
 import { go, href, route } from "../../store/route";
-import { purpose } from "../../store/session";
-import { language } from "../../store/settings";
+import { clear } from "../../store/selection";
+import { may, purpose } from "../../store/session";
+import { mapBeside, show, SHOWS } from "../../store/settings";
+import { Icon } from "../../ui/icon";
+import { Lazy } from "../../ui/lazy";
 import { Failed, Notice, Stale } from "../../ui/notice";
+import { Segments } from "../../ui/tabs";
+import { toast } from "../../ui/toast";
 import { PurposePanel } from "../purpose";
-import { Card } from "./card";
+import { Bulk } from "./bulk";
 import { Detail } from "./detail";
-import { FilterBar } from "./filters";
+import { ExportButton } from "./exporting";
 import { Histogram } from "./histogram";
+import { useListKeys } from "./keys";
+import { Results } from "./results";
+import { Sentence } from "./sentence";
 
 const TOP_PX = 60;
 
-/** A card under the pointer or the keyboard's focus, or one opened, must not slip away under it. */
-const isReading = (): boolean => document.querySelector(".grid:hover, .grid :focus-visible, dialog[open]") !== null;
+/** A card under the pointer or the keyboard's focus, one opened, or some picked must not slip away. */
+const isReading = (): boolean =>
+  document.querySelector(".grid:hover, .lines:hover, [data-event] :focus-visible, dialog[open], .picking") !== null;
 
 export function Events() {
   if (!purpose.value) {
@@ -36,6 +46,7 @@ function Search() {
   const filters = read(query);
   const key = write(filters).toString();
   const [list, setList] = useState<EventList | null>(null);
+  const [hovered, setHovered] = useState<string | null>(null);
 
   useEffect(() => void readCameras(), []);
   useEffect(() => {
@@ -47,24 +58,102 @@ function Search() {
       atTop: () => scrollY < TOP_PX && !document.hidden && !isReading(),
     });
     setList(made);
+    clear();
     void made.begin();
     return () => made.close();
   }, [key]);
+  useListKeys(list);
+  useRecovery(list);
 
+  const withMap = mapBeside.value === "yes";
+  const loadMap = useCallback(async (): Promise<ComponentType<MapProps>> => (await import("./mapbeside")).MapBeside, []);
   return (
     <section class="events" aria-label={t("nav.events")}>
-      <FilterBar list={list} />
+      <div class="events-head">
+        <Sentence list={list} />
+        <div class="events-tools">
+          <LinkState list={list} />
+          <Segments
+            label={t("show")}
+            value={show.value}
+            options={SHOWS.map((one) => ({
+              value: one,
+              label: (
+                <>
+                  <Icon name={one === "grid" ? "grid" : "list"} />
+                  <span class="unseen">{t(`show.${one}`)}</span>
+                </>
+              ),
+            }))}
+            onChange={(one) => {
+              show.value = one;
+            }}
+          />
+          <button
+            type="button"
+            aria-pressed={withMap}
+            class="toggle"
+            aria-label={t("nav.map")}
+            onClick={() => {
+              mapBeside.value = withMap ? "no" : "yes";
+            }}
+          >
+            <Icon name="map" />
+            <span class="wide-word">{t("nav.map")}</span>
+          </button>
+          {may("export") && <ExportButton query={exported(filters)} />}
+        </div>
+      </div>
       <Histogram filters={filters} />
-      {list && <Results list={list} narrowed={count(filters) > 0} />}
+      <div class={withMap ? "events-body events-with-map" : "events-body"}>
+        <div class="events-list">{list && <Found list={list} narrowed={count(filters) > 0} hover={setHovered} />}</div>
+        {withMap && <Lazy load={loadMap} props={{ list, filters, hovered }} />}
+      </div>
+      {list && <Bulk list={list} />}
       {id && <Detail id={id} list={list} />}
     </section>
   );
 }
 
-function Results({ list, narrowed }: { list: EventList; narrowed: boolean }) {
+type MapProps = Parameters<typeof import("./mapbeside").MapBeside>[0];
+
+/** The hub's query for a file: the list's own, in its order. */
+function exported(filters: ReturnType<typeof read>): URLSearchParams {
+  const query = toQuery(filters, Date.now());
+  query.set("order", filters.order === "oldest" ? "oldest" : "newest");
+  return query;
+}
+
+/** Says so when the line to the hub stands again after it fell. */
+function useRecovery(list: EventList | null): void {
+  const link = list?.link.value;
+  const was = useRef(link);
+  useEffect(() => {
+    if (was.current === "offline" && link === "live") toast(t("link.again"), { tone: "ok" });
+    was.current = link;
+  }, [link]);
+}
+
+/** Whether new events come by themselves. Nothing to say where none can: the range is past. */
+function LinkState({ list }: { list: EventList | null }) {
+  const link = list?.link.value;
+  if (!link) return null;
+  return (
+    <span class={`link link-${link}`} role="status">
+      <i class={`dot dot-${link === "live" ? "ok" : link === "offline" ? "bad" : "wait"}`} /> <span>{t(`link.${link}`)}</span>
+    </span>
+  );
+}
+
+interface FoundProps {
+  list: EventList;
+  narrowed: boolean;
+  hover: (camera: string | null) => void;
+}
+
+function Found({ list, narrowed, hover }: FoundProps) {
   const events = list.events.value;
   const problem = list.problem.value;
-  const query = route.value.query;
   if (events === null)
     return problem ? <Failed problem={problem} retry={() => void list.reload()} /> : <WaitingGrid />;
   return (
@@ -73,17 +162,14 @@ function Results({ list, narrowed }: { list: EventList; narrowed: boolean }) {
       {problem && <Stale problem={problem} />}
       {events.length === 0 && (
         <Notice
+          icon="events"
           title={t("events.none")}
           {...(narrowed ? { action: { label: t("filters.clear"), run: () => go(href("events"), true) } } : {})}
         >
           {narrowed ? t("events.none.narrowed") : t("events.none.yet")}
         </Notice>
       )}
-      <div class="grid">
-        {events.map((one) => (
-          <Card key={one.id} event={one} link={href("events", query, one.id)} language={language.value} />
-        ))}
-      </div>
+      <Results list={list} hover={hover} />
       {list.cursor.value !== null && <More list={list} />}
       {list.cursor.value === null && events.length > 0 && <p class="end muted">{t("events.end", { n: events.length })}</p>}
     </>
@@ -94,13 +180,13 @@ function Results({ list, narrowed }: { list: EventList; narrowed: boolean }) {
 function Above({ list }: { list: EventList }) {
   const waiting = list.pending.value.length;
   if (waiting === 0 && !list.stale.value) return null;
-  const show = (): void => {
+  const reveal = (): void => {
     scrollTo({ top: 0 });
     void list.showPending();
   };
   return (
     <div class="above" role="status">
-      <button type="button" class="pill" onClick={show}>
+      <button type="button" class="pill" onClick={reveal}>
         ↑ {list.stale.value ? t("events.stale") : t("events.new", { n: waiting })}
       </button>
     </div>
@@ -116,7 +202,7 @@ function More({ list }: { list: EventList }) {
       ([seen]) => {
         if (seen?.isIntersecting && list.problem.peek() === null) void list.more();
       },
-      { rootMargin: "600px" },
+      { rootMargin: "1200px" },
     );
     near.observe(button.current);
     return () => near.disconnect();
