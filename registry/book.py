@@ -7,7 +7,7 @@ killed; so the rows are judged before, against `Standing`, and written in bulk o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,10 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, devices, scope
+from registry import audit, changes, devices, gb_ids, scope
+from registry.address import redact
 from registry.audit import Entry
+from registry.errors import Conflict
 from registry.inputs import invalid
 from registry.model import Actor, Kind, Level
 from registry.scope import of_actor
@@ -51,6 +53,8 @@ OF_A_POINT = (
     "pole",
 )
 _CHUNK = 500
+_SERIALS = 99_999
+"""Serial numbers of a kind in a county: `registry.gb_ids` shares them out so."""
 
 Mark = tuple[int, ...]
 """Counts, highest numbers and sums of revisions: another one when any camera, device or place changed."""
@@ -236,7 +240,8 @@ async def write(
         for one in orders.points:
             check(one.point, hosts.get(one.point.device_id) or owners[one.point.device_id].host)
         numbers = {identity: row.no for identity, row in owners.items()}
-        entries += await _write_points(conn, orders.points, numbers, villages, now, tell=tell)
+        points = await _with_gb_ids(conn, orders.points)
+        entries += await _write_points(conn, points, numbers, villages, now, tell=tell)
         await audit.append_all(conn, actor, entries, now=now)
     return True
 
@@ -275,11 +280,10 @@ async def _write_boxes(
         changed.append(
             {**{f"to_{name}": value for name, value in box.values.items()}, "at_no": no, "to_sealed": sealed or kept}
         )
-        fields = sorted(name for name in OF_A_BOX if box.values[name] != old.values[name])
-        fields += ["password"] if plain else []
-        entries.append(
-            Entry("device.change", detail=audit.describe(device=box.id, changed=fields, host=box.values["host"]))
-        )
+        said = changes.told(old.values, box.values)
+        said["changed"] = sorted([*said["changed"], *(["password"] if plain else [])])
+        detail = audit.describe(device=box.id, host=box.values["host"], **said)
+        entries.append(Entry("device.change", detail=detail))
     if added:
         await conn.execute(sa.insert(boxes), added)
     if changed:
@@ -300,6 +304,31 @@ async def _move_urls(conn: AsyncConnection, device_no: int, host: str) -> None:
         urls = {name: devices.with_host(url, host) for name in ("main_url", "sub_url") if (url := getattr(row, name))}
         if urls:
             await conn.execute(sa.update(cameras).where(cameras.c.no == row.no).values(urls))
+
+
+async def _with_gb_ids(conn: AsyncConnection, orders: Sequence[PointOrder]) -> list[PointOrder]:
+    """The orders with the ids made that are wanted: after the highest there is, past those the book itself brings."""
+    brought = {order.point.values["gb_id"] for order in orders}
+    last: dict[tuple[str, str], int] = {}
+    done: list[PointOrder] = []
+    for order in orders:
+        point = order.point
+        if not order.make_gb_id:
+            done.append(order)
+            continue
+        kind = Kind(point.values["kind"])
+        county = point.village_code[:6], kind.value
+        if county not in last:
+            last[county] = int(await gb_ids.next_free(conn, point.village_code, kind)) - 1
+        made = last[county] + 1
+        while str(made) in brought:
+            made += 1
+        last[county] = made
+        if made % 10**6 >= gb_ids.NUMBERING[kind].first + _SERIALS:
+            raise Conflict("all GB ids of this kind are given; write them into the book", code="gb_ids_full")
+        values = {**point.values, "gb_id": str(made)}
+        done.append(replace(order, point=replace(point, values=values)))
+    return done
 
 
 async def _write_points(
@@ -330,7 +359,7 @@ async def _write_points(
                 entries.append(Entry("camera.create", cameras=(point.id,), detail=detail))
             else:
                 changed.append({**{f"to_{name}": value for name, value in values.items()}, "at_id": point.id})
-                detail = audit.describe(changed=changes(old, point), source="book")
+                detail = audit.describe(**changes.told(_plain(old), _plain(point)), source="book")
                 entries.append(Entry("camera.change", cameras=(point.id,), detail=detail))
         if added:
             await conn.execute(sa.insert(cameras), added)
@@ -340,7 +369,13 @@ async def _write_points(
     return entries
 
 
-def changes(old: Point, new: Point) -> list[str]:
+def _plain(point: Point) -> dict[str, Any]:
+    """A camera's fields as the register may hold them: whatever in an address looks like a secret is covered."""
+    urls = {name: redact(url) for name in ("main_url", "sub_url") if (url := point.values[name])}
+    return {**point.values, **urls, "village_code": point.village_code, "device_id": str(point.device_id)}
+
+
+def differing(old: Point, new: Point) -> list[str]:
     """Which fields of a camera differ."""
     found = [name for name in OF_A_POINT if old.values[name] != new.values[name]]
     found += ["village_code"] if old.village_code != new.village_code else []

@@ -16,7 +16,7 @@ from camera_hub.book.entries import Entries, Entry
 from camera_hub.book.fleet import Fleet, Talk, order_of
 from camera_hub.book.match import Known
 from camera_hub.book.plan import Action, Outcome, Plan
-from camera_hub.book.position import check_near, position_of, same_place
+from camera_hub.book.position import Ground, position_of, same_place
 from camera_hub.book.villages import Villages
 from registry import book
 from registry.book import BoxOrder, Orders, Point, PointOrder, Standing
@@ -65,6 +65,7 @@ class Judge:
         self._policy = policy
         self._known = Known(standing)
         self._villages = Villages(standing.places)
+        self._ground = Ground(standing)
         self._seen = _Seen()
         self._bad: list[Bad] = []
 
@@ -157,7 +158,7 @@ class Judge:
             if position is None:
                 where = {"lat": None, "lon": None, "coord_source": ""}
             elif not same_place(position.lat, position.lon, (where["lat"], where["lon"])):
-                check_near(position, self._standing.positions.get(village))
+                self._ground.check(position, village)
                 where = {"lat": position.lat, "lon": position.lon, "coord_source": position.source}
         values |= where
         check_kind(new.kind, values)
@@ -208,7 +209,7 @@ class Judge:
         outcomes: list[Outcome] = []
         points: list[PointOrder] = []
         for draft in drafts:
-            changed = tuple(book.changes(draft.old, draft.point)) if draft.old else ()
+            changed = tuple(book.differing(draft.old, draft.point)) if draft.old else ()
             changed += ("gb_id",) if draft.old and draft.make_gb_id else ()
             if draft.old is None or changed:
                 points.append(PointOrder(draft.point, draft.old, draft.make_gb_id))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 
+from registry.book import Standing
 from registry.datum import Datum, to_wgs84
+from registry.geometry import distance
 from registry.inputs import invalid
+from registry.position import FAR_M, NEAR_M
 
-FAR_KM = 50.0
-"""No camera is so far from its village: the datum, the order or a digit is wrong."""
 _SAME = 1e-7
 """Degrees, a centimetre: what is lost in writing a number down and reading it again is no move."""
-_KM_PER_DEGREE = 111.2
 _POLE = 90
 
 
@@ -40,7 +41,8 @@ def position_of(lat_text: str, lon_text: str, datum_text: str) -> Position | Non
         datum = Datum(datum_text or Datum.WGS84)
     except ValueError:
         raise invalid("datum", "choice", "WGS-84, GCJ-02 or BD-09") from None
-    return Position(*to_wgs84(lat, lon, datum), datum.value)
+    north, east = to_wgs84(lat, lon, datum)
+    return Position(round(north, 7), round(east, 7), datum.value)
 
 
 def _degrees(field: str, text: str) -> float:
@@ -58,12 +60,29 @@ def same_place(lat: float, lon: float, there: tuple[float | None, float | None])
     return there[0] is not None and there[1] is not None and abs(lat - there[0]) < _SAME and abs(lon - there[1]) < _SAME
 
 
-def check_near(position: Position, village: tuple[float, float] | None) -> None:
-    """Raise Invalid where the village is known to be elsewhere."""
-    if village is None:
-        return
-    north = position.lat - village[0]
-    east = (position.lon - village[1]) * math.cos(math.radians(village[0]))
-    km = math.hypot(north, east) * _KM_PER_DEGREE
-    if km > FAR_KM:
-        raise invalid("lat", "far", f"this is {km:.0f} km from its village; check order, datum and digits")
+class Ground:
+    """Where villages and counties are, as far as anybody told."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._places = {code: (lon, lat) for code, (lat, lon) in standing.positions.items()}
+        told: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        for point in standing.points:
+            if point.values["lat"] is not None:
+                told[point.village_code[:6]].append((point.values["lon"], point.values["lat"]))
+        self._amid = {
+            county: (sum(lon for lon, _ in found) / len(found), sum(lat for _, lat in found) / len(found))
+            for county, found in told.items()
+        }
+
+    def check(self, position: Position, village: str) -> None:
+        """Raise Invalid where the camera would stand far from its village, or exchanged would stand near it."""
+        here, exchanged = (position.lon, position.lat), (position.lat, position.lon)
+        codes = (village, village[:9], village[:6])
+        known = next((self._places[code] for code in codes if code in self._places), self._amid.get(village[:6]))
+        if known is None:
+            return
+        if distance(here, known) > NEAR_M >= distance(exchanged, known):
+            raise invalid("lat", "swapped", "latitude and longitude are exchanged")
+        far = distance(here, self._places.get(village, here))
+        if far > FAR_M:
+            raise invalid("lat", "far", f"this is {far / 1000:.0f} km from its village; check order, datum and digits")

@@ -17,7 +17,8 @@ from registry.model import Camera, Kind, State
 from registry.scope import EVERYTHING
 
 app = typer.Typer(help="Cameras: viewpoints of a device, in a village.", no_args_is_help=True)
-command(app, "load")(camera_file.load)
+command(app, "import")(camera_file.load)
+command(app, "export")(camera_file.export)
 app.add_typer(scene.app, name="scene")
 app.add_typer(consent.app, name="consent")
 

@@ -1,119 +1,123 @@
-"""`camera-hub camera load`: many cameras with their devices from one CSV file, as installers hand them over."""
+"""`camera-hub camera import` and `export`: the camera book (一机一档) as a file."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import takewhile
+import asyncio
+import sys
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
-from urllib.parse import urlsplit
-from uuid import UUID
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 
+from camera_hub.book import exporting, limits
+from camera_hub.book.importing import Importer
+from camera_hub.book.plan import Action, Plan
+from camera_hub.book.progress import Progress, Step, watched
 from camera_hub.cli.answer import Answer
 from camera_hub.cli.desk import Desk, policy_of
-from camera_hub.cli.fields import text_of
-from registry import cameras, devices
-from registry.address import split_credentials
-from registry.errors import FieldError, HubError, Invalid
-from registry.inputs import parse
-from registry.scope import EVERYTHING
+from registry import book
+from registry.errors import FieldError, Invalid, Unavailable
 
-OF_THE_DEVICE = ("device", "host", "type", "vendor", "model", "username", "onvif_port")
-OF_THE_CAMERA = (
-    "name", "kind", "village_code", "main_url", "sub_url", "tier", "lat", "lon", "bearing_deg", "view_angle_deg",
-    "gb_id", "manager_unit", "owner_name", "owner_contact", "probe_mac", "note",
-)  # fmt: skip
-NEEDED = ("name", "kind", "village_code")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the file, its empty cells left out."""
-
-    line: int
-    cells: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class WrongRow:
-    """A line that was not loaded: the field and why."""
-
-    line: int
-    path: str
-    hint: str
-
-
-def rows_of(text: str) -> Iterator[Row]:
-    """The rows of a file. Raises Invalid when its first line (after # comments) does not name the columns."""
-    lines = text.removeprefix("\ufeff").splitlines(keepends=True)
-    comments = sum(1 for _ in takewhile(lambda line: line.startswith("#"), lines))
-    reader = csv.DictReader(io.StringIO("".join(lines[comments:])))
-    columns = set(reader.fieldnames or ())
-    unknown = sorted(columns - {*OF_THE_DEVICE, *OF_THE_CAMERA})
-    missing = [name for name in NEEDED if name not in columns]
-    if unknown or missing:
-        raise Invalid(
-            f"the columns are {', '.join((*OF_THE_DEVICE, *OF_THE_CAMERA))}",
-            *(FieldError(name, "column_unknown", "there is no such column") for name in unknown),
-            *(FieldError(name, "missing", "this column is needed") for name in missing),
-        )
-    for cells in reader:
-        found = {name: value.strip() for name, value in cells.items() if isinstance(value, str) and value.strip()}
-        if found:
-            yield Row(comments + reader.line_num, found)
+T = TypeVar("T")
+_COLUMNS = {
+    "row": lambda one: one.row,
+    "column": lambda one: one.heading,
+    "value": lambda one: one.value,
+    "what is wrong": lambda one: one.hint,
+}
 
 
 async def load(
-    desk: Desk, file: Annotated[Path, typer.Argument(help="CSV file; configs/cameras.example.csv shows its columns.")]
+    desk: Desk,
+    file: Annotated[Path, typer.Argument(help="An .xlsx, .xls or .csv file; - is standard input.")],
+    apply: Annotated[bool, typer.Option("--apply", help="Write it; without this only say what would be done.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave bad rows out and write the others.")] = False,
 ) -> Answer:
-    """Add cameras and their devices from a CSV file; a camera of the same name in its village is left as it is.
+    """Add and change cameras and their devices from a file: all good rows in one transaction, or nothing.
 
-    A password stands in the stream's address (rtsp://user:password@host/...) and is taken out and sealed; delete the
-    file afterwards. Cameras with the same `device` and host share one device. Wrong rows are listed and left out; the
-    exit code is then 1.
+    `camera export --template FILE` makes an empty one that explains its columns; configs/cameras.example.csv is a small
+    one in CSV. A row is known by its id, GB id, stream, or name in its village, so the same file twice changes nothing.
+    Passwords are sealed; delete the file afterwards. Bad rows are listed; the exit code is then 1.
     """
-    there = {(one.village_code, one.name) for one in await cameras.list_cameras(desk.store, EVERYTHING)}
-    boxes = {(one.name, one.host): one.id for one in await devices.list_devices(desk.store, EVERYTHING)}
-    added, as_before, wrong = 0, 0, list[WrongRow]()
-    for row in rows_of(text_of(file)):
-        mark = (row.cells.get("village_code", ""), row.cells.get("name", ""))
-        if mark in there:
-            as_before += 1
-            continue
-        try:
-            await _add(desk, row, boxes)
-        except HubError as error:
-            fields = error.fields if isinstance(error, Invalid) else ()
-            wrong += [WrongRow(row.line, one.path, one.hint) for one in fields] or [WrongRow(row.line, "", error.hint)]
-            continue
-        there.add(mark)
-        added += 1
-    said = f"{added} cameras added, {as_before} there before, {len({one.line for one in wrong})} rows wrong"
-    columns = {"line": lambda row: row.line, "field": lambda row: row.path, "what is wrong": lambda row: row.hint}
-    value = {"added": added, "unchanged": as_before, "wrong": wrong}
-    return Answer(value, said, columns if wrong else {}, wrong, status=1 if wrong else 0)
+    raw = await asyncio.to_thread(_bytes_of, file)
+    importer = Importer(desk.store, desk.vault, desk.actor, policy_of(desk))
+    draft = await _shown(importer.draft(raw, "" if str(file) == "-" else file.name), importer.progress)
+    plan = draft.plan
+    done = apply and (skip_bad or not plan.bad)
+    if done:
+        await _shown(importer.apply(draft, skip_bad=skip_bad), importer.progress)
+    value = {
+        "applied": done,
+        "added": plan.count(Action.ADD),
+        "changed": plan.count(Action.CHANGE),
+        "unchanged": plan.count(Action.UNCHANGED),
+        "bad_rows": plan.bad_rows,
+        "bad": plan.bad,
+        "unknown_columns": draft.entries.header.unknown,
+    }
+    columns = _COLUMNS if plan.bad else {}
+    return Answer(value, _said(plan, draft.entries.header.unknown, done=done), columns, plan.bad, int(bool(plan.bad)))
 
 
-async def _add(desk: Desk, row: Row, boxes: dict[tuple[str, str], UUID]) -> None:
-    url = row.cells.get("main_url") or row.cells.get("sub_url")
-    host = row.cells.get("host") or (urlsplit(split_credentials(url)[0]).hostname if url else None) or ""
-    box = {"name": row.cells.get("device") or row.cells.get("name"), "host": host}
-    box |= {name: row.cells[name] for name in OF_THE_DEVICE[2:] if name in row.cells}
-    own = {name: row.cells[name] for name in OF_THE_CAMERA if name in row.cells}
-    mark = (str(box["name"]), host.lower())
-    made = mark not in boxes
-    if made:
-        new = parse(devices.NewDevice, box)
-        boxes[mark] = (await devices.create(desk.store, desk.vault, new, desk.actor, policy=policy_of(desk))).id
+def _said(plan: Plan, unknown: tuple[str, ...], *, done: bool) -> str:
+    lines = [
+        (
+            f"{plan.count(Action.ADD)} cameras to add, {plan.count(Action.CHANGE)} to change, "
+            f"{plan.count(Action.UNCHANGED)} unchanged, {plan.bad_rows} rows bad"
+        )
+    ]
+    if unknown:
+        lines.append(f"columns not read: {', '.join(unknown)}")
+    lines.append(
+        "written" if done else "nothing is written yet: --apply writes it" if not plan.bad else "nothing written"
+    )
+    return "\n".join(lines)
+
+
+async def export(
+    desk: Desk,
+    file: Annotated[Path, typer.Argument(help="Where to write it: FILE.xlsx or FILE.csv.")],
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the headings.")] = "zh",
+    template: Annotated[bool, typer.Option("--template", help="An empty one, with its columns explained.")] = False,
+) -> Answer:
+    """Write all cameras into a file that `camera import` reads. Passwords are not in it."""
+    forms = {".xlsx": exporting.as_xlsx, ".csv": exporting.as_csv}
+    make = forms.get(file.suffix.lower())
+    if make is None:
+        raise Invalid("name it .xlsx or .csv", FieldError("file", "kind", "name it .xlsx or .csv"))
+    rows: tuple[exporting.Row, ...] = ()
+    if not template:
+        rows = exporting.rows_of(await book.exported(desk.store, desk.actor, form=file.suffix.lower()[1:]))
+    content = await asyncio.to_thread(make, rows, lang)
     try:
-        camera = parse(cameras.NewCamera, {**own, "device_id": boxes[mark]})
-        await cameras.create(desk.store, desk.vault, camera, desk.actor, policy=policy_of(desk))
-    except HubError:
-        if made:
-            await devices.remove(desk.store, boxes.pop(mark), desk.actor)
-        raise
+        await asyncio.to_thread(file.write_bytes, content)
+    except OSError as err:
+        raise Unavailable(f"{file} cannot be written: {err.strerror}", code="file") from err
+    return Answer({"file": str(file), "cameras": len(rows)}, f"{len(rows)} cameras in {file}")
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        if str(file) == "-":
+            return sys.stdin.buffer.read(limits.FILE_BYTES + 1)
+        with file.open("rb") as opened:
+            return opened.read(limits.FILE_BYTES + 1)
+    except OSError as err:
+        hint = f"{file} cannot be read ({err.strerror})"
+        raise Invalid(hint, FieldError("file", "unreadable", hint)) from err
+
+
+async def _shown(work: Coroutine[Any, Any, T], progress: Progress) -> T:
+    """The result of `work`, with a bar on standard error while it takes."""
+    style = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*style, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("reading", total=None)
+        async for told in watched(work, progress):
+            if not isinstance(told, Step):
+                return told
+            bar.update(task, description=told.phase, completed=told.done, total=told.total or None)
+    raise AssertionError("watched ends with a result")

@@ -235,38 +235,69 @@ def test_a_dead_stream_says_what_to_do(county: Hub, monkeypatch: pytest.MonkeyPa
 EXAMPLE = Path(__file__).parents[3] / "configs" / "cameras.example.csv"
 
 
-def test_the_example_file_loads_and_again_adds_nothing(county: Hub) -> None:
-    said = county("camera", "load", EXAMPLE, "--json")
-    assert said.json == {"added": 5, "unchanged": 0, "wrong": []}
+def test_the_example_file_is_imported_and_again_changes_nothing(county: Hub) -> None:
+    told = county("camera", "import", EXAMPLE, "--json").json
+    assert (told["applied"], told["added"], told["bad"]) == (False, 5, [])
+    assert county("camera", "list", "--json").json == []
+    said = county("camera", "import", EXAMPLE, "--apply", "--json")
+    assert (said.json["applied"], said.json["added"]) == (True, 5)
     assert len(county("device", "list", "--json").json) == 4, "two channels share one recorder"
     everything = county("camera", "list", "--json").out + county("device", "list", "--json").out
     assert "p%40ss" not in everything
     assert "abc123" not in everything
-    assert county("camera", "load", EXAMPLE, "--json").json["unchanged"] == 5
+    assert county("camera", "import", EXAMPLE, "--apply", "--json").json["unchanged"] == 5
     assert county("check").status == 0
 
 
-def test_wrong_rows_of_a_camera_file_are_told_and_leave_nothing(county: Hub, tmp_path: Path) -> None:
+def test_bad_rows_of_a_book_are_told_and_nothing_is_written_unless_they_are_left_out(
+    county: Hub, tmp_path: Path
+) -> None:
     file = tmp_path / "cameras.csv"
     file.write_text(
-        "# ours\nname,kind,village_code,main_url,manager_unit,lat\n"
-        f"好的,public,{VILLAGE},rtsp://192.0.2.9/s,所,\n"
-        f"无单位,public,{VILLAGE},rtsp://192.0.2.10/s,,\n"
-        "无此村,public,999999999999,rtsp://192.0.2.11/s,所,\n"
-        f"本机,public,{VILLAGE},rtsp://127.0.0.1/s,所,\n"
-        f"无址,public,{VILLAGE},,所,x\n",
-        encoding="utf-8-sig",
+        "# ours\nname,kind,village_code,main_url,manager_unit,lat,lon\n"
+        f"好的,public,{VILLAGE},rtsp://192.0.2.9/s,所,,\n"
+        f"无单位,public,{VILLAGE},rtsp://192.0.2.10/s,,,\n"
+        "无此村,public,999999999999,rtsp://192.0.2.11/s,所,,\n"
+        f"本机,public,{VILLAGE},rtsp://u:secret@127.0.0.1/s,所,,\n"
+        f"无址,public,{VILLAGE},,所,x,1\n",
+        encoding="gb18030",
     )
-    said = county("camera", "load", file, "--json")
+    said = county("camera", "import", file, "--apply", "--json")
     assert said.status == 1
-    assert said.json["added"] == 1
-    assert {row["line"] for row in said.json["wrong"]} == {4, 5, 6, 7}
-    assert len(county("device", "list", "--json").json) == 1
+    assert said.json["applied"] is False
+    assert {row["row"]: row["code"] for row in said.json["bad"]} == {
+        4: "missing",
+        5: "village_unknown",
+        6: "loopback",
+        7: "number",
+    }
+    assert "secret" not in said.out
+    assert county("device", "list", "--json").json == []
+    table = county("camera", "import", file).out
+    assert "manager_unit" in table
+    said = county("camera", "import", file, "--apply", "--skip-bad", "--json")
+    assert said.status == 1
+    assert [one["name"] for one in county("camera", "list", "--json").json] == ["好的"]
 
 
-def test_a_camera_file_with_other_columns_is_refused(county: Hub, tmp_path: Path) -> None:
+def test_a_book_with_columns_missing_is_refused_and_unknown_ones_are_told(county: Hub, tmp_path: Path) -> None:
     file = tmp_path / "cameras.csv"
     file.write_text("name,kind,colour\nx,public,red\n", encoding="utf-8")
-    said = county("camera", "load", file, "--json")
+    said = county("camera", "import", file, "--json")
     assert said.status == 2
-    assert {field["path"] for field in said.problem["fields"]} == {"colour", "village_code"}
+    assert [field["path"] for field in said.problem["fields"]] == ["village_code"]
+    file.write_text(f"name,kind,village_code,colour\nx,public,{VILLAGE},red\n", encoding="utf-8")
+    assert county("camera", "import", file, "--json").json["unknown_columns"] == ["colour"]
+
+
+@pytest.mark.parametrize("name", ["book.xlsx", "book.csv"])
+def test_a_book_goes_out_without_passwords_and_comes_back_unchanged(county: Hub, tmp_path: Path, name: str) -> None:
+    county("camera", "import", EXAMPLE, "--apply")
+    file = tmp_path / name
+    assert county("camera", "export", file, "--json").json["cameras"] == 5
+    assert b"abc123" not in file.read_bytes()
+    again = county("camera", "import", file, "--json").json
+    assert (again["unchanged"], again["added"], again["changed"], again["bad"]) == (5, 0, 0, [])
+    assert county("camera", "export", tmp_path / "book.pdf").status == 2
+    assert county("camera", "export", "--template", tmp_path / f"empty-{name}").status == 0
+    assert county("camera", "import", tmp_path / f"empty-{name}").status == 2
