@@ -7,12 +7,14 @@ from uuid import UUID
 
 from api.routing import Routes
 from api.visitor import Call, Visitor
-from registry import cameras, status
+from registry import cameras, changes, replacement, status
 from registry.cameras import CameraChange, NewCamera
+from registry.changes import Change
 from registry.devices import UrlPolicy
 from registry.inputs import Input, PlaceCode, Short
 from registry.model import Camera, Kind, State
 from registry.permissions import Permission, may
+from registry.replacement import Replacement
 from registry.status import StatusAt
 
 routes = Routes("cameras")
@@ -39,6 +41,13 @@ class History:
     """What became of a camera's pull, newest first."""
 
     history: tuple[StatusAt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What was changed on a camera, newest first; who looked at it is not here."""
+
+    changes: tuple[Change, ...]
 
 
 def url_policy(visitor: Visitor) -> UrlPolicy:
@@ -91,3 +100,19 @@ async def remove(call: Call, camera_id: UUID) -> None:
 async def history(call: Call, camera_id: UUID) -> History:
     """The last changes of a camera's state, newest first."""
     return History(await status.status_history(call.hub.store, camera_id, call.scope))
+
+
+@routes.get("/cameras/{camera_id}/changes", Permission.SEE_CAMERAS)
+async def list_changes(call: Call, camera_id: UUID) -> Changes:
+    """What was changed on a camera, by whom and when; at most 200 changes, newest first."""
+    return Changes(await changes.list_changes(call.hub.store, camera_id, call.scope))
+
+
+@routes.post("/cameras/{camera_id}/replace", Permission.REGISTER, status=200)
+async def replace_device(call: Call, camera_id: UUID, body: Replacement) -> Camera:
+    """Put another box behind a camera; its scene, consents, events and history stay.
+
+    The old box is removed when no other camera is on it.
+    """
+    hub = call.hub
+    return await replacement.replace(hub.store, hub.vault, camera_id, body, call.actor, policy=url_policy(call))

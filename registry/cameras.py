@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from registry import audit, devices, scope
+from registry import audit, changes, devices, position, scope
+from registry.address import redact
 from registry.columns import AnyRow
 from registry.devices import STRICT, UrlPolicy
 from registry.errors import Conflict, NotFound
@@ -47,6 +51,8 @@ _SELECT = (
         device_rows.c.id.label("device_id"),
         places.c.code.label("village_code"),
         places.c.name.label("village_name"),
+        places.c.lat.label("village_lat"),
+        places.c.lon.label("village_lon"),
         camera_status.c.state,
         camera_status.c.reason,
         camera_status.c.detail,
@@ -66,7 +72,7 @@ _SELECT = (
 )
 
 
-def _camera(row: AnyRow) -> Camera:
+def of_row(row: AnyRow) -> Camera:
     status = CameraStatus(
         state=State(row.state) if row.state else State.IDLE,
         reason=Reason(row.reason) if row.reason else None,
@@ -104,6 +110,12 @@ def _camera(row: AnyRow) -> Camera:
         owner_contact=row.owner_contact,
         probe_mac=row.probe_mac,
         note=row.note,
+        hamlet=row.hamlet,
+        address=row.address,
+        pole=row.pole,
+        coord_source=row.coord_source,
+        revision=row.revision,
+        warnings=position.warnings(row.lat, row.lon, (row.village_lat, row.village_lon)),
         created_at=row.created_at,
         status=status,
     )
@@ -129,10 +141,10 @@ async def list_cameras(
     if text:
         wanted = wanted.where(cameras.c.name.icontains(text, autoescape=True))
     async with store.read() as conn:
-        return tuple(_camera(row) for row in await conn.execute(wanted))
+        return tuple(of_row(row) for row in await conn.execute(wanted))
 
 
-async def _row(conn: AsyncConnection, camera_id: UUID, seen: Scope) -> AnyRow:
+async def row_of(conn: AsyncConnection, camera_id: UUID, seen: Scope) -> AnyRow:
     row = (await conn.execute(_SELECT.where(cameras.c.id == camera_id, in_scope(places.c.code, seen)))).one_or_none()
     if row is None:
         raise NotFound("no such camera", code="camera_unknown")
@@ -142,7 +154,7 @@ async def _row(conn: AsyncConnection, camera_id: UUID, seen: Scope) -> AnyRow:
 async def get(store: Store, camera_id: UUID, seen: Scope) -> Camera:
     """One camera. Raises NotFound outside the scope."""
     async with store.read() as conn:
-        return _camera(await _row(conn, camera_id, seen))
+        return of_row(await row_of(conn, camera_id, seen))
 
 
 async def _free_gb_id(conn: AsyncConnection, gb_id: str | None, but: int | None = None) -> None:
@@ -152,86 +164,115 @@ async def _free_gb_id(conn: AsyncConnection, gb_id: str | None, but: int | None 
 
 
 async def _seal_from_url(
-    conn: AsyncConnection, vault: Vault, device: AnyRow, found: tuple[str, str], actor: Actor
-) -> str | None:
-    """Keep the credentials that stood in a URL on its device, sealed to the device and its host.
-
-    Returns what the audit says of it, None where there were none.
-    """
+    conn: AsyncConnection, vault: Vault, device: AnyRow, found: tuple[str, str], *, actor: Actor, now: datetime
+) -> None:
+    """Keep the credentials that stood in a URL on its device, sealed to the device and its host."""
     username, password = found
     if not username and not password:
-        return None
+        return
     await devices.require_whole(conn, device.no, actor)
     sealed = vault.seal(password, devices.binding(device.id, device.host)) if password else None
-    await conn.execute(
-        sa.update(device_rows).where(device_rows.c.no == device.no).values(username=username, password_sealed=sealed)
-    )
-    return audit.describe(device=device.id, changed=["password", "username"], source="url")
+    values = {"username": username, "password_sealed": sealed, "revision": device_rows.c.revision + 1}
+    await conn.execute(sa.update(device_rows).where(device_rows.c.no == device.no).values(values))
+    detail = audit.describe(device=device.id, changed=["password", "username"], source="url")
+    await audit.append(conn, actor, "device.change", now=now, detail=detail)
 
 
 async def create(store: Store, vault: Vault, new: NewCamera, actor: Actor, *, policy: UrlPolicy = STRICT) -> Camera:
     """Register a camera in a village of the actor's scope.
 
-    Raises Invalid (village, URL, what its kind needs), NotFound for the device, Denied outside the scope, Conflict for
-    a GB id in use.
+    Raises Invalid (village, URL, position, what its kind needs), NotFound for the device, Denied outside the scope,
+    Conflict for a GB id in use.
     """
+    async with store.write() as conn:
+        await raise_revision(conn)
+        identity = await create_in(conn, vault, new, actor, now=store.clock(), policy=policy)
+        return of_row(await row_of(conn, identity, scope.EVERYTHING))
+
+
+async def create_in(
+    conn: AsyncConnection, vault: Vault, new: NewCamera, actor: Actor, *, now: datetime, policy: UrlPolicy
+) -> UUID:
+    """`create` in a transaction that began with `raise_revision`: the camera's id."""
     values = new.model_dump(mode="json", exclude={"device_id", "village_code"})
     found = clean_urls(values, policy)
+    position.keep(values)
     check_kind(new.kind, values)
-    identity, now = uuid7(), store.clock()
-    async with store.write() as conn:
-        village = await village_no(conn, new.village_code)
-        scope.require(actor, new.village_code)
-        device = await devices.row_of(conn, new.device_id, of_actor(actor))
-        check_hosts(values, device.host)
-        await _free_gb_id(conn, new.gb_id)
-        sealed = await _seal_from_url(conn, vault, device, found, actor)
-        await conn.execute(
-            sa.insert(cameras).values(id=identity, device_no=device.no, village_no=village, created_at=now, **values)
-        )
-        await raise_revision(conn)
-        detail = audit.describe(name=new.name, kind=new.kind, village=new.village_code)
-        if sealed is not None:
-            await audit.append(conn, actor, "device.change", now=now, detail=sealed)
-        await audit.append(conn, actor, "camera.create", now=now, cameras=[identity], detail=detail)
-        return _camera(await _row(conn, identity, scope.EVERYTHING))
+    village = await village_no(conn, new.village_code)
+    scope.require(actor, new.village_code)
+    await position.check(conn, values, new.village_code)
+    device = await devices.row_of(conn, new.device_id, of_actor(actor))
+    check_hosts(values, device.host)
+    await _free_gb_id(conn, new.gb_id)
+    await _seal_from_url(conn, vault, device, found, actor=actor, now=now)
+    identity = uuid7()
+    await conn.execute(
+        sa.insert(cameras).values(id=identity, device_no=device.no, village_no=village, created_at=now, **values)
+    )
+    detail = audit.describe(name=new.name, kind=new.kind, village=new.village_code)
+    await audit.append(conn, actor, "camera.create", now=now, cameras=[identity], detail=detail)
+    return identity
 
 
 async def change(
     store: Store, vault: Vault, camera_id: UUID, wanted: CameraChange, actor: Actor, *, policy: UrlPolicy = STRICT
 ) -> Camera:
-    """Change a camera; the device may be replaced, history stays. Raises as `create` does."""
-    values = wanted.model_dump(mode="json", exclude_unset=True)
+    """Change a camera; the device may be replaced, history stays.
+
+    Raises as `create` does, and Conflict when somebody changed it since `expected_revision`.
+    """
+    async with store.write() as conn:
+        await raise_revision(conn)
+        await change_in(conn, vault, camera_id, wanted, actor, now=store.clock(), policy=policy)
+        return of_row(await row_of(conn, camera_id, scope.EVERYTHING))
+
+
+async def change_in(
+    conn: AsyncConnection,
+    vault: Vault,
+    camera_id: UUID,
+    wanted: CameraChange,
+    actor: Actor,
+    *,
+    now: datetime,
+    policy: UrlPolicy,
+    action: str = "camera.change",
+) -> None:
+    """`change` in a transaction that began with `raise_revision`; `action` is what the register calls it."""
+    values = wanted.model_dump(mode="json", exclude_unset=True, exclude={"expected_revision"})
     for name, value in values.items():
         if value is None and name not in NULLABLE:
             raise invalid(name, "missing", "cannot be empty")
-    found, now = clean_urls(values, policy), store.clock()
-    async with store.write() as conn:
-        old = await _row(conn, camera_id, of_actor(actor))
-        check_kind(Kind(old.kind), {**old._asdict(), **values})
-        device = await devices.row_of(conn, wanted.device_id or old.device_id, of_actor(actor))
-        if wanted.village_code is not None:
-            values["village_no"] = await village_no(conn, values.pop("village_code"))
-            scope.require(actor, wanted.village_code)
-        if values.pop("device_id", None) is not None:
-            values["device_no"] = device.no
-        check_hosts({**old._asdict(), **values}, device.host)
-        await _free_gb_id(conn, values.get("gb_id"), but=old.no)
-        sealed = await _seal_from_url(conn, vault, device, found, actor)
-        if values:
-            await conn.execute(sa.update(cameras).where(cameras.c.no == old.no).values(values))
-        await raise_revision(conn)
-        detail = audit.describe(changed=sorted(wanted.model_fields_set), enabled=wanted.enabled)
-        if sealed is not None:
-            await audit.append(conn, actor, "device.change", now=now, detail=sealed)
-        await audit.append(conn, actor, "camera.change", now=now, cameras=[camera_id], detail=detail)
-        return _camera(await _row(conn, camera_id, scope.EVERYTHING))
+    found = clean_urls(values, policy)
+    position.keep(values)
+    old = await row_of(conn, camera_id, of_actor(actor))
+    await changes.require_revision(conn, "camera", old, wanted.expected_revision)
+    check_kind(Kind(old.kind), {**old._asdict(), **values})
+    device = await devices.row_of(conn, wanted.device_id or old.device_id, of_actor(actor))
+    said = changes.told({**_plain(old._asdict()), "device_id": str(old.device_id)}, _plain(values))
+    if wanted.village_code is not None:
+        values["village_no"] = await village_no(conn, values.pop("village_code"))
+        scope.require(actor, wanted.village_code)
+    await position.check(conn, values, wanted.village_code or old.village_code)
+    if values.pop("device_id", None) is not None:
+        values["device_no"] = device.no
+    check_hosts({**old._asdict(), **values}, device.host)
+    await _free_gb_id(conn, values.get("gb_id"), but=old.no)
+    await _seal_from_url(conn, vault, device, found, actor=actor, now=now)
+    raised = sa.update(cameras).where(cameras.c.no == old.no).values(**values, revision=cameras.c.revision + 1)
+    await conn.execute(raised)
+    await audit.append(conn, actor, action, now=now, cameras=[camera_id], detail=audit.describe(**said))
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields as the register may hold them: whatever in an address looks like a secret is covered."""
+    return {**values, **{name: redact(url) for name in ("main_url", "sub_url") if (url := values.get(name))}}
 
 
 async def remove(store: Store, camera_id: UUID, actor: Actor) -> None:
     """Take a camera out of use: its pull stops and it leaves every list; its events stay until they expire."""
     async with store.write() as conn:
-        row = await _row(conn, camera_id, of_actor(actor))
+        row = await row_of(conn, camera_id, of_actor(actor))
         gone = {"removed_at": store.clock(), "enabled": False, "gb_id": None}
         await conn.execute(sa.update(cameras).where(cameras.c.no == row.no).values(gone))
         await raise_revision(conn)

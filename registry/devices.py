@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlsplit, urlunsplit
@@ -13,7 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from registry import audit
+from registry import audit, changes
 from registry.address import check_url
 from registry.columns import AnyRow
 from registry.errors import Conflict, Denied, Invalid, NotFound
@@ -76,10 +77,9 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Password = Annotated[SecretStr, AfterValidator(_short_secret)]
 
 
-class NewDevice(Input):
-    """A box to register. `host` is a name or address without port, scheme or credentials."""
+class NewBox(Input):
+    """What is told of a box but its name. `host` is a name or address without port, scheme or credentials."""
 
-    name: Name
     type: DeviceType = DeviceType.CAMERA
     host: Host
     vendor: Short = ""
@@ -89,9 +89,17 @@ class NewDevice(Input):
     onvif_port: Port | None = None
 
 
+class NewDevice(NewBox):
+    """A box to register."""
+
+    name: Name
+
+
 class DeviceChange(Input):
     """What to change of a box; what is not given stays. Another host drops the password unless a new one is given."""
 
+    expected_revision: Annotated[int, Field(ge=0, lt=2**31)] | None = None
+    """The revision this change was made from: refused when somebody changed the box since."""
     name: Name | None = None
     type: DeviceType | None = None
     host: Host | None = None
@@ -116,6 +124,7 @@ def _device(row: AnyRow) -> Device:
         has_password=row.password_sealed is not None,
         onvif_port=row.onvif_port,
         clock_offset_ms=row.clock_offset_ms,
+        revision=row.revision,
         created_at=row.created_at,
     )
 
@@ -203,20 +212,25 @@ def _check_host(host: str, policy: UrlPolicy) -> None:
 
 async def create(store: Store, vault: Vault, new: NewDevice, actor: Actor, *, policy: UrlPolicy = STRICT) -> Device:
     """Register a box; its password is sealed to the box and its host. Raises Invalid for a loopback host."""
+    async with store.write() as conn:
+        await raise_revision(conn)
+        return _device(await create_in(conn, vault, new, actor, now=store.clock(), policy=policy))
+
+
+async def create_in(
+    conn: AsyncConnection, vault: Vault, new: NewDevice, actor: Actor, *, now: datetime, policy: UrlPolicy
+) -> AnyRow:
+    """`create` in a transaction that began with `raise_revision`: the device's row."""
     _check_host(new.host, policy)
-    identity, now = uuid7(), store.clock()
+    identity = uuid7()
     values = new.model_dump(exclude={"password", "type"})
     sealed = _seal(vault, identity, new.host, new.password)
-    async with store.write() as conn:
-        await conn.execute(
-            sa.insert(devices).values(
-                id=identity, type=new.type.value, password_sealed=sealed, created_at=now, **values
-            )
-        )
-        detail = audit.describe(device=identity, name=new.name, host=new.host)
-        await raise_revision(conn)
-        await audit.append(conn, actor, "device.create", now=now, detail=detail)
-        return _device((await conn.execute(sa.select(devices).where(devices.c.id == identity))).one())
+    await conn.execute(
+        sa.insert(devices).values(id=identity, type=new.type.value, password_sealed=sealed, created_at=now, **values)
+    )
+    detail = audit.describe(device=identity, name=new.name, host=new.host)
+    await audit.append(conn, actor, "device.create", now=now, detail=detail)
+    return (await conn.execute(sa.select(devices).where(devices.c.id == identity))).one()
 
 
 async def change(
@@ -224,17 +238,21 @@ async def change(
 ) -> Device:
     """Change a box. With another host its sealed password goes, and its cameras' URLs follow.
 
-    Raises NotFound outside the actor's scope, Denied when one of its cameras is outside, Invalid.
+    Raises NotFound outside the actor's scope, Denied when one of its cameras is outside, Invalid, Conflict when
+    somebody changed it since `expected_revision`.
     """
-    values = wanted.model_dump(exclude_unset=True, exclude={"password"})
+    values = wanted.model_dump(exclude_unset=True, exclude={"password", "expected_revision"})
     for name, value in values.items():
         if value is None and name != "onvif_port":
             raise invalid(name, "missing", "cannot be empty")
     if wanted.host is not None:
         _check_host(wanted.host, policy)
     async with store.write() as conn:
+        await raise_revision(conn)
         old = await row_of(conn, device_id, of_actor(actor))
         await require_whole(conn, old.no, actor)
+        await changes.require_revision(conn, "device", old, wanted.expected_revision)
+        said = changes.told(old._asdict(), values)
         host = values.get("host", old.host)
         if host != old.host:
             values["password_sealed"] = None
@@ -242,10 +260,10 @@ async def change(
             await _move_urls(conn, old.no, host)
         if "password" in wanted.model_fields_set:
             values["password_sealed"] = _seal(vault, device_id, host, wanted.password)
-        if values:
-            await conn.execute(sa.update(devices).where(devices.c.no == old.no).values(values))
-        detail = audit.describe(device=device_id, changed=sorted(wanted.model_fields_set), host=host)
-        await raise_revision(conn)
+            said["changed"] = sorted([*said["changed"], "password"])
+        raised = sa.update(devices).where(devices.c.no == old.no).values(**values, revision=devices.c.revision + 1)
+        await conn.execute(raised)
+        detail = audit.describe(device=device_id, host=host, **said)
         await audit.append(conn, actor, "device.change", now=store.clock(), detail=detail)
         return _device((await conn.execute(sa.select(devices).where(devices.c.no == old.no))).one())
 
@@ -264,21 +282,28 @@ async def _move_urls(conn: AsyncConnection, device_no: int, host: str) -> None:
     for row in (await conn.execute(wanted)).all():
         urls = {name: with_host(url, host) for name in ("main_url", "sub_url") if (url := getattr(row, name))}
         if urls:
-            await conn.execute(sa.update(cameras).where(cameras.c.no == row.no).values(urls))
+            raised = {**urls, "revision": cameras.c.revision + 1}
+            await conn.execute(sa.update(cameras).where(cameras.c.no == row.no).values(raised))
 
 
 async def remove(store: Store, device_id: UUID, actor: Actor) -> None:
     """Remove a box without cameras and destroy its password. Raises NotFound, or Conflict while it has cameras."""
     async with store.write() as conn:
-        row = await row_of(conn, device_id, of_actor(actor))
-        used = sa.select(cameras.c.no).where(cameras.c.device_no == row.no, cameras.c.removed_at.is_(None)).limit(1)
-        if await conn.scalar(used) is not None:
-            raise Conflict("remove the device's cameras first", code="device_in_use")
-        gone = {"removed_at": store.clock(), "password_sealed": None}
-        await conn.execute(sa.update(devices).where(devices.c.no == row.no).values(gone))
-        detail = audit.describe(device=device_id, name=row.name)
         await raise_revision(conn)
-        await audit.append(conn, actor, "device.remove", now=store.clock(), detail=detail)
+        row = await row_of(conn, device_id, of_actor(actor))
+        if not await remove_empty(conn, row, actor, store.clock()):
+            raise Conflict("remove the device's cameras first", code="device_in_use")
+
+
+async def remove_empty(conn: AsyncConnection, row: AnyRow, actor: Actor, now: datetime) -> bool:
+    """Remove the box of that row and destroy its password, unless it has cameras; whether it did."""
+    used = sa.select(cameras.c.no).where(cameras.c.device_no == row.no, cameras.c.removed_at.is_(None)).limit(1)
+    if await conn.scalar(used) is not None:
+        return False
+    gone = {"removed_at": now, "password_sealed": None}
+    await conn.execute(sa.update(devices).where(devices.c.no == row.no).values(gone))
+    await audit.append(conn, actor, "device.remove", now=now, detail=audit.describe(device=row.id, name=row.name))
+    return True
 
 
 def open_sealed(vault: Vault, row: AnyRow) -> str:

@@ -17,6 +17,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+from pydantic_core import PydanticCustomError
 
 from registry.errors import FieldError, Invalid
 
@@ -38,7 +39,15 @@ Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_printable)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(_printable)]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+
+
+def _no_longitude(value: object) -> object:
+    if isinstance(value, int | float) and 90 < abs(value) <= 180:  # noqa: PLR2004 - degrees
+        raise PydanticCustomError("swapped", "a latitude has at most 90 degrees: latitude and longitude look exchanged")
+    return value
+
+
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False), BeforeValidator(_no_longitude)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Minute = Annotated[int, Field(ge=0, lt=1440)]
 _RFC_3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")

@@ -149,6 +149,7 @@ class Device:
     has_password: bool
     onvif_port: int | None
     clock_offset_ms: int | None
+    revision: int
     created_at: datetime
 
 
@@ -171,7 +172,11 @@ class CameraStatus:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One viewpoint of a device, in a village. `main_url` and `sub_url` never hold credentials."""
+    """One viewpoint of a device, in a village. `main_url` and `sub_url` never hold credentials.
+
+    `coord_source` is the datum the position was given in (empty without one); `revision` rises with every change;
+    `warnings` are codes of what is doubtful: `far_from_village`.
+    """
 
     no: Internal
     id: UUID
@@ -196,6 +201,12 @@ class Camera:
     owner_contact: str
     probe_mac: str
     note: str
+    hamlet: str
+    address: str
+    pole: str
+    coord_source: str
+    revision: int
+    warnings: tuple[str, ...]
     created_at: datetime
     status: CameraStatus
 

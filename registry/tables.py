@@ -434,6 +434,8 @@ audit = Table(
     Column("result_count", sa.Integer),
     Column("prev_hash", sa.String(64), nullable=False),
     Column("hash", sa.String(64), nullable=False),
+    # Changes are few among the looks: those of one camera are found without reading the looks.
+    Index(None, "action", "no"),
 )
 
 audit_head = Table(

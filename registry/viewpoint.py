@@ -7,9 +7,12 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
+from registry import gb_ids
 from registry.address import check_url, split_credentials
+from registry.datum import Datum
 from registry.devices import UrlPolicy
 from registry.errors import FieldError, Invalid
 from registry.inputs import Input, Latitude, Line, Longitude, Name, Short, Url, VillageCode, invalid
@@ -33,7 +36,17 @@ Mac = Annotated[
     StringConstraints(pattern=r"^(|[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5})$", strip_whitespace=True),
     AfterValidator(_mac),
 ]
-GbId = Annotated[str, StringConstraints(pattern=r"^[0-9]{20}$")]
+
+
+def _gb_id(text: object) -> object:
+    if isinstance(text, str) and (wrong := gb_ids.fault(text)) is not None:
+        raise PydanticCustomError(*wrong)
+    return text
+
+
+GbId = Annotated[str, StringConstraints(pattern=r"^[0-9]{20}$"), BeforeValidator(_gb_id)]
+Pole = Annotated[Short, StringConstraints(max_length=32)]
+Revision = Annotated[int, Field(ge=0, lt=2**31)]
 Degrees = Annotated[float, Field(ge=0, lt=360, allow_inf_nan=False)]
 ViewAngle = Annotated[float, Field(gt=0, le=360, allow_inf_nan=False)]
 
@@ -47,6 +60,11 @@ class NewCamera(Input):
     village_code: VillageCode
     lat: Latitude | None = None
     lon: Longitude | None = None
+    datum: Datum = Datum.WGS84
+    """What `lat` and `lon` are given in; WGS-84 is what is kept."""
+    hamlet: Short = ""
+    address: Line = ""
+    pole: Pole = ""
     bearing_deg: Degrees | None = None
     view_angle_deg: ViewAngle | None = None
     main_url: Url | None = None
@@ -65,11 +83,18 @@ class NewCamera(Input):
 class CameraChange(Input):
     """What to change of a camera; what is not given stays. Its kind stays for ever: consents hang on it."""
 
+    expected_revision: Revision | None = None
+    """The revision this change was made from: refused when somebody changed the camera since."""
     device_id: UUID | None = None
     name: Name | None = None
     village_code: VillageCode | None = None
     lat: Latitude | None = None
     lon: Longitude | None = None
+    datum: Datum | None = None
+    """What `lat` and `lon`, which go together, are given in; WGS-84 when it is not said."""
+    hamlet: Short | None = None
+    address: Line | None = None
+    pole: Pole | None = None
     bearing_deg: Degrees | None = None
     view_angle_deg: ViewAngle | None = None
     main_url: Url | None = None

@@ -152,3 +152,4 @@ def upgrade() -> None:
     op.add_column("sessions", sa.Column("agent", sa.String(length=200), server_default="", nullable=False))
     op.add_column("status_history", sa.Column("picture", sa.String(length=16), nullable=True))
     op.create_index(op.f("ix_status_history_since"), "status_history", ["since"], unique=False)
+    op.create_index(op.f("ix_audit_action_no"), "audit", ["action", "no"], unique=False)
