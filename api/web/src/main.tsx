@@ -5,7 +5,6 @@ import "./styles/tokens.css";
 import "./styles/ui.css";
 import "./styles/page.css";
 import "./styles/events.css";
-import "./styles/cameras.css";
 
 render(<App />, document.getElementById("app")!);
 void start();
