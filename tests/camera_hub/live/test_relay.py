@@ -1,0 +1,276 @@
+"""A worker's endpoint and the hub's relay over a real socket; the tap is fed by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from camera_hub.live.endpoint import Endpoint, socket_of
+from camera_hub.live.piece import Kind, Line, Lost, Piece, Told
+from camera_hub.live.relay import Relay
+from camera_hub.live.tap import MOST_KEPT_BYTES, Still, Tap
+from camera_hub.stream.packet import Packet, StreamParams
+from camera_hub.watch.channel_unix import runtime_dir
+from registry.errors import Conflict, Unavailable
+from registry.model import Reason, State, StatusChange
+
+from .test_fmp4 import UNITS, packets
+
+H264 = StreamParams("h264", None, Fraction(1, 90_000), 0, 0)
+HEVC = StreamParams("hevc", None, Fraction(1, 90_000), 0, 0)
+STILL = Still(b"\xff\xd8picture", 160, 96, 0.0)
+
+
+@dataclass
+class Room:
+    relay: Relay
+    folder: Path
+    camera: UUID
+    endpoint: Endpoint
+    working: asyncio.Task[None]
+
+    @property
+    def tap(self) -> Tap:
+        return self.endpoint.tap(self.camera)
+
+    def status(self, state: State, reason: Reason | None = None) -> None:
+        now = datetime.now(UTC)
+        self.endpoint.status(
+            StatusChange(
+                camera_id=self.camera,
+                state=state,
+                reason=reason,
+                detail="",
+                since=now,
+                codec=None,
+                width=None,
+                height=None,
+                fps=None,
+                last_frame_at=None,
+            )
+        )
+
+    async def work(self) -> None:
+        """A worker, or the next one after it was killed."""
+        self.endpoint = Endpoint()
+        self.working = asyncio.create_task(self.endpoint.listen(socket_of(self.folder, 0)))
+
+    async def kill(self) -> None:
+        self.working.cancel()
+        await asyncio.gather(self.working, return_exceptions=True)
+
+    @property
+    def links(self) -> int:
+        return len(self.endpoint._links)
+
+
+@asynccontextmanager
+async def a_room() -> AsyncIterator[Room]:
+    folder = runtime_dir()
+    endpoint = Endpoint()
+    working = asyncio.create_task(endpoint.listen(socket_of(folder, 0)))
+    room = Room(Relay(folder, 1), folder, uuid7(), endpoint, working)
+    try:
+        yield room
+    finally:
+        await room.relay.close()
+        await room.kill()
+
+
+@pytest.fixture
+async def room() -> AsyncIterator[Room]:
+    async with a_room() as made:
+        yield made
+
+
+async def following(line: Line, kind: Kind) -> Piece:
+    """The next piece of a kind; what is told meanwhile is passed over."""
+    async with asyncio.timeout(10):
+        while True:
+            piece = await line.get()
+            assert not isinstance(piece, Lost)
+            if piece.kind is kind:
+                return piece
+
+
+async def told(line: Line, sought: Callable[[Told], bool]) -> Told:
+    while True:
+        found = Told.read((await following(line, Kind.TOLD)).data)
+        if sought(found):
+            return found
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+async def test_a_viewer_gets_how_to_decode_and_every_frame(room: Room) -> None:
+    with room.relay.watch(0, room.camera, "video") as line:
+        await until(lambda: bool(room.tap._joined))
+        room.status(State.LIVE)
+        room.tap.begin(H264, masked=False)
+        for packet in packets(UNITS):
+            room.tap.packet(packet)
+        said = await told(line, lambda one: one.form is not None)
+        assert (said.state, said.form, said.why, said.width, said.height) == (State.LIVE, "video", None, 160, 96)
+        assert said.codec is not None
+        assert said.codec.startswith("avc1.")
+        assert (await following(line, Kind.INIT)).data[4:8] == b"ftyp"
+        frames = [await following(line, Kind.MEDIA) for _ in UNITS]
+        assert [frame.keyframe for frame in frames] == [key for key, _ in UNITS]
+    await until(lambda: room.links == 0)
+
+
+async def test_who_comes_in_the_middle_begins_with_the_current_pictures_at_once(room: Room) -> None:
+    room.tap.begin(H264, masked=False)
+    for packet in packets(UNITS)[:25]:
+        room.tap.packet(packet)
+    with room.relay.watch(0, room.camera, "video") as first:
+        assert (await following(first, Kind.MEDIA)).keyframe
+        for _ in range(9):
+            assert not (await following(first, Kind.MEDIA)).keyframe
+        with room.relay.watch(0, room.camera, "video") as second:
+            assert (await following(second, Kind.INIT)).data
+            assert (await following(second, Kind.MEDIA)).keyframe
+            for _ in range(9):
+                await following(second, Kind.MEDIA)
+            assert room.links == 1, "one connection, whatever the number of viewers"
+            room.tap.packet(packets(UNITS)[25])
+            one, other = await following(first, Kind.MEDIA), await following(second, Kind.MEDIA)
+            assert one == other
+
+
+@pytest.mark.parametrize(
+    ("params", "masked", "form", "why"),
+    [(H264, True, "video", "masked"), (HEVC, False, "video", "codec"), (H264, False, "preview", "asked")],
+)
+async def test_pictures_come_in_place_of_video(room: Room, params: StreamParams, masked: bool, form, why: str) -> None:
+    room.status(State.LIVE)
+    room.tap.begin(params, masked=masked)
+    assert not room.tap.wants_picture(), "nobody asks: none is made"
+    with room.relay.watch(0, room.camera, form) as line:
+        await until(room.tap.wants_picture)
+        for packet in packets(UNITS):
+            room.tap.packet(packet)
+        room.tap.picture(STILL)
+        said = await told(line, lambda one: one.form is not None)
+        assert (said.form, said.why) == ("preview", why)
+        async with asyncio.timeout(10):
+            assert await line.get() == Piece(Kind.JPEG, STILL.jpeg, taken=pytest.approx(0, abs=1e12))
+        assert not room.tap.wants_picture(), "the next one only after a while"
+    await until(lambda: not room.tap._asking)
+
+
+async def test_a_masked_cameras_packets_are_never_kept_nor_handed_on() -> None:
+    tap, heard = Tap(), []
+    tap.join(heard.append)
+    tap.begin(H264, masked=True)
+    for packet in packets(UNITS):
+        tap.packet(packet)
+    assert [type(one).__name__ for one in heard] == ["Begun"]
+    begun, kept = tap.join(heard.append)
+    assert begun is not None
+    assert kept == ()
+
+
+async def test_a_mask_drawn_while_somebody_watches_ends_the_video(room: Room) -> None:
+    room.status(State.LIVE)
+    room.tap.begin(H264, masked=False)
+    room.tap.packet(packets(UNITS)[0])
+    with room.relay.watch(0, room.camera, "video") as line:
+        await following(line, Kind.MEDIA)
+        room.tap.end()
+        room.tap.begin(H264, masked=True)
+        room.tap.packet(packets(UNITS)[0])
+        await until(room.tap.wants_picture)
+        room.tap.picture(STILL)
+        assert (await told(line, lambda one: one.why is not None)).why == "masked"
+        assert (await following(line, Kind.JPEG)).data == STILL.jpeg
+        with room.relay.watch(0, room.camera, "video") as later:
+            kinds = {(await later.get()).kind for _ in range(2)}  # type: ignore[union-attr]
+            assert kinds == {Kind.TOLD, Kind.JPEG}, "what was kept unmasked is gone"
+
+
+async def test_a_group_of_pictures_without_end_is_not_kept() -> None:
+    tap = Tap()
+    tap.begin(H264, masked=False)
+    tap.packet(Packet(bytes(MOST_KEPT_BYTES - 10), 0, 0, True, 0.0))
+    tap.packet(Packet(bytes(11), 1, 1, False, 0.0))
+    assert tap.join(lambda _: None)[1] == ()
+    tap.packet(Packet(b"small", 2, 2, False, 0.0))
+    assert tap.join(lambda _: None)[1] == (), "it would begin in the middle"
+    tap.packet(Packet(b"key", 3, 3, True, 0.0))
+    assert len(tap.join(lambda _: None)[1]) == 1
+
+
+async def test_a_camera_that_is_not_live_says_why(room: Room) -> None:
+    room.status(State.BACKING_OFF, Reason.UNREACHABLE)
+    with room.relay.watch(0, room.camera, "video") as line:
+        assert await told(line, lambda one: one.state is State.BACKING_OFF) == Told(
+            State.BACKING_OFF, Reason.UNREACHABLE
+        )
+        room.status(State.STOPPED, Reason.DISABLED)
+        assert (await told(line, lambda one: one.state is State.STOPPED)).reason is Reason.DISABLED
+        room.endpoint.forget(room.camera)
+        assert (await told(line, lambda one: one.state is State.IDLE)).form is None
+
+
+async def test_a_killed_worker_is_told_and_its_successor_goes_on_by_itself(room: Room) -> None:
+    room.status(State.LIVE)
+    room.tap.begin(H264, masked=False)
+    room.tap.packet(packets(UNITS)[0])
+    with room.relay.watch(0, room.camera, "video") as line:
+        await following(line, Kind.MEDIA)
+        await room.kill()
+        assert (await told(line, lambda one: one.state is not State.LIVE)).reason is Reason.WORKER_DOWN
+        await room.work()
+        await until(lambda: bool(room.tap._joined))
+        room.status(State.LIVE)
+        room.tap.begin(H264, masked=False)
+        room.tap.packet(packets(UNITS)[0])
+        assert (await following(line, Kind.INIT)).data
+        assert (await following(line, Kind.MEDIA)).keyframe
+
+
+async def test_a_picture_of_now(room: Room) -> None:
+    room.status(State.LIVE)
+    room.tap.begin(H264, masked=True)
+    asking = asyncio.create_task(room.relay.picture(0, room.camera))
+    await until(room.tap.wants_picture)
+    room.tap.picture(STILL)
+    assert await asking == STILL.jpeg
+
+
+async def test_no_picture_of_a_camera_that_is_not_live(room: Room) -> None:
+    room.status(State.STOPPED, Reason.REJECTED)
+    with pytest.raises(Conflict) as refused:
+        await room.relay.picture(0, room.camera)
+    assert refused.value.params == {"state": "stopped", "reason": "rejected"}
+    await room.kill()
+    with pytest.raises(Unavailable):
+        await room.relay.picture(0, room.camera)
+
+
+@pytest.mark.parametrize("line", [b"\n", b"{}\n", b'{"camera":"x","form":"video"}\n', b"x" * 5000, b""])
+async def test_who_asks_wrongly_gets_nothing_and_harms_nobody(room: Room, line: bytes) -> None:
+    await until(lambda: socket_of(room.folder, 0).exists())
+    reader, writer = await asyncio.open_unix_connection(socket_of(room.folder, 0))
+    writer.write(line)
+    writer.write_eof()
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""
+    writer.close()
+    room.status(State.STOPPED, Reason.DISABLED)
+    with room.relay.watch(0, room.camera, "video") as watching:
+        assert (await told(watching, lambda one: one.state is State.STOPPED)).reason is Reason.DISABLED
