@@ -20,7 +20,7 @@ from camera_hub.observe import log
 from camera_hub.watch.pull import Gauge, Opened, Picture, Said
 from camera_hub.watch.retry import Backoff
 from registry.errors import HubError
-from registry.model import EventChange, Reason, State, StatusChange, WatchOrder
+from registry.model import EventChange, PictureFault, Reason, State, StatusChange, WatchOrder
 
 STALLED_AFTER_S = 5.0
 """A live camera without a packet for this long is shown as stalled; its source gives up later by its own limit."""
@@ -67,6 +67,8 @@ class CameraWatch:
         self._gate = gate
         self._told: tuple[State, Reason | None, str] | None = None
         self._since = ways.wall()
+        self._fault: PictureFault | None = None
+        self._fault_since = self._since
         self._picture: Picture | None = None
         self._live_from: float | None = None
         self._opened = asyncio.Event()
@@ -105,6 +107,7 @@ class CameraWatch:
         async with self._gate.opens:
             self._tell(State.CONNECTING)
             self.gauge.received = None
+            self.gauge.picture = None
             pull = asyncio.ensure_future(self._ways.pull(self.order, self.gauge, self._hear))
             opened = asyncio.ensure_future(self._opened.wait())
             try:
@@ -138,8 +141,8 @@ class CameraWatch:
                 self._tell(State.STALLED, Reason.STALLED, "no packets")
             elif self.state is State.STALLED:
                 self._tell(State.LIVE)
-            elif now >= refresh_at:
-                refresh_at = now + REFRESH_S
+            elif now >= refresh_at or self.gauge.picture is not self._fault:
+                refresh_at = max(refresh_at, now + REFRESH_S)
                 self._tell(State.LIVE, again=True)
 
     def _hear(self, said: Said) -> None:
@@ -176,6 +179,9 @@ class CameraWatch:
         if self._told is None or self._told[:2] != (state, reason):
             self._since = now
         self._told = state, reason, detail
+        fault = self.gauge.picture if state is State.LIVE else None
+        if fault is not self._fault:
+            self._fault, self._fault_since = fault, now
         self.state = state
         shown = self._picture
         self._ways.tell(
@@ -190,6 +196,8 @@ class CameraWatch:
                 height=shown.height if shown else None,
                 fps=self.gauge.fps,
                 last_frame_at=self.gauge.seen_at,
+                picture=fault,
+                picture_since=self._fault_since,
             )
         )
 

@@ -32,8 +32,11 @@ from camera_hub.watch.inference import Asks
 from camera_hub.watch.pipeline import Occurrence, Pipeline
 from camera_hub.watch.scene import masks_of
 from camera_hub.watch.wall import WallTime
+from detectors.geometry import masked_cells
+from detectors.motion import COLUMNS, ROWS
+from detectors.picture import PictureJudge
 from registry.errors import Unavailable
-from registry.model import Box, EventChange, WatchOrder
+from registry.model import Box, EventChange, PictureFault, WatchOrder
 
 GOPS_MEASURED = 3
 """Keyframe distances looked at before a camera ordered to `keyframes` may leave out the frames between."""
@@ -60,13 +63,18 @@ Said = Opened | Picture | EventChange
 
 @dataclass(slots=True)
 class Gauge:
-    """How a pull is doing. Written by its thread, read by the loop; `received` is the monotonic clock in seconds."""
+    """How a pull is doing. Written by its thread, read by the loop; `received` is the monotonic clock in seconds.
+
+    `judge` is for the threads of one camera's pulls alone, one after the other: what its picture usually shows.
+    """
 
     frames: int = 0
     received: float | None = None
     seen_at: datetime | None = None
     fps: float | None = None
     media_ok: bool = True
+    picture: PictureFault | None = None
+    judge: PictureJudge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +150,15 @@ class _Eyes:
         self._keyframe_at: float | None = None
         self._rate_from: tuple[float, int] | None = None
         self._packets = 0
+        self._coded = False
+        self._judge = gauge.judge = gauge.judge or _judge_of(order)
 
     def look(self, packet: Packet) -> None:
         """Decode a packet and analyse the pictures it gives."""
         at = packet.dts * float(self._params.time_base)
         self._measure(packet, at)
         self._gauge.received = packet.received
+        self._coded |= packet.keyframe
         for frame in self._decoder.decode(packet):
             self._see(frame)
         if self._now is not None:
@@ -172,6 +183,9 @@ class _Eyes:
         self._gauge.frames += 1
         self._gauge.seen_at = self._now
         self._tell(self._pipeline.step(frame, self._now))
+        fault = self._judge.look(frame.luma, frame.at, coded=self._coded)
+        self._gauge.picture = PictureFault(fault) if fault else None
+        self._coded = False
         if self._tap.wants_picture():
             self._tap.picture(Still(encode_jpeg(self._pipeline.picture(frame)), width, height, frame.received))
 
@@ -238,6 +252,11 @@ class _Eyes:
             return None, 0
         self._gauge.media_ok = True
         return key, len(data)
+
+
+def _judge_of(order: WatchOrder) -> PictureJudge:
+    masks = masks_of(order.scene)
+    return PictureJudge(masked_cells(masks, ROWS, COLUMNS) if masks else None)
 
 
 async def in_thread(order: WatchOrder, parts: Parts, gauge: Gauge, hear: Callable[[Said], None], tap: Tap) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from camera_hub.watch.camera import CameraWatch, Gate, Ways
 from camera_hub.watch.pull import Gauge, Opened, Picture, Said
 from registry.errors import Invalid, Rejected, Stalled, StreamError, Unreachable, Unsupported
-from registry.model import EventChange, Reason, State, StatusChange, WatchOrder
+from registry.model import EventChange, PictureFault, Reason, State, StatusChange, WatchOrder
 from tests.camera_hub.watch.virtual import run
 
 ORDER = WatchOrder(
@@ -44,6 +44,8 @@ class Step:
     picture_after: float | None = 1.0
     plays: float = 10.0
     silent: float = 0.0
+    blind: tuple[float, float] | None = None
+    """From and until when, in seconds of play, the picture shows nothing."""
     error: Exception | None = field(default_factory=lambda: Stalled("silent"))
 
 
@@ -99,6 +101,8 @@ class Stage:
                 played += 1
                 gauge.received = self.now()
                 gauge.seen_at = self.wall()
+                blind = step.blind is not None and step.blind[0] <= played < step.blind[1]
+                gauge.picture = PictureFault.COVERED if blind else None
             await asyncio.sleep(step.silent)
             if step.error is not None:
                 raise fresh(step.error)
@@ -158,6 +162,24 @@ def test_a_live_camera_is_told_again_each_minute_with_its_last_picture() -> None
     assert again[-1].last_frame_at is not None
     assert again[-1].last_frame_at > EPOCH + timedelta(seconds=170)
     assert {change.since for change in again} == {again[0].since}
+
+
+def test_a_picture_that_shows_nothing_is_told_at_once_and_so_is_its_end() -> None:
+    stage = Stage([Step(plays=30, blind=(10, 20)), Step(plays=1e6, blind=(5, 1e6))])
+    run(watch_for(stage, 60))
+    told = [(change.state, change.picture) for _, change in stage.told]
+    assert [one for one, _ in itertools.groupby(told)] == [
+        *((state, None) for state in (State.IDLE, State.CONNECTING, State.WAITING_KEYFRAME, State.LIVE)),
+        (State.LIVE, PictureFault.COVERED),
+        (State.LIVE, None),
+        *((state, None) for state in (State.BACKING_OFF, State.CONNECTING, State.WAITING_KEYFRAME, State.LIVE)),
+        (State.LIVE, PictureFault.COVERED),
+    ]
+    covered, clear = [change for _, change in stage.told if change.state is State.LIVE and change.picture_since][2:4]
+    assert {change.since for _, change in stage.told if change.picture} >= {covered.since}
+    assert covered.picture_since is not None
+    assert clear.picture_since is not None
+    assert clear.picture_since - covered.picture_since == timedelta(seconds=10)
 
 
 def test_an_absent_camera_is_tried_ever_more_seldom_without_a_thread_or_history() -> None:
