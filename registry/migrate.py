@@ -72,7 +72,8 @@ def build(connection: sa.Connection, revision: str = "head") -> None:
     command.upgrade(_config(connection), revision)
 
 
-def _revision_of(connection: sa.Connection) -> str | None:
+def revision_of(connection: sa.Connection) -> str | None:
+    """The schema revision of the connection's database; None when it is empty."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -90,7 +91,7 @@ def refuse_newer(revision: str | None) -> None:
 
 def require_head(connection: sa.Connection) -> None:
     """Raise Corrupt when the database is newer than the program, Unavailable when it must be upgraded first."""
-    revision = _revision_of(connection)
+    revision = revision_of(connection)
     refuse_newer(revision)
     if revision != head():
         raise Unavailable(
@@ -102,7 +103,7 @@ def require_head(connection: sa.Connection) -> None:
 def _upgrade(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_KEY)))
-    refuse_newer(_revision_of(connection))
+    refuse_newer(revision_of(connection))
     command.upgrade(_config(connection), "head")
 
 
@@ -126,7 +127,7 @@ async def current(url: str) -> str | None:
     engine = one_transaction_engine(url)
 
     async def ask(conn: AsyncConnection) -> str | None:
-        return await conn.run_sync(_revision_of)
+        return await conn.run_sync(revision_of)
 
     try:
         async with engine.connect() as conn:

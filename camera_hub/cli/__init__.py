@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from camera_hub import observe
-from camera_hub.cli import backup, camera, case, check, db, demo, device, purpose, user, village
+from camera_hub.cli import backup, camera, case, check, db, demo, device, doctor, purpose, user, village
 from camera_hub.cli.desk import Options
 from camera_hub.cli.serve import serve
 
@@ -26,6 +26,7 @@ app.command("serve")(serve)
 app.command("demo")(demo.demo)
 check.register(app)
 backup.register(app)
+doctor.register(app)
 for group, name in (
     (village.app, "village"), (device.app, "device"), (camera.app, "camera"), (user.app, "user"),
     (purpose.app, "purpose"), (case.app, "case"), (db.app, "db"),

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import uuid
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import redis.asyncio as redis
@@ -52,6 +54,52 @@ def _client(url: str) -> redis.Redis:
         socket_timeout=BLOCK_MS / 1000 + 5,
         retry=Retry(NoBackoff(), 0),  # reconnecting is the caller's, where it is seen
         health_check_interval=15,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How a Redis is, as far as its INFO tells. `evicts`: full, it drops keys, our streams too."""
+
+    version: str
+    major: int
+    latency_ms: float
+    append_only: bool
+    replica: bool
+    policy: str
+    most_bytes: int
+
+    @property
+    def evicts(self) -> bool:
+        """Whether a full Redis drops what it holds instead of refusing more."""
+        return self.most_bytes > 0 and self.policy != "noeviction"
+
+
+async def condition(url: str) -> Condition:
+    """Ask the Redis at `url` how it is. Raises Unavailable."""
+    try:
+        client = _client(url)
+    except ValueError as err:
+        raise Unavailable(
+            "redis_url is no address of a Redis; redis://[:password@]host:6379/0", code="redis_away"
+        ) from err
+    try:
+        with _translated():
+            began = time.monotonic()
+            await client.ping()
+            latency_ms = (time.monotonic() - began) * 1000
+            said: dict[str, Any] = await client.info()
+    finally:
+        await client.aclose()
+    version = str(said["redis_version"])
+    return Condition(
+        version=version,
+        major=int(version.partition(".")[0]),
+        latency_ms=latency_ms,
+        append_only=bool(said.get("aof_enabled")),
+        replica=said.get("role") == "slave",
+        policy=str(said.get("maxmemory_policy", "noeviction")),
+        most_bytes=int(said.get("maxmemory", 0)),
     )
 
 
