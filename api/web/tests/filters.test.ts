@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { axis, count, isOpenEnded, night, read, toQuery, write } from "../src/store/filters";
+import { axis, circle, count, day, isOpenEnded, lastNight, near, night, read, toQuery, write } from "../src/store/filters";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 const of = (text: string) => read(new URLSearchParams(text));
@@ -7,9 +7,10 @@ const of = (text: string) => read(new URLSearchParams(text));
 describe("filters", () => {
   it("stand in the URL and come back", () => {
     const text =
-      "place=220882100&camera=c1&label=sheep&kind=object&rule=r&score=0.5&last=24h&night=22%3A00-04%3A30&order=oldest&group=animal&group=person";
+      "place=220882100&place=220882101&camera=c1&camera=c2&group=animal&group=person&label=sheep&kind=object&rule=r&verdict=none" +
+      "&near=45.5%2C124.1%2C800&score=0.5&last=24h&night=22%3A00-04%3A30&order=oldest";
     expect(write(of(text)).toString()).toBe(text);
-    expect(count(of(text))).toBe(9);
+    expect(count(of(text))).toBe(11);
     expect(count(of("order=oldest"))).toBe(0);
   });
 
@@ -27,6 +28,22 @@ describe("filters", () => {
     const query = toQuery(of("since=2026-11-23+08:00&until=soon&night=25:00-01:00"), NOW);
     expect(query.get("since")).toBe("2026-11-23T00:00:00.000Z");
     expect([...query.keys()]).toEqual(["since"]);
+  });
+
+  it("name a circle in metres, and leave out what is none", () => {
+    expect(circle("45.5,124.1,800")).toEqual({ lat: 45.5, lon: 124.1, radius_m: 800 });
+    expect(near({ lat: 45.5, lon: 124.1, radius_m: 812.4 })).toBe("45.500000,124.100000,812");
+    for (const none of ["", "45.5,124.1", "95,124,10", "45,190,10", "45,124,0", "45,124,60000", "a,b,c"]) expect(circle(none)).toBeNull();
+    const query = toQuery(of("near=45.5,124.1,800&verdict=false&verdict=none"), NOW);
+    expect([query.get("near"), query.get("radius_m"), query.getAll("verdict")]).toEqual(["45.5,124.1", "800", ["false", "none"]]);
+    expect(toQuery(of("near=here"), NOW).has("near")).toBe(false);
+  });
+
+  it("know last night and yesterday by the villages' clock", () => {
+    expect(lastNight(NOW)).toEqual({ since: "2026-11-22 22:00", until: "2026-11-23 04:30" });
+    expect(lastNight(Date.parse("2026-11-22T20:00:00Z"))).toEqual({ since: "2026-11-21 22:00", until: "2026-11-22 04:30" });
+    expect(day(NOW, 1)).toEqual({ since: "2026-11-22", until: "2026-11-23" });
+    expect(day(NOW, 0)).toEqual({ since: "2026-11-23", until: "" });
   });
 
   it("know a window from no window", () => {

@@ -39,7 +39,9 @@ export class EventList implements Listener {
 
   async begin(): Promise<void> {
     await this.reload();
-    if (this.stop.signal.aborted || this.problem.value?.status === 401 || this.problem.value?.status === 403) return;
+    // What was refused for what was asked would be refused to a stream as well, again and again.
+    const status = this.problem.value?.status ?? 0;
+    if (this.stop.signal.aborted || (status >= 400 && status < 500)) return;
     if (!this.order.live) return;
     this.link.value = "connecting";
     this.stream = new EventStream(api.streamAddress(`/events/stream?${this.order.query}`), this);

@@ -3,6 +3,7 @@ import type { Words } from "./words";
 export const zh = {
   "search.sentence": "在 {where} {when} 出现的 {what} {more}",
   "search.cameraEvents": "{name}（{n} 条）",
+  "search.unplaced": "探头和村屯还没有登记坐标，地图上暂时看不到。请在“地图”或“探头”中补登。",
   "list.and": "、",
   where: "地点和探头",
   "where.all": "全部地点",
@@ -74,6 +75,7 @@ export const zh = {
 export const en: Words<typeof zh> = {
   "search.sentence": "{what} seen at {where} {when} {more}",
   "search.cameraEvents": "{name} ({n})",
+  "search.unplaced": "No camera or village here has a position yet. Add them under Map or Cameras.",
   "list.and": ", ",
   where: "Places and cameras",
   "where.all": "all places",

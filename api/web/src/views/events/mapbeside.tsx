@@ -35,8 +35,10 @@ export function MapBeside({ list, filters, hovered }: Props) {
     (): Area[] => [...places.value.values()].filter((one) => one.lat !== null).map((one) => ({ boundary: null, ...one })),
     [places.value],
   );
+  const placed = shown.some((one) => one.lat !== null) || areas.length > 0;
   return (
     <aside class="map-beside" aria-label={t("nav.map")}>
+      {all !== null && !placed && <p class="hint small">{t("search.unplaced")}</p>}
       <AreaMap
         label={t("nav.map")}
         places={areas}
