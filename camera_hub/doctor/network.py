@@ -72,9 +72,11 @@ async def _is_hub(settings: Settings) -> bool:
     try:
         async with asyncio.timeout(ANSWER_S):
             reader, writer = await asyncio.open_connection(host, settings.port)
-            writer.write(f"GET /healthz HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
-            head = await reader.read(4096)
-            writer.close()
+            try:
+                writer.write(f"GET /healthz HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
+                head = await reader.read(4096)
+            finally:
+                writer.transport.abort()
     except (OSError, TimeoutError):
         return False
     return head.startswith((b"HTTP/1.1 200", b"HTTP/1.0 200"))
@@ -133,7 +135,7 @@ async def _knock(camera: Camera, host: str, number: int) -> Finding:
     try:
         async with asyncio.timeout(ANSWER_S):
             _, writer = await asyncio.open_connection(host, number)
-            writer.close()
+            writer.transport.abort()
     except (OSError, TimeoutError) as err:
         why = "silence" if isinstance(err, TimeoutError) else err.strerror or str(err)
         return warning("cameras", f"{said}: {why}", "power, cable, address; then camera-hub device test")
