@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from camera_hub.book.cell import Cell, Fault
+from camera_hub.book.cell import Fault
 from camera_hub.book.columns import BY_FIELD
 from registry.address import redact
-from registry.errors import FieldError
+from registry.errors import Invalid
 
 LONGEST_SHOWN = 80
 _COVERED = "••••••"
@@ -28,7 +28,7 @@ class Bad:
     value: str
     code: str
     hint: str
-    params: Mapping[str, str | int] = field(default_factory=dict)
+    params: Mapping[str, str | float] = field(default_factory=dict)
 
 
 HINTS: Mapping[str, str] = {
@@ -70,16 +70,17 @@ def shown(column: str, text: str) -> str:
 
 def of_fault(row: int, column: str, heading: str, fault: Fault) -> Bad:
     """A cell that cannot be read as meant."""
-    params = {"cells": fault.shown} if fault.code == "merged" else {}
-    value = "" if fault.code == "merged" else shown(column, fault.shown)
-    return Bad(row, column, heading, value, fault.code, HINTS[fault.code].format(**params), params)
+    if fault.code == "merged":
+        return Bad(
+            row, column, heading, "", "merged", HINTS["merged"].format(cells=fault.shown), {"cells": fault.shown}
+        )
+    return Bad(row, column, heading, shown(column, fault.shown), fault.code, HINTS[fault.code])
 
 
-def of_field(row: int, headings: Mapping[str, str], given: Mapping[str, Cell], error: FieldError) -> Bad:
-    """What the registry refuses of a row."""
-    column = "kind" if error.path == "probe_mac" and "probe_mac" not in headings else error.path.partition(".")[0]
-    cell = given.get(column, "")
-    text = cell if isinstance(cell, str) else cell.shown
-    code = _OF_PYDANTIC.get(error.code, error.code)
-    heading = headings.get(column) or (BY_FIELD[column].zh if column in BY_FIELD else column)
-    return Bad(row, column, heading, shown(column, text), code, error.hint)
+def of_error(row: int, headings: Mapping[str, str], given: Mapping[str, str], error: Invalid) -> Iterator[Bad]:
+    """What the registry, or a look at the other rows, refuses of a row: one for each field that is wrong."""
+    for one in error.fields:
+        column = one.path.partition(".")[0]
+        code = _OF_PYDANTIC.get(one.code, one.code)
+        heading = headings.get(column) or (BY_FIELD[column].zh if column in BY_FIELD else column)
+        yield Bad(row, column, heading, shown(column, given.get(column, "")), code, one.hint, dict(error.params))

@@ -123,7 +123,7 @@ def find_header(rows: Sequence[Sequence[Cell]]) -> Header:
             break
     if best is None:
         wanted = "、".join(column.zh for column in COLUMNS if column.needed)
-        raise refuse("no_header", f"none of the first {limits.HEADER_WITHIN} rows names the columns ({wanted} …)")
+        raise refuse("book_no_header", f"none of the first {limits.HEADER_WITHIN} rows names the columns ({wanted} …)")
     return _header(best[1], rows[best[1]])
 
 
@@ -134,7 +134,7 @@ def _header(number: int, row: Sequence[Cell]) -> Header:
     for place, cell in enumerate(row):
         if not isinstance(cell, str):
             raise refuse(
-                "header",
+                "book_header",
                 f"the heading {cell.shown} of column {place + 1} cannot be read; unmerge and retype it",
                 column=place + 1,
             )
@@ -143,7 +143,7 @@ def _header(number: int, row: Sequence[Cell]) -> Header:
             unknown += [cell[:64]] if cell else []
         elif field in headings:
             raise refuse(
-                "twice",
+                "book_twice",
                 f"two columns are about the same: {headings[field]}, {cell}",
                 first=headings[field],
                 second=cell,

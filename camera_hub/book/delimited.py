@@ -23,7 +23,7 @@ def text_of(raw: bytes) -> str:
         if any(char in text for char in "\0\x01\x02\x03\x04\x05\x06\x07"):
             break
         return text
-    raise refuse("encoding", "the text is neither UTF-8 nor GB 18030; save it as “CSV UTF-8”")
+    raise refuse("book_encoding", "the text is neither UTF-8 nor GB 18030; save it as “CSV UTF-8”")
 
 
 def separator_of(text: str) -> str:
@@ -44,9 +44,9 @@ def rows_of(raw: bytes) -> list[list[Cell]]:
             comment = bool(cells) and cells[0].startswith("#")
             filled += not comment and any(cell.strip() for cell in cells)
             if filled > limits.ROWS + limits.HEADER_WITHIN:
-                raise refuse("rows", f"a file has at most {limits.ROWS} rows; split it", rows=limits.ROWS)
+                raise refuse("book_rows", f"a file has at most {limits.ROWS} rows; split it", rows=limits.ROWS)
             rows.append([] if comment else [of_csv(cell) for cell in cells])
     except csv.Error as err:
         number = len(rows) + 1
-        raise refuse("csv", f"row {number}: {err}; check its quotation marks", row=number) from err
+        raise refuse("book_csv", f"row {number}: {err}; check its quotation marks", row=number) from err
     return rows

@@ -102,5 +102,5 @@ def entries_of(sheet: Sheet) -> Entries:
         else:
             entries.append(Entry(number, {name: meant(name, str(cell)) for name, cell in cells.items()}))
     if not entries and not bad:
-        raise refuse("no_rows", "there is no row below the headings")
+        raise refuse("book_no_rows", "there is no row below the headings")
     return Entries(header, tuple(entries), tuple(bad))

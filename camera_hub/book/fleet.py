@@ -15,7 +15,7 @@ from camera_hub.book.match import Known
 from registry.address import check_url
 from registry.book import OF_A_BOX, Box, BoxOrder, same_password
 from registry.devices import NewDevice, UrlPolicy
-from registry.errors import Invalid
+from registry.errors import FieldError, Invalid
 from registry.inputs import invalid, parse
 from registry.model import Kind
 from registry.vault import Vault
@@ -56,7 +56,8 @@ class Fleet:
             first, number = talk.said.get(name, (text, row))
             if text and text != first:
                 column = "device" if name == "name" else name
-                raise invalid(column, "device_differs", f"row {number} says otherwise of the same device")
+                hint = f"row {number} says otherwise of the same device"
+                raise Invalid(hint, FieldError(column, "device_differs", hint), row=number)
         talk.said |= {name: (text, row) for name, text in said.items() if text and name not in talk.said}
         talk.rows.append(row)
         talk.kinds.add(given.get("kind", ""))

@@ -11,7 +11,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from camera_hub.book.addresses import Addresses, addresses_of
-from camera_hub.book.bad import Bad, of_field
+from camera_hub.book.bad import Bad, of_error
 from camera_hub.book.entries import Entries, Entry
 from camera_hub.book.fleet import Fleet, Talk, order_of
 from camera_hub.book.match import Known
@@ -21,7 +21,7 @@ from camera_hub.book.villages import Villages
 from registry import book
 from registry.book import BoxOrder, Orders, Point, PointOrder, Standing
 from registry.devices import UrlPolicy
-from registry.errors import FieldError, HubError, Invalid
+from registry.errors import FieldError, Invalid
 from registry.inputs import invalid, parse
 from registry.vault import Vault
 from registry.viewpoint import NewCamera, check_kind, clean_urls
@@ -53,7 +53,8 @@ class _Seen:
         """Raise Invalid when an earlier row has it."""
         first = self.rows.setdefault((column, *key), row)
         if first != row:
-            raise invalid(column, "repeated", f"row {first} has the same")
+            hint = f"row {first} has the same"
+            raise Invalid(hint, FieldError(column, "repeated", hint), row=first)
 
 
 class Judge:
@@ -85,10 +86,8 @@ class Judge:
         tell(len(book_rows.entries))
         return self._plan(book_rows, drafts, boxes)
 
-    def _refuse(self, entry: Entry, error: HubError) -> None:
-        fields = error.fields if isinstance(error, Invalid) else ()
-        for one in fields or (FieldError("", error.code, error.hint),):
-            self._bad.append(of_field(entry.row, self._headings, entry.given, one))
+    def _refuse(self, entry: Entry, error: Invalid) -> None:
+        self._bad += of_error(entry.row, self._headings, entry.given, error)
 
     def _draft(self, entry: Entry, fleet: Fleet) -> _Draft:
         given = entry.given

@@ -48,20 +48,20 @@ _MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<head", b"<b
 
 def refuse(code: str, hint: str, **params: str | int) -> Invalid:
     """An Invalid about the file as a whole."""
-    return Invalid(hint, FieldError("file", code, hint), code=f"book_{code}", **params)
+    return Invalid(hint, FieldError("file", code, hint), code=code, **params)
 
 
 def kind_of(raw: bytes, name: str = "") -> FileKind:
     """The kind of a file. Raises Invalid for any other content, for a name that lies, and for a bomb."""
     if not raw.strip():
-        raise refuse("empty", "the file is empty")
+        raise refuse("book_empty", "the file is empty")
     if len(raw) > limits.FILE_BYTES:
-        raise refuse("too_large", f"a file has at most {limits.FILE_BYTES >> 20} MB", mb=limits.FILE_BYTES >> 20)
+        raise refuse("book_too_large", f"a file has at most {limits.FILE_BYTES >> 20} MB", mb=limits.FILE_BYTES >> 20)
     found = _by_content(raw)
     told = _ENDINGS.get(PurePath(name).suffix.lower())
     if told is not None and told is not found:
         hint = f"the name says {told}, the content is {found}; save it anew in the format its name says"
-        raise refuse("lies", hint, told=told.value, found=found.value)
+        raise refuse("book_lies", hint, told=told.value, found=found.value)
     return found
 
 
@@ -71,7 +71,7 @@ def _by_content(raw: bytes) -> FileKind:
         return FileKind.XLSX
     if raw.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in raw:
-            raise refuse("encrypted", "the workbook has a password; save it without one")
+            raise refuse("book_encrypted", "the workbook has a password; save it without one")
         if "Workbook".encode("utf-16-le") not in raw and "Book".encode("utf-16-le") not in raw:
             raise _other("Office")
         return FileKind.XLS
@@ -87,7 +87,9 @@ def _by_content(raw: bytes) -> FileKind:
 
 
 def _other(what: str) -> Invalid:
-    return refuse("kind", f"this is no .xlsx, .xls or .csv ({what}); open it in Excel and save it as .xlsx", found=what)
+    return refuse(
+        "book_kind", f"this is no .xlsx, .xls or .csv ({what}); open it in Excel and save it as .xlsx", found=what
+    )
 
 
 def _look_into(raw: bytes) -> None:
@@ -95,15 +97,15 @@ def _look_into(raw: bytes) -> None:
     try:
         parts = zipfile.ZipFile(io.BytesIO(raw)).infolist()
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError) as err:
-        raise refuse("damaged", "the workbook is damaged; save it anew") from err
+        raise refuse("book_damaged", "the workbook is damaged; save it anew") from err
     names = {part.filename for part in parts}
     if "xl/workbook.xml" not in names or "[Content_Types].xml" not in names:
         raise _other("xlsb" if "xl/workbook.bin" in names else "ods" if "content.xml" in names else "ZIP")
-    bomb = refuse("bomb", "the workbook unpacks to too much; save only the sheet with the cameras")
+    bomb = refuse("book_bomb", "the workbook unpacks to too much; save only the sheet with the cameras")
     if len(parts) > limits.PARTS or sum(part.file_size for part in parts) > limits.UNPACKED_BYTES:
         raise bomb
     for part in parts:
         if part.flag_bits & 1:
-            raise refuse("encrypted", "the workbook has a password; save it without one")
+            raise refuse("book_encrypted", "the workbook has a password; save it without one")
         if part.file_size > limits.UNPACKED_RATIO * max(part.compress_size, 4096):
             raise bomb

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from registry.book import Standing
 from registry.datum import Datum, to_wgs84
+from registry.errors import FieldError, Invalid
 from registry.geometry import distance
 from registry.inputs import invalid
 from registry.position import FAR_M, NEAR_M
@@ -85,4 +86,6 @@ class Ground:
             raise invalid("lat", "swapped", "latitude and longitude are exchanged")
         far = distance(here, self._places.get(village, here))
         if far > FAR_M:
-            raise invalid("lat", "far", f"this is {far / 1000:.0f} km from its village; check order, datum and digits")
+            km = round(far / 1000)
+            hint = f"this is {km} km from its village; check order, datum and digits"
+            raise Invalid(hint, FieldError("lat", "far", hint), km=km)

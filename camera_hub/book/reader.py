@@ -33,7 +33,7 @@ def _read(raw: bytes, name: str) -> tuple[FileKind, str, list[list[Cell]]]:
 
         sheet, rows = workbook.rows_of(raw, kind)
     if sum(len(cell) for row in rows for cell in row if isinstance(cell, str)) > limits.TEXT_CHARACTERS:
-        raise refuse("too_large", "the cells hold too much text; split the file", mb=limits.FILE_BYTES >> 20)
+        raise refuse("book_too_large", "the cells hold too much text; split the file", mb=limits.FILE_BYTES >> 20)
     return kind, sheet, rows
 
 

@@ -28,7 +28,7 @@ class Sheet:
 async def read(raw: bytes, name: str = "") -> Sheet:
     """The first sheet of a file; `name` is only looked at for a lie. Raises Invalid."""
     if len(raw) > limits.FILE_BYTES:
-        raise refuse("too_large", f"a file has at most {limits.FILE_BYTES >> 20} MB", mb=limits.FILE_BYTES >> 20)
+        raise refuse("book_too_large", f"a file has at most {limits.FILE_BYTES >> 20} MB", mb=limits.FILE_BYTES >> 20)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -44,14 +44,14 @@ async def read(raw: bytes, name: str = "") -> Sheet:
         async with asyncio.timeout(limits.READER_SECONDS * 2):
             said = (await process.communicate(raw))[0]
     except TimeoutError as late:
-        raise refuse("damaged", "the file takes too long to read; save it anew as .xlsx") from late
+        raise refuse("book_damaged", "the file takes too long to read; save it anew as .xlsx") from late
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode != 0:
         # Out of the memory or time it is given, or worse: with an honest file this does not happen.
-        raise refuse("damaged", "the file cannot be read; open it in Excel and save it as .xlsx")
+        raise refuse("book_damaged", "the file cannot be read; open it in Excel and save it as .xlsx")
     return await asyncio.to_thread(_sheet, said)
 
 

@@ -34,12 +34,12 @@ def rows_of(raw: bytes, kind: FileKind) -> tuple[str, list[list[Cell]]]:
             if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
         ]
         if not shown:
-            raise refuse("no_sheet", "the workbook has no sheet that is shown")
+            raise refuse("book_no_sheet", "the workbook has no sheet that is shown")
         name = book.sheet_names[shown[0]]
         marks = _marks_of(raw, name) if kind is FileKind.XLSX else {}
         return name, _cells(book.get_sheet_by_index(shown[0]), marks)
     except (CalamineError, OSError, ValueError, KeyError, ParseError, zipfile.BadZipFile) as err:
-        raise refuse("damaged", _BROKEN) from err
+        raise refuse("book_damaged", _BROKEN) from err
 
 
 def _cells(sheet: CalamineSheet, marks: dict[tuple[int, int], Fault]) -> list[list[Cell]]:
@@ -58,12 +58,12 @@ def _cells(sheet: CalamineSheet, marks: dict[tuple[int, int], Fault]) -> list[li
 def _check_size(rows: int, columns: int) -> None:
     if rows > limits.ROWS + limits.HEADER_WITHIN:
         raise refuse(
-            "rows",
+            "book_rows",
             f"a sheet has at most {limits.ROWS} rows; delete the empty ones below, or split it",
             rows=limits.ROWS,
         )
     if columns > limits.COLUMNS:
-        raise refuse("columns", f"a sheet has at most {limits.COLUMNS} columns", columns=limits.COLUMNS)
+        raise refuse("book_columns", f"a sheet has at most {limits.COLUMNS} columns", columns=limits.COLUMNS)
 
 
 def _name(row: int, column: int) -> str:
@@ -100,7 +100,7 @@ def _part_of(parts: zipfile.ZipFile, sheet: str) -> str:
         for _, node in iterparse(xml):  # noqa: S314 - expat bounds entities, the process its memory
             if ids and node.get("Id") == ids[0]:
                 return posixpath.normpath(posixpath.join("/xl", node.get("Target", ""))).lstrip("/")
-    raise refuse("damaged", _BROKEN)
+    raise refuse("book_damaged", _BROKEN)
 
 
 def _formulas(xml: IO[bytes]) -> list[tuple[int, int, str, str | None, str]]:

@@ -34,6 +34,10 @@ type Family =
   | "purpose"
   | "verdict"
   | "survey"
+  | "permission"
+  | "level"
+  | "inUse"
+  | "roleMeans"
   | "doubt"
   | "workerState"
   | "targetKind"
@@ -49,12 +53,13 @@ type Family =
   | "setting"
   | "vendor"
   | "vendorNote"
+  | "badCell"
   | "action";
 
 /** The word for a value of an enumeration; a value newer than this page shows as it is. */
-export function word(family: Family, value: string): string {
+export function word(family: Family, value: string, params: Params = {}): string {
   const key = `${family}.${value}`;
-  return known(key) ? t(key) : value;
+  return known(key) ? t(key, params) : value;
 }
 
 /** A refusal or failure in words, with what to do; an unknown code falls back to the hub's title and the code. */
