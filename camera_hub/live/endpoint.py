@@ -83,9 +83,9 @@ class Endpoint:
 
     async def listen(self, path: Path) -> None:
         """Serve until cancelled."""
-        server = await asyncio.start_unix_server(self._serve, os.fspath(path), limit=MOST_ASKED)
-        await asyncio.to_thread(path.chmod, 0o600)
+        server = await asyncio.start_unix_server(self._serve, os.fspath(path), limit=MOST_ASKED, start_serving=False)
         try:
+            await asyncio.to_thread(path.chmod, 0o600)
             await server.serve_forever()
         finally:
             server.close()

@@ -6,6 +6,7 @@ import io
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -168,7 +169,7 @@ def test_frames_shown_in_another_order_than_decoded_keep_both_times() -> None:
     greys = [grey for _, grey in seen]
     assert len(seen) == 24
     assert greys == sorted(greys)
-    assert [b - a for (a, _), (b, _) in zip(seen, seen[1:], strict=False)] == pytest.approx([1 / 15] * 23, abs=0.001)
+    assert [b - a for (a, _), (b, _) in pairwise(seen)] == pytest.approx([1 / 15] * 23, abs=0.001)
 
 
 def test_what_no_browser_decodes_is_said_to_be_so() -> None:
@@ -179,7 +180,7 @@ def test_what_no_browser_decodes_is_said_to_be_so() -> None:
     frame = av.VideoFrame.from_ndarray(np.full((96, 160, 3), 90, np.uint8), format="rgb24")
     coded = [*context.encode(frame), *context.encode(None)]
     muxer = Muxer(params(context.extradata))
-    assert muxed(muxer, [Packet(bytes(coded[0]), 0, 0, True, 0.0)]) == ([], [], b"")
+    assert muxed(muxer, [Packet(bytes(coded[0]), 0, 0, keyframe=True, received=0.0)]) == ([], [], b"")
     assert muxer.unplayable
 
 
@@ -192,7 +193,7 @@ def test_times_always_rise_whatever_the_packets_say(times: list[tuple[int, int]]
     ticks = decode_times(frames)
     assert len(ticks) == len(times)
     assert ticks[0] == 0
-    steps = [b - a for a, b in zip(ticks, ticks[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(ticks)]
     assert all(0 < step < 10 * TIMESCALE for step in steps)
 
 
@@ -205,7 +206,7 @@ def test_times_always_rise_whatever_the_packets_say(times: list[tuple[int, int]]
     keyframe=st.booleans(),
 )
 def test_a_fragment_says_what_it_was_given(
-    number: int, dts: int, offset: int, duration: int, sample: bytes, keyframe: bool
+    *, number: int, dts: int, offset: int, duration: int, sample: bytes, keyframe: bool
 ) -> None:
     data = fragment(number, dts, offset=offset, duration=duration, sample=sample, keyframe=keyframe)
     found = dict(boxes(data))
@@ -232,7 +233,7 @@ def test_units_come_back_from_start_codes_and_from_lengths(units: list[bytes]) -
 @given(st.binary(max_size=200), st.sampled_from([None, 1, 2, 4]))
 def test_hostile_bytes_give_units_or_none_and_never_break(data: bytes, length_size: int | None) -> None:
     assert all(nal_units(data, length_size))
-    Muxer(params(data)).feed(Packet(data, 0, 0, True, 0.0))
+    Muxer(params(data)).feed(Packet(data, 0, 0, keyframe=True, received=0.0))
 
 
 @given(st.data())

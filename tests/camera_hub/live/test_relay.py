@@ -4,86 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from fractions import Fraction
-from pathlib import Path
-from uuid import UUID
 
 import pytest
-from uuid_utils.compat import uuid7
 
-from camera_hub.live.endpoint import Endpoint, socket_of
+from camera_hub.live.endpoint import socket_of
 from camera_hub.live.piece import Kind, Line, Lost, Piece, Told
-from camera_hub.live.relay import Relay
-from camera_hub.live.tap import MOST_KEPT_BYTES, Still, Tap
+from camera_hub.live.tap import MOST_KEPT_BYTES, Tap
 from camera_hub.stream.packet import Packet, StreamParams
-from camera_hub.watch.channel_unix import runtime_dir
 from registry.errors import Conflict, Unavailable
-from registry.model import Reason, State, StatusChange
+from registry.model import Reason, State
 
+from .room import H264, HEVC, STILL, Room, a_room
 from .test_fmp4 import UNITS, packets
-
-H264 = StreamParams("h264", None, Fraction(1, 90_000), 0, 0)
-HEVC = StreamParams("hevc", None, Fraction(1, 90_000), 0, 0)
-STILL = Still(b"\xff\xd8picture", 160, 96, 0.0)
-
-
-@dataclass
-class Room:
-    relay: Relay
-    folder: Path
-    camera: UUID
-    endpoint: Endpoint
-    working: asyncio.Task[None]
-
-    @property
-    def tap(self) -> Tap:
-        return self.endpoint.tap(self.camera)
-
-    def status(self, state: State, reason: Reason | None = None) -> None:
-        now = datetime.now(UTC)
-        self.endpoint.status(
-            StatusChange(
-                camera_id=self.camera,
-                state=state,
-                reason=reason,
-                detail="",
-                since=now,
-                codec=None,
-                width=None,
-                height=None,
-                fps=None,
-                last_frame_at=None,
-            )
-        )
-
-    async def work(self) -> None:
-        """A worker, or the next one after it was killed."""
-        self.endpoint = Endpoint()
-        self.working = asyncio.create_task(self.endpoint.listen(socket_of(self.folder, 0)))
-
-    async def kill(self) -> None:
-        self.working.cancel()
-        await asyncio.gather(self.working, return_exceptions=True)
-
-    @property
-    def links(self) -> int:
-        return len(self.endpoint._links)
-
-
-@asynccontextmanager
-async def a_room() -> AsyncIterator[Room]:
-    folder = runtime_dir()
-    endpoint = Endpoint()
-    working = asyncio.create_task(endpoint.listen(socket_of(folder, 0)))
-    room = Room(Relay(folder, 1), folder, uuid7(), endpoint, working)
-    try:
-        yield room
-    finally:
-        await room.relay.close()
-        await room.kill()
 
 
 @pytest.fixture
@@ -205,12 +137,12 @@ async def test_a_mask_drawn_while_somebody_watches_ends_the_video(room: Room) ->
 async def test_a_group_of_pictures_without_end_is_not_kept() -> None:
     tap = Tap()
     tap.begin(H264, masked=False)
-    tap.packet(Packet(bytes(MOST_KEPT_BYTES - 10), 0, 0, True, 0.0))
-    tap.packet(Packet(bytes(11), 1, 1, False, 0.0))
+    tap.packet(Packet(bytes(MOST_KEPT_BYTES - 10), 0, 0, keyframe=True, received=0.0))
+    tap.packet(Packet(bytes(11), 1, 1, keyframe=False, received=0.0))
     assert tap.join(lambda _: None)[1] == ()
-    tap.packet(Packet(b"small", 2, 2, False, 0.0))
+    tap.packet(Packet(b"small", 2, 2, keyframe=False, received=0.0))
     assert tap.join(lambda _: None)[1] == (), "it would begin in the middle"
-    tap.packet(Packet(b"key", 3, 3, True, 0.0))
+    tap.packet(Packet(b"key", 3, 3, keyframe=True, received=0.0))
     assert len(tap.join(lambda _: None)[1]) == 1
 
 
@@ -264,7 +196,6 @@ async def test_no_picture_of_a_camera_that_is_not_live(room: Room) -> None:
 
 @pytest.mark.parametrize("line", [b"\n", b"{}\n", b'{"camera":"x","form":"video"}\n', b"x" * 5000, b""])
 async def test_who_asks_wrongly_gets_nothing_and_harms_nobody(room: Room, line: bytes) -> None:
-    await until(lambda: socket_of(room.folder, 0).exists())
     reader, writer = await asyncio.open_unix_connection(socket_of(room.folder, 0))
     writer.write(line)
     writer.write_eof()
