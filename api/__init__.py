@@ -24,6 +24,7 @@ from api import (
     geography,
     health,
     live,
+    me,
     metrics,
     openapi,
     page,
@@ -32,6 +33,7 @@ from api import (
     routing,
     scenes,
     sessions,
+    settings,
     sockets,
     stream,
     tokens,
@@ -66,10 +68,12 @@ NOUNS = (
     stream,
     live,
     alerts,
+    me,
     users,
     tokens,
     audit,
     health,
+    settings,
     metrics,
 )
 

@@ -59,10 +59,11 @@ async def sign_in(visitor: Visitor, body: SignIn) -> Document:
     """
     hub, address = visitor.hub, visitor.address
     throttle, name = visitor.request.app[THROTTLE], users.as_asked(body.name)
+    agent = visitor.request.headers.get("User-Agent", "")
     throttle.attempt(name, address)
     user = await users.verify(hub.store, body.name, body.password.get_secret_value(), address)
     throttle.succeeded(name, address)
-    token, _ = await sessions.open_session(hub.store, user, address, hub.settings.session_hours)
+    token, _ = await sessions.open_session(hub.store, user, address, hub.settings.session_hours, agent)
     set_cookie(visitor.request, token)
     return _document(hub, await sessions.session_by_token(hub.store, token))
 

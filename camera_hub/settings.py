@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -16,9 +17,12 @@ from pydantic_settings import (
     SettingsError,
     YamlConfigSettingsSource,
 )
-from yaml import YAMLError
+from yaml import YAMLError, safe_load
 
 from registry.errors import FieldError, Invalid
+
+Origin = Literal["default", "file", "environment", "command"]
+"""Who set a setting."""
 
 SECRETS = ("database_url", "redis_url", "key")
 
@@ -38,7 +42,7 @@ def _known_zone(name: str) -> str:
 class ModelSettings(BaseModel):
     """Which detector model to use."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     path: Path | None = None
     """Model file; empty: the bundled CenterNet. `.onnx`, or `.pt` with the ultralytics extra (trusted files only)."""
@@ -51,7 +55,7 @@ class ModelSettings(BaseModel):
 class SmtpSettings(BaseModel):
     """The mail server that alerts are sent through."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     host: str = Field(min_length=1, max_length=253)
     """Its name or address."""
@@ -71,8 +75,14 @@ class Settings(BaseSettings):
     """The hub's settings. Unknown names are refused."""
 
     model_config = SettingsConfigDict(
-        env_prefix="HUB_", env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+        env_prefix="HUB_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        env_ignore_empty=True,
+        use_attribute_docstrings=True,
     )
+    _origins: dict[str, Origin] = PrivateAttr(default_factory=dict)
 
     data_dir: Path = Path("hub-data")
     """Database (SQLite), snapshots, outboxes and key live here. One hub at a time."""
@@ -141,6 +151,11 @@ class Settings(BaseSettings):
         return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
 
     @property
+    def origins(self) -> dict[str, Origin]:
+        """Where settings were set that are not as the program has them, `model.path` for what is grouped."""
+        return self._origins
+
+    @property
     def tz(self) -> tzinfo:
         """The villages' time zone."""
         return ZoneInfo(self.timezone)
@@ -182,7 +197,23 @@ def load(file: Path | None = None, **overrides: object) -> Settings:
         raise Invalid(f"settings are wrong: {err}; lists and models in HUB_* variables are written as JSON") from None
     except (YAMLError, TypeError, ValueError) as err:
         raise Invalid(f"{path} is no settings file: {err}", FieldError("file", "yaml", str(err))) from err
+    read._origins.update(_origins_of(path, overrides))  # noqa: SLF001 - its own module
     return read
+
+
+def _origins_of(path: Path | None, overrides: Mapping[str, object]) -> dict[str, Origin]:
+    """Who set what, the strongest last: the file, the environment, the command line."""
+    found: dict[str, Origin] = {}
+    told = safe_load(path.read_text(encoding="utf-8")) if path else None
+    for name, value in (told or {}).items():
+        found |= {f"{name}.{inner}": "file" for inner in value} if isinstance(value, dict) else {name: "file"}
+    for variable, text in os.environ.items():
+        name = variable.upper().removeprefix("HUB_")
+        if name != variable.upper() and text:
+            found[name.lower().replace("__", ".", 1)] = "environment"
+    for name in overrides:
+        found[name] = "environment" if f"HUB_{name.upper()}_FILE" in os.environ else "command"
+    return found
 
 
 def _secret(name: str, file: Path) -> str:

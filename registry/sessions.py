@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from registry import audit, purposes, users
+from registry.errors import NotFound
 from registry.model import Actor, Purpose, User
 from registry.store import Store
 from registry.tables import sessions
@@ -48,8 +51,11 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
-async def open_session(store: Store, user: User, address: str, hours: float) -> tuple[str, str]:
-    """Sign a verified user in: (token for the cookie, CSRF token for the header). Expired sign-ins are swept."""
+async def open_session(store: Store, user: User, address: str, hours: float, agent: str = "") -> tuple[str, str]:
+    """Sign a verified user in: (token for the cookie, CSRF token for the header). Expired sign-ins are swept.
+
+    `agent` is what the browser calls itself: anything may stand in it, and what can be printed of it is kept.
+    """
     token, csrf, now = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES), store.clock()
     async with store.write() as conn:
         await conn.execute(sa.delete(sessions).where(sessions.c.expires_at <= now))
@@ -60,6 +66,7 @@ async def open_session(store: Store, user: User, address: str, hours: float) -> 
                 csrf=csrf,
                 user_no=user.no,
                 address=address[:64],
+                agent="".join(char for char in agent if char.isprintable())[:200],
                 opened_at=now,
                 expires_at=now + timedelta(hours=hours),
             )
@@ -98,3 +105,71 @@ async def close_session(store: Store, session: Session) -> None:
         if row is not None:
             actor = Actor(session.user, row.address, str(session.id))
             await audit.append(conn, actor, "session.close", now=store.clock())
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """One of a user's sign-ins, as he sees it: from where, with what, since when; `current` is the one he asks from."""
+
+    id: UUID
+    address: str
+    agent: str
+    opened_at: datetime
+    expires_at: datetime
+    current: bool
+
+
+async def list_own(store: Store, user: User, current: UUID | None) -> tuple[SignedIn, ...]:
+    """A user's sign-ins that hold, the newest first."""
+    wanted = (
+        sa.select(sessions)
+        .where(sessions.c.user_no == user.no, sessions.c.expires_at > store.clock())
+        .order_by(sessions.c.opened_at.desc(), sessions.c.id.desc())
+    )
+    async with store.read() as conn:
+        return tuple(
+            SignedIn(row.id, row.address, row.agent, row.opened_at, row.expires_at, current=row.id == current)
+            for row in await conn.execute(wanted)
+        )
+
+
+async def end_own(store: Store, session: Session, session_id: UUID, address: str) -> None:
+    """End one of the session's user's own sign-ins. Raises NotFound for any other."""
+    own = sa.delete(sessions).where(sessions.c.id == session_id, sessions.c.user_no == session.user.no)
+    async with store.write() as conn:
+        if (await conn.execute(own)).rowcount == 0:
+            raise NotFound("no such session; it may have ended", code="session_unknown")
+        actor, detail = Actor(session.user, address, str(session.id)), audit.describe(session=session_id)
+        await audit.append(conn, actor, "session.close", now=store.clock(), detail=detail)
+
+
+async def end_others(store: Store, session: Session, address: str) -> int:
+    """End every other sign-in of the session's user; returns how many there were."""
+    async with store.write() as conn:
+        count = await drop_others(conn, session)
+        if count:
+            actor, detail = Actor(session.user, address, str(session.id)), audit.describe(others=count)
+            await audit.append(conn, actor, "session.close", now=store.clock(), detail=detail)
+    return count
+
+
+async def drop_others(conn: AsyncConnection, session: Session) -> int:
+    """Delete every other sign-in of the session's user, in the caller's transaction."""
+    others = sa.delete(sessions).where(sessions.c.user_no == session.user.no, sessions.c.id != session.id)
+    return int((await conn.execute(others)).rowcount)
+
+
+async def change_password(store: Store, session: Session, old: SecretStr, new: SecretStr, address: str) -> None:
+    """Change one's own password, knowing the old one; every other sign-in and every token of the user ends.
+
+    Whoever knew the old password may be signed in elsewhere, or may have made a token. Raises Denied (password_wrong),
+    Invalid where the new one is poor or the old one.
+    """
+    actor = Actor(session.user, address, str(session.id))
+    hashed = await users.replaced(store, actor, old, new)
+    async with store.write() as conn:
+        await users.keep_password(conn, session.user, hashed, store.clock())
+        await drop_others(conn, session)
+        await audit.append(
+            conn, actor, "user.password", now=store.clock(), detail=audit.describe(user=session.user.name)
+        )

@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 
 from registry import audit, scope
 from registry.columns import AnyRow
-from registry.errors import Conflict, NotFound, NotSignedIn
+from registry.errors import Conflict, Denied, NotFound, NotSignedIn
 from registry.inputs import Input, PlaceCode, Short, invalid
 from registry.model import Actor, Role, User
 from registry.store import Store, utc_now
@@ -213,10 +213,43 @@ async def set_password(store: Store, user_id: UUID, password: SecretStr, actor: 
     hashed = await _hash(password)
     async with store.write() as conn:
         user = await _required(conn, users.c.id == user_id)
-        await conn.execute(sa.update(users).where(users.c.no == user.no).values(password_hash=hashed))
+        await keep_password(conn, user, hashed, store.clock())
         await conn.execute(sa.delete(sessions).where(sessions.c.user_no == user.no))
-        await _revoke_tokens(conn, user, store.clock())
         await audit.append(conn, actor, "user.password", now=store.clock(), detail=audit.describe(user=user.name))
+
+
+async def replaced(store: Store, actor: Actor, old: SecretStr, new: SecretStr) -> str:
+    """The hash of a user's new password, given that he knows the old one; a wrong guess is written to the audit."""
+    try:
+        _fair_password(new)
+    except ValueError as err:
+        raise invalid("new", "password_length", str(err)) from None
+    async with store.read() as conn:
+        hashed = await conn.scalar(sa.select(users.c.password_hash).where(users.c.no == actor.user.no))
+    loop = asyncio.get_running_loop()
+    if not await loop.run_in_executor(_HASHING, _matches, hashed or _NOBODY, old.get_secret_value()):
+        async with store.write() as conn:
+            detail = audit.describe(name=actor.user.name)
+            await audit.append(conn, actor, "user.password_refused", now=store.clock(), detail=detail)
+        raise Denied("the old password is wrong", code="password_wrong")
+    if new.get_secret_value() == old.get_secret_value():
+        raise invalid("new", "password_same", "choose another password than the old one")
+    return await _hash(new)
+
+
+async def keep_password(conn: AsyncConnection, user: User, hashed: str, now: datetime) -> None:
+    """Set a user's password hash and end his tokens, in the caller's transaction."""
+    await conn.execute(sa.update(users).where(users.c.no == user.no).values(password_hash=hashed))
+    await _revoke_tokens(conn, user, now)
+
+
+async def rename(store: Store, display_name: str, actor: Actor) -> User:
+    """Change the name the actor is shown by."""
+    async with store.write() as conn:
+        await conn.execute(sa.update(users).where(users.c.no == actor.user.no).values(display_name=display_name))
+        detail = audit.describe(user=actor.user.name, display_name=display_name)
+        await audit.append(conn, actor, "user.change", now=store.clock(), detail=detail)
+        return await _required(conn, users.c.no == actor.user.no)
 
 
 async def set_grants(store: Store, user_id: UUID, prefixes: Sequence[str], actor: Actor) -> User:

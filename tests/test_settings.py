@@ -8,6 +8,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from camera_hub.effective import effective
 from camera_hub.settings import SECRETS, ModelSettings, Settings, load
 from registry.errors import Invalid
 
@@ -138,3 +139,33 @@ def test_a_list_in_a_variable_is_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUB_TRUSTED_PROXIES", "10.0.0.2")
     with pytest.raises(Invalid, match=r"trusted_proxies.*JSON"):
         load()
+
+
+def test_each_setting_tells_who_set_it_and_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "hub.yml"
+    file.write_text("retention_days: 60\nport: 9000\nmodel: {format: yolox}\nsmtp: {host: mail, sender: a@b.example}\n")
+    (tmp_path / "key").write_text("not shown 1")
+    monkeypatch.setenv("HUB_PORT", "9001")
+    monkeypatch.setenv("HUB_SMTP__PASSWORD", "not shown 2")
+    monkeypatch.setenv("HUB_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("HUB_LOG_LEVEL", "")
+    settings = load(file, data_dir=tmp_path, database_url="postgresql://u:not-shown-3@h/hub")
+    told = {one.name: one for one in effective(settings)}
+    origins = {name: one.origin for name, one in told.items()}
+    assert [origins[name] for name in ("retention_days", "port", "data_dir", "log_level", "key")] == [
+        "file",
+        "environment",
+        "command",
+        "default",
+        "environment",
+    ]
+    assert [origins[name] for name in ("model.format", "model.path", "smtp.host", "smtp.password")] == [
+        "file",
+        "default",
+        "file",
+        "environment",
+    ]
+    assert (told["port"].value, told["model.format"].value) == ("9001", "yolox")
+    assert [told[name].is_set for name in ("key", "smtp.password", "database_url", "redis_url")] == [True] * 3 + [False]
+    assert "not shown" not in repr(told).replace("-", " ")
+    assert all(one.doc for one in told.values())
