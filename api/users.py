@@ -9,8 +9,8 @@ from api.routing import Routes
 from api.visitor import Call
 from registry import users
 from registry.inputs import Input
-from registry.model import User
-from registry.permissions import Permission
+from registry.model import Role, User
+from registry.permissions import ROLES, Permission
 from registry.users import Grants, NewUser, Password, UserChange
 
 routes = Routes("users")
@@ -21,6 +21,21 @@ class Users:
     """Users by name."""
 
     users: tuple[User, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a role may do."""
+
+    role: Role
+    permissions: tuple[Permission, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Every role with what it may do."""
+
+    roles: tuple[Rights, ...]
 
 
 class NewGrants(Input):
@@ -39,6 +54,12 @@ class NewPassword(Input):
 async def list_users(call: Call) -> Users:
     """Users by name."""
     return Users(await users.list_users(call.hub.store))
+
+
+@routes.get("/roles", Permission.MANAGE_USERS)
+async def matrix(_call: Call) -> Matrix:
+    """What each role may do; it is the same on every hub."""
+    return Matrix(tuple(Rights(role, tuple(one for one in Permission if one in ROLES[role])) for role in Role))
 
 
 @routes.post("/users", Permission.MANAGE_USERS)

@@ -53,7 +53,8 @@ def test_every_permission_the_page_asks_for_exists() -> None:
         one
         for file in WEB.rglob("*.tsx")
         for one in re.findall(
-            r'(?:may\(|events: |cameras: |health: |case: |patrol: |maintenance: )"(\w+_\w+)"', file.read_text()
+            r'(?:may\(|needs: |events: \[|cameras: \[|health: \[|admin: \[|case: |patrol: |maintenance: )"(\w+_\w+)"',
+            file.read_text(),
         )
     }
     assert {"see_events", "manage_cases", "open_patrol"} <= asked

@@ -126,6 +126,7 @@ export interface Place {
   lat: number | null;
   lon: number | null;
   source: string;
+  revision: number;
 }
 
 export interface CameraStatus {

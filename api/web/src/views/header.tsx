@@ -13,22 +13,22 @@ import { Icon } from "../ui/icon";
 import { Popover } from "../ui/popover";
 import { PurposePanel } from "./purpose";
 
-/** What a view is for; `me` is everybody's own and stands in the user menu. */
-const NEEDS: Record<View, Permission | null> = {
-  events: "see_events",
-  live: "watch_live",
-  cameras: "see_cameras",
-  map: "see_cameras",
-  alerts: "see_events",
-  health: "watch_health",
-  admin: "manage_users",
+/** What lets one into a view, any one of it; `me` is everybody's own and stands in the user menu. */
+const NEEDS: Record<View, readonly Permission[] | null> = {
+  events: ["see_events"],
+  live: ["watch_live"],
+  cameras: ["see_cameras"],
+  map: ["see_cameras"],
+  alerts: ["see_events"],
+  health: ["watch_health"],
+  admin: ["manage_users", "manage_places", "manage_cases"],
   me: null,
 };
 
 export const viewsFor = (): View[] =>
   VIEWS.filter((view) => {
     const needed = NEEDS[view];
-    return needed === null || may(needed);
+    return needed === null || needed.some(may);
   });
 
 /** On a phone so many stand in the bar at the lower edge, the others behind "more". */

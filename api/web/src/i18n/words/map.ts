@@ -71,6 +71,7 @@ export const zh = {
   "ground.road.unnamed": "未命名道路",
 
   "geojson.export": "导出 GeoJSON",
+  "geojson.menu": "GeoJSON 文件",
   "geojson.open": "导入 GeoJSON",
   "geojson.title": "导入 GeoJSON：{place}",
   "geojson.how": "面为边界，线为道路，点为村口。属性写明 code（行政区划代码）、name（名称），村口另写 bearing_deg（进村方向）。先试算，确认后才写入。",
@@ -201,7 +202,7 @@ export const en: Words<typeof zh> = {
   "ground.enters": "One comes in facing {n}°",
   "ground.cameraPage": "Camera file",
   "ground.unwatched": "No camera sees it",
-  "ground.watched": "{n} cameras",
+  "ground.watched": "cameras: {n}",
   "ground.contents": "On this map",
   "ground.live": "{live} of {all} cameras live",
   "ground.noBoundary": "No boundary drawn yet",
@@ -213,6 +214,7 @@ export const en: Words<typeof zh> = {
   "ground.road.unnamed": "Road without a name",
 
   "geojson.export": "Export GeoJSON",
+  "geojson.menu": "GeoJSON file",
   "geojson.open": "Import GeoJSON",
   "geojson.title": "Import GeoJSON: {place}",
   "geojson.how": "Polygons are boundaries, lines roads, points entrances. Properties: code (of the place), name, and for an entrance bearing_deg (direction of entry). The file is tried first; nothing is written before you say so.",

@@ -21,6 +21,7 @@ type Ink = Record<"ok" | "wait" | "bad" | "idle" | "ink" | "soft" | "line" | "st
 const TONES: readonly Tone[] = ["bad", "wait", "idle", "ok"];
 const CELL = 46;
 const CONES_FROM = 13.5;
+const GATES_FROM = 13;
 const NAMES_FROM = 16;
 const APART_FROM = 16.5;
 const VIEW_M = 60;
@@ -332,7 +333,7 @@ export class Painter {
     const { pen } = this;
     const [x, y] = this.pixel([one.lon, one.lat]);
     if (!this.inside(x, y, 40)) return;
-    if (this.at.zoom < 11) return;
+    if (this.at.zoom < GATES_FROM) return;
     pen.save();
     pen.translate(x, y);
     pen.rotate((one.bearing_deg * Math.PI) / 180);
@@ -423,9 +424,10 @@ export class Painter {
     if (boundary) {
       const tops = boundary.map((one) => this.pixel(one));
       const [left, right] = [Math.min(...tops.map(([x]) => x)), Math.max(...tops.map(([x]) => x))];
-      if (right - left < 40) return;
-      const top = Math.max(Math.min(...tops.map(([, y]) => y)), 0) + 14;
-      this.label(area.name, (left + right) / 2, top, 14, 600);
+      const top = Math.min(...tops.map(([, y]) => y));
+      // A name wider than its village stands above it.
+      const inside = right - left >= 60;
+      this.label(area.name, (left + right) / 2, inside ? Math.max(top, 0) + 14 : top - 16, inside ? 14 : 12, 600);
     } else if (area.lat !== null && area.lon !== null) {
       const [x, y] = this.pixel([area.lon, area.lat]);
       this.label(area.name, x, y, 13, 600);

@@ -1,4 +1,42 @@
-import { t } from "../../i18n";
+import type { ComponentChildren, ComponentType } from "preact";
+import type { Permission } from "../../api/types";
+import { type Key, t } from "../../i18n";
+import { go, href, route } from "../../store/route";
+import { may } from "../../store/session";
+import { Lazy } from "../../ui/lazy";
 import { Notice } from "../../ui/notice";
+import { Tabs } from "../../ui/tabs";
+import "../../styles/admin.css";
+import { Cases } from "./cases";
+import { Roles } from "./roles";
+import { Users } from "./users";
+import { Villages } from "./villages";
 
-export const Admin = () => <Notice title={t("nav.admin")} />;
+/** The settings' page is its own part of the page, fetched when it is looked at. */
+const SETTINGS = Object.values(import.meta.glob<{ SettingsPage: ComponentType }>("./settings.tsx"))[0];
+const settings = async (): Promise<ComponentType> => (await SETTINGS!()).SettingsPage;
+
+const PARTS: { value: string; label: Key; needs: Permission; show: () => ComponentChildren }[] = [
+  { value: "villages", label: "admin.villages", needs: "manage_places", show: () => <Villages /> },
+  { value: "users", label: "admin.users", needs: "manage_users", show: () => <Users /> },
+  { value: "roles", label: "admin.roles", needs: "manage_users", show: () => <Roles /> },
+  { value: "cases", label: "admin.cases", needs: "manage_cases", show: () => <Cases /> },
+  { value: "settings", label: "admin.settings", needs: "manage_users", show: () => <Lazy load={settings} /> },
+];
+
+/** What an administrator looks after, one part at a time; each part has a right of its own. */
+export function Admin() {
+  const parts = PARTS.filter((one) => may(one.needs) && (SETTINGS || one.value !== "settings"));
+  const part = parts.find((one) => one.value === route.value.path[0]) ?? parts[0];
+  if (!part) return <Notice title={t("nothingAllowed")} />;
+  return (
+    <Tabs
+      label={t("nav.admin")}
+      value={part.value}
+      options={parts.map(({ value, label }) => ({ value, label: t(label) }))}
+      onChange={(value) => go(href("admin", undefined, value))}
+    >
+      {part.show()}
+    </Tabs>
+  );
+}

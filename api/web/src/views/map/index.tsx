@@ -7,6 +7,7 @@ import { ground, groundTrouble, homeCode, readGroundOf } from "../../store/groun
 import { go, href, route } from "../../store/route";
 import { may, settle } from "../../store/session";
 import { AreaMap } from "../../ui/map";
+import { Menu } from "../../ui/popover";
 import { Failed, Notice, Stale } from "../../ui/notice";
 import { toast } from "../../ui/toast";
 import { Toolbar } from "../../ui/toolbar";
@@ -111,14 +112,17 @@ function Place({ code }: { code: string }) {
                 {t("ground.draw.entrance")}
               </button>
             )}
-            <button type="button" onClick={() => setImporting(true)}>
-              {t("geojson.open")}
-            </button>
           </>
         )}
-        <button type="button" disabled={!of} onClick={() => void save()}>
-          {t("geojson.export")}
-        </button>
+        {of && (
+          <Menu
+            label={t("geojson.menu")}
+            items={[
+              ...(may("register") ? [{ label: t("geojson.open"), run: () => setImporting(true) }] : []),
+              { label: t("geojson.export"), run: () => void save() },
+            ]}
+          />
+        )}
       </Toolbar>
       {trouble && <Stale problem={trouble} />}
       <div class="map-split">

@@ -1,0 +1,114 @@
+import { useEffect, useState } from "preact/hooks";
+import { closeCase } from "../../api/admin";
+import { listCases, type Problem } from "../../api/client";
+import type { Case } from "../../api/types";
+import { problemText, t } from "../../i18n";
+import { stamp } from "../../i18n/time";
+import { places } from "../../store/cameras";
+import { settle } from "../../store/session";
+import { Dialog } from "../../ui/dialog";
+import { Failed, Notice, Stale } from "../../ui/notice";
+import { toast } from "../../ui/toast";
+
+/** Cases, the open ones first; a closed one is looked under no more. */
+export function Cases() {
+  const [cases, setCases] = useState<Case[] | null>(null);
+  const [trouble, setTrouble] = useState<Problem | null>(null);
+  const [closing, setClosing] = useState<Case | null>(null);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let gone = false;
+    listCases().then(
+      (found) => {
+        if (gone) return;
+        setCases(found);
+        setTrouble(null);
+      },
+      (err: unknown) => !gone && setTrouble(settle(err)),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [round]);
+  const again = (): void => setRound((before) => before + 1);
+
+  if (cases === null)
+    return trouble ? <Failed problem={trouble} retry={again} /> : <div class="bone bone-row" role="status" aria-label={t("loading")} />;
+  if (cases.length === 0) return <Notice title={t("admin.cases.none")}>{t("admin.cases.none.how")}</Notice>;
+  const shown = [...cases.filter((one) => !one.closed_at), ...cases.filter((one) => one.closed_at)];
+  return (
+    <section aria-label={t("admin.cases")}>
+      {trouble && <Stale problem={trouble} />}
+      <div class="table scroll cases">
+        <table>
+          <thead>
+            <tr>
+              <th>{t("case.number")}</th>
+              <th>{t("case.title")}</th>
+              <th>{t("admin.case.village")}</th>
+              <th>{t("admin.case.opened")}</th>
+              <th>{t("admin.case.closed")}</th>
+              <th aria-label={t("admin.actions")} />
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((one) => (
+              <tr key={one.id} class={one.closed_at ? "inactive" : ""}>
+                <td class="name">{one.number}</td>
+                <td class="name">{one.title}</td>
+                <td>{one.village_code && (places.value.get(one.village_code)?.name ?? one.village_code)}</td>
+                <td class="time">
+                  {stamp(one.opened_at)} <span class="muted">{one.opened_by}</span>
+                </td>
+                <td class="time">{one.closed_at ? stamp(one.closed_at) : <span class="tag tag-ok">{t("admin.case.open")}</span>}</td>
+                <td>
+                  {!one.closed_at && (
+                    <button type="button" class="small-button" onClick={() => setClosing(one)}>
+                      {t("admin.case.close")}
+                    </button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {closing && <Close one={closing} onClose={() => setClosing(null)} done={again} />}
+    </section>
+  );
+}
+
+function Close({ one, onClose, done }: { one: Case; onClose: () => void; done: () => void }) {
+  const [failed, setFailed] = useState<Problem | null>(null);
+  async function close(): Promise<void> {
+    setFailed(null);
+    try {
+      await closeCase(one.id);
+      toast(t("admin.case.done", { number: one.number }), { tone: "ok" });
+      done();
+      onClose();
+    } catch (err) {
+      setFailed(settle(err));
+    }
+  }
+  return (
+    <Dialog label={t("admin.case.closing", { number: one.number })} onClose={onClose}>
+      <div class="admin-form">
+        <p>{t("admin.case.means")}</p>
+        {failed && (
+          <p class="error" role="alert">
+            {problemText(failed)}
+          </p>
+        )}
+        <div class="row">
+          <button type="button" class="danger" onClick={() => void close()}>
+            {t("admin.case.close")}
+          </button>
+          <button type="button" onClick={onClose}>
+            {t("cancel")}
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,89 @@
+import { useState } from "preact/hooks";
+import { createUser } from "../../api/admin";
+import type { Problem } from "../../api/client";
+import type { Role } from "../../api/types";
+import { problemText, t } from "../../i18n";
+import { useDraft } from "../../store/drafts";
+import { settle } from "../../store/session";
+import { Dialog } from "../../ui/dialog";
+import { Field } from "../../ui/field";
+import { Once, random } from "./password";
+import { type UserDraft, UserFields } from "./userfields";
+import { GrantPick } from "./grants";
+
+interface Draft extends UserDraft {
+  name: string;
+  grants: string[];
+}
+
+const START: Draft = { name: "", display_name: "", unit: "", role: "assistant" satisfies Role, grants: [] };
+
+/** Adds a user. The password is made here, shown once, and for the user to change. */
+export function NewUserForm({ onClose, done }: { onClose: () => void; done: () => void }) {
+  const [draft, change, restart] = useDraft<Draft>("user/new", () => START);
+  const [failed, setFailed] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [password, setPassword] = useState("");
+  const wrongName = draft.name.trim() !== "" && !/^[A-Za-z0-9][A-Za-z0-9._-]{1,31}$/.test(draft.name.trim());
+
+  async function submit(): Promise<void> {
+    setBusy(true);
+    setFailed(null);
+    const made = random();
+    try {
+      await createUser({ ...draft, name: draft.name.trim(), password: made });
+      setPassword(made);
+      done();
+    } catch (err) {
+      setFailed(settle(err));
+      setBusy(false);
+    }
+  }
+
+  function away(): void {
+    restart(START);
+    onClose();
+  }
+
+  return (
+    <Dialog label={t("admin.user.add")} onClose={away}>
+      {password ? (
+        <Once name={draft.name} password={password} onClose={away} />
+      ) : (
+        <form
+          class="admin-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void submit();
+          }}
+        >
+          <Field label={t("user.name")} hint={t("user.name.hint")} error={wrongName ? t("user.name.wrong") : null}>
+            {(wired) => (
+              <input
+                {...wired}
+                autocomplete="off"
+                value={draft.name}
+                onInput={(event) => change({ name: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+          <UserFields draft={draft} change={change} />
+          <GrantPick grants={draft.grants} onChange={(grants) => change({ grants })} />
+          {failed && (
+            <p class="error" role="alert">
+              {problemText(failed)}
+            </p>
+          )}
+          <div class="row">
+            <button type="submit" class="primary" disabled={busy || draft.name.trim() === "" || wrongName}>
+              {t("admin.user.create")}
+            </button>
+            <button type="button" onClick={away}>
+              {t("cancel")}
+            </button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,81 @@
+import { useState } from "preact/hooks";
+import { changeUser, setGrants } from "../../api/admin";
+import type { Problem } from "../../api/client";
+import type { User } from "../../api/types";
+import { problemText, t } from "../../i18n";
+import { useDraft } from "../../store/drafts";
+import { settle } from "../../store/session";
+import { Dialog } from "../../ui/dialog";
+import { toast } from "../../ui/toast";
+import { GrantPick } from "./grants";
+import { type UserDraft, UserFields } from "./userfields";
+
+interface Draft extends UserDraft {
+  active: boolean;
+  grants: string[];
+}
+
+const start = ({ display_name, unit, role, active, grants }: User): Draft => ({ display_name, unit, role, active, grants });
+
+/** Changes a user. Another role or an end of his account signs him out everywhere. */
+export function UserForm({ user, onClose, done }: { user: User; onClose: () => void; done: () => void }) {
+  const [draft, change, restart] = useDraft<Draft>(`user/${user.id}`, () => start(user));
+  const [failed, setFailed] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function submit(): Promise<void> {
+    setBusy(true);
+    setFailed(null);
+    const { grants, ...rest } = draft;
+    // Only what changed: a role that is sent anew ends the user's sessions.
+    const changed = Object.fromEntries(Object.entries(rest).filter(([name, value]) => value !== user[name as keyof typeof rest]));
+    try {
+      if (Object.keys(changed).length > 0) await changeUser(user.id, changed);
+      if (grants.join() !== user.grants.join()) await setGrants(user.id, grants);
+      toast(t("admin.saved"), { tone: "ok" });
+      away();
+    } catch (err) {
+      setFailed(settle(err));
+      setBusy(false);
+    }
+    done();
+  }
+
+  function away(): void {
+    restart(start(user));
+    onClose();
+  }
+
+  return (
+    <Dialog label={t("admin.user.change", { name: user.name })} onClose={away}>
+      <form
+        class="admin-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <UserFields draft={draft} change={change} />
+        <label class="check">
+          <input type="checkbox" checked={draft.active} onChange={(event) => change({ active: event.currentTarget.checked })} />
+          <span>{t("user.active")}</span>
+        </label>
+        {(draft.role !== user.role || (user.active && !draft.active)) && <p class="hint small">{t("user.signsOut")}</p>}
+        <GrantPick grants={draft.grants} onChange={(grants) => change({ grants })} />
+        {failed && (
+          <p class="error" role="alert">
+            {problemText(failed)}
+          </p>
+        )}
+        <div class="row">
+          <button type="submit" class="primary" disabled={busy}>
+            {t("admin.save")}
+          </button>
+          <button type="button" onClick={away}>
+            {t("cancel")}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,113 @@
+import { useEffect, useState } from "preact/hooks";
+import { listUsers } from "../../api/admin";
+import type { Problem } from "../../api/client";
+import type { User } from "../../api/types";
+import { t, word } from "../../i18n";
+import { stamp } from "../../i18n/time";
+import { places } from "../../store/cameras";
+import { session, settle } from "../../store/session";
+import { Failed, Notice, Stale } from "../../ui/notice";
+import { Menu } from "../../ui/popover";
+import { Toolbar } from "../../ui/toolbar";
+import { NewUserForm } from "./newuser";
+import { PasswordDialog } from "./password";
+import { UserForm } from "./userform";
+
+type Open = { what: "new" } | { what: "change" | "password"; user: User };
+
+/** Who may sign in, as what, and for which villages. */
+export function Users() {
+  const [users, setUsers] = useState<User[] | null>(null);
+  const [trouble, setTrouble] = useState<Problem | null>(null);
+  const [text, setText] = useState("");
+  const [open, setOpen] = useState<Open | null>(null);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    const stop = new AbortController();
+    listUsers(stop.signal).then(
+      (found) => {
+        setUsers(found);
+        setTrouble(null);
+      },
+      (err: unknown) => !stop.signal.aborted && setTrouble(settle(err)),
+    );
+    return () => stop.abort();
+  }, [round]);
+  const again = (): void => setRound((before) => before + 1);
+
+  if (users === null)
+    return trouble ? <Failed problem={trouble} retry={again} /> : <div class="bone bone-row" role="status" aria-label={t("loading")} />;
+  const wanted = text.trim().toLowerCase();
+  const shown = users.filter((one) => `${one.name} ${one.display_name} ${one.unit}`.toLowerCase().includes(wanted));
+  return (
+    <section aria-label={t("admin.users")}>
+      <Toolbar label={t("admin.users")}>
+        <input
+          type="search"
+          class="admin-search"
+          aria-label={t("admin.users.search")}
+          placeholder={t("admin.users.search")}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <span class="muted">{t("admin.n", { n: shown.length })}</span>
+        <span class="grow" />
+        <button type="button" class="primary" onClick={() => setOpen({ what: "new" })}>
+          {t("admin.user.add")}
+        </button>
+      </Toolbar>
+      {trouble && <Stale problem={trouble} />}
+      {shown.length === 0 && <Notice title={t("admin.users.none")} />}
+      {shown.length > 0 && (
+        <div class="table scroll">
+          <table>
+            <thead>
+              <tr>
+                <th>{t("user.name")}</th>
+                <th>{t("user.displayName")}</th>
+                <th>{t("user.unit")}</th>
+                <th>{t("user.role")}</th>
+                <th>{t("user.grants")}</th>
+                <th>{t("user.since")}</th>
+                <th aria-label={t("admin.actions")} />
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((one) => (
+                <tr key={one.id} data-user={one.name} class={one.active ? "" : "inactive"}>
+                  <td>{one.name}</td>
+                  <td class="name">{one.display_name}</td>
+                  <td class="name">{one.unit}</td>
+                  <td>
+                    {word("role", one.role)} {!one.active && <span class="tag tag-bad">{t("user.inactive")}</span>}
+                  </td>
+                  <td class="name">
+                    {one.grants.length === 0 ? <span class="tag tag-wait">{t("user.noGrants")}</span> : one.grants.map(placeName).join("、")}
+                  </td>
+                  <td class="time muted">{stamp(one.created_at).slice(0, 10)}</td>
+                  <td>
+                    <div class="row row-end">
+                      {one.id === session.value?.user.id && <span class="tag">{t("user.self")}</span>}
+                      <Menu
+                        label={t("admin.actionsFor", { name: one.name })}
+                        items={[
+                          { label: t("admin.change"), run: () => setOpen({ what: "change", user: one }) },
+                          { label: t("user.password.reset"), run: () => setOpen({ what: "password", user: one }) },
+                        ]}
+                      />
+                    </div>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {open?.what === "new" && <NewUserForm onClose={() => setOpen(null)} done={again} />}
+      {open?.what === "change" && <UserForm user={open.user} onClose={() => setOpen(null)} done={again} />}
+      {open?.what === "password" && <PasswordDialog user={open.user} onClose={() => setOpen(null)} />}
+    </section>
+  );
+}
+
+const placeName = (code: string): string => places.value.get(code)?.name ?? code;

@@ -1,0 +1,140 @@
+import { useMemo, useState } from "preact/hooks";
+import { removePlace } from "../../api/admin";
+import type { Problem } from "../../api/client";
+import type { Place } from "../../api/types";
+import { problemText, t, word } from "../../i18n";
+import { cameras, places, readPlaces } from "../../store/cameras";
+import { href } from "../../store/route";
+import { settle } from "../../store/session";
+import { Dialog } from "../../ui/dialog";
+import { Notice } from "../../ui/notice";
+import { Menu } from "../../ui/popover";
+import { toast } from "../../ui/toast";
+import { Toolbar } from "../../ui/toolbar";
+import { PlaceForm } from "./placeform";
+
+const MOST_SHOWN = 400;
+
+/** Counties, townships and villages: found, added, renamed, recoded, removed. */
+export function Villages() {
+  const [text, setText] = useState("");
+  const [editing, setEditing] = useState<Place | "new" | null>(null);
+  const [removing, setRemoving] = useState<Place | null>(null);
+  const all = places.value;
+  const list = cameras.value;
+  const counts = useMemo(() => {
+    const found = new Map<string, number>();
+    for (const one of list ?? []) found.set(one.village_code, (found.get(one.village_code) ?? 0) + 1);
+    return found;
+  }, [list]);
+  const shown = useMemo(() => {
+    const wanted = text.trim().toLowerCase();
+    return [...all.values()]
+      .filter((one) => wanted === "" || one.name.toLowerCase().includes(wanted) || one.code.startsWith(wanted))
+      .sort((a, b) => (a.code < b.code ? -1 : 1));
+  }, [all, text]);
+
+  return (
+    <section aria-label={t("admin.villages")}>
+      <Toolbar label={t("admin.villages")}>
+        <input
+          type="search"
+          class="admin-search"
+          aria-label={t("admin.villages.search")}
+          placeholder={t("admin.villages.search")}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <span class="muted">{t("admin.n", { n: shown.length })}</span>
+        <span class="grow" />
+        <button type="button" class="primary" onClick={() => setEditing("new")}>
+          {t("admin.village.add")}
+        </button>
+      </Toolbar>
+      {shown.length === 0 ? (
+        <Notice title={t("admin.villages.none")}>{all.size === 0 && t("admin.villages.none.load")}</Notice>
+      ) : (
+        <div class="table scroll">
+          <table>
+            <thead>
+              <tr>
+                <th>{t("place.code")}</th>
+                <th>{t("place.name")}</th>
+                <th>{t("place.level")}</th>
+                <th>{t("place.position")}</th>
+                <th class="number">{t("nav.cameras")}</th>
+                <th>{t("place.source")}</th>
+                <th aria-label={t("admin.actions")} />
+              </tr>
+            </thead>
+            <tbody>
+              {shown.slice(0, MOST_SHOWN).map((one) => (
+                <tr key={one.code} data-code={one.code}>
+                  <td class="time">{one.code}</td>
+                  <td class={`name level-${one.level}`}>{one.name}</td>
+                  <td>{word("level", one.level)}</td>
+                  <td class="time muted">{one.lat === null || one.lon === null ? "" : `${one.lat.toFixed(5)}, ${one.lon.toFixed(5)}`}</td>
+                  <td class="number">{one.level === "village" ? (counts.get(one.code) ?? "") : ""}</td>
+                  <td class="muted name">{one.source}</td>
+                  <td>
+                    <div class="row row-end">
+                      <a class="button quiet small-button" href={href("map", undefined, one.code)}>
+                        {t("nav.map")}
+                      </a>
+                      <Menu
+                        label={t("admin.actionsFor", { name: one.name })}
+                        items={[
+                          { label: t("admin.change"), run: () => setEditing(one) },
+                          { label: t("admin.remove"), danger: true, run: () => setRemoving(one) },
+                        ]}
+                      />
+                    </div>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {shown.length > MOST_SHOWN && <p class="muted small">{t("admin.more", { n: shown.length - MOST_SHOWN })}</p>}
+      {editing && <PlaceForm place={editing === "new" ? null : editing} onClose={() => setEditing(null)} />}
+      {removing && <Remove place={removing} onClose={() => setRemoving(null)} />}
+    </section>
+  );
+}
+
+/** Removing is asked for once more; what stands in the way is named. */
+function Remove({ place, onClose }: { place: Place; onClose: () => void }) {
+  const [failed, setFailed] = useState<Problem | null>(null);
+  async function away(): Promise<void> {
+    setFailed(null);
+    try {
+      await removePlace(place.code);
+      await readPlaces();
+      toast(t("admin.removed", { name: place.name }), { tone: "ok" });
+      onClose();
+    } catch (err) {
+      setFailed(settle(err));
+    }
+  }
+  return (
+    <Dialog label={t("admin.remove.title", { name: place.name })} onClose={onClose}>
+      <div class="admin-form">
+        <p>{t("admin.remove.means")}</p>
+        {failed && (
+          <p class="error" role="alert">
+            {problemText(failed)} {failed.code === "place_in_use" && word("inUse", String(failed.params.by))}
+          </p>
+        )}
+        <div class="row">
+          <button type="button" class="danger" onClick={() => void away()}>
+            {t("admin.remove")}
+          </button>
+          <button type="button" onClick={onClose}>
+            {t("cancel")}
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
