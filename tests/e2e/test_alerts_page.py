@@ -32,7 +32,8 @@ async def watching(place: County) -> AsyncIterator[County]:
 
 async def test_an_officer_makes_a_rule_and_is_told(desk: Visitor, watching: County) -> None:
     page = desk.page
-    await desk.enter("#/alerts/rules")
+    await desk.enter()
+    await page.goto(f"{desk.place.address}/#/alerts/rules")
     await expect(page.get_by_text("还没有告警规则")).to_be_visible()
     await page.get_by_role("button", name="新建规则").click()
     await page.get_by_label("规则名称").fill("夜间羊圈")
@@ -64,7 +65,8 @@ async def test_an_officer_makes_a_rule_and_is_told(desk: Visitor, watching: Coun
 
 async def test_what_was_typed_stays_when_the_session_ends(desk: Visitor, place: County) -> None:
     page = desk.page
-    await desk.enter("#/alerts/rules")
+    await desk.enter()
+    await page.goto(f"{desk.place.address}/#/alerts/rules")
     await page.get_by_role("button", name="新建规则").click()
     await page.get_by_label("规则名称").fill("春耕夜巡 🐑")
     await page.get_by_label("设定理由").fill("农机防盗")
@@ -119,7 +121,8 @@ async def test_alerts_fit_a_phone(browser: Browser, watching: County, language: 
     async with asyncio.timeout(10):
         while not await alerts.list_deliveries(watching.hub.store, officer):
             await asyncio.sleep(0.05)
-    await phone.enter("#/alerts")
+    await phone.enter()
+    await phone.page.goto(f"{watching.address}/#/alerts")
     await expect(phone.page.locator(".alert-line")).to_have_count(1)
     for part in ("", "/rules", "/targets", "/log"):
         await phone.page.goto(f"{watching.address}/#/alerts{part}")
