@@ -113,7 +113,7 @@ function useRows(shown: readonly Camera[], wanted: Wanted): Row[] {
 
 const BRANCH_PX = 38;
 const LINE_PX = 44;
-const PHONE_LINE_PX = 84;
+const PHONE_LINE_PX = 70;
 const NARROW = "(max-width: 1180px)";
 
 /** Rows are of one height each, so that where a row stands is known without drawing those before it. */

@@ -70,8 +70,8 @@ async function newest(camera: string, signal: AbortSignal): Promise<Picture | nu
   }
 }
 
-/** The picture with what it is, or why there is none. */
-export function PictureBox({ shown, alt }: { shown: Shown; alt: string }) {
+/** The picture with what it is, or why there is none; `bare` where the picture itself is shown elsewhere. */
+export function PictureBox({ shown, alt, bare = false }: { shown: Shown; alt: string; bare?: boolean }) {
   const { picture, problem, busy, again } = shown;
   if (purpose.value === null)
     return (
@@ -82,7 +82,7 @@ export function PictureBox({ shown, alt }: { shown: Shown; alt: string }) {
     );
   return (
     <figure class="now-picture">
-      {picture?.url ? <img src={picture.url} alt={alt} /> : <div class={busy ? "now-empty bone" : "now-empty"}>{busy ? t("loading") : t("picture.none")}</div>}
+      {!bare && <Frame url={picture?.url ?? null} busy={busy} alt={alt} />}
       <figcaption class="row">
         <span class="small muted">{caption(shown)}</span>
         <span class="grow" />
@@ -97,6 +97,11 @@ export function PictureBox({ shown, alt }: { shown: Shown; alt: string }) {
       )}
     </figure>
   );
+}
+
+function Frame({ url, busy, alt }: { url: string | null; busy: boolean; alt: string }) {
+  if (url !== null) return <img src={url} alt={alt} />;
+  return <div class={busy ? "now-empty bone" : "now-empty"}>{t(busy ? "loading" : "picture.none")}</div>;
 }
 
 function caption({ picture, busy }: Shown): string {

@@ -136,7 +136,7 @@ function Summary({ draft }: { draft: NewDevice }) {
     [t("add.test"), draft.way === "probe" ? t("add.test.probe") : draft.report === null ? t("add.test.not") : t(draft.report.ok ? "add.test.ok" : "add.test.bad")],
   ];
   return (
-    <dl class="facts">
+    <dl class="record">
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

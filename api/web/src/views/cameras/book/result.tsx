@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Plan } from "../../../api/book";
-import { problemText, t } from "../../../i18n";
+import { listed, problemText, t } from "../../../i18n";
 import { stamp } from "../../../i18n/time";
 import { apply, forget, type Import, notApplied, send } from "../../../store/book";
 import { href } from "../../../store/route";
@@ -58,7 +58,7 @@ function Planned({ plan }: { plan: Plan }) {
       </div>
       <Counts plan={plan} />
       {plan.unknown_columns.length > 0 && (
-        <p class="small muted">{t("book.unknown", { columns: plan.unknown_columns.join("、") })}</p>
+        <p class="small muted">{t("book.unknown", { columns: listed(plan.unknown_columns) })}</p>
       )}
       {notApplied.value && (
         <p class="error" role="alert">

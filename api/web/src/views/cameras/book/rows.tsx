@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type BadCell, type Outcome, type Plan, planRows, type PlanRows, type Shown } from "../../../api/book";
 import type { Problem } from "../../../api/client";
 import { language } from "../../../store/settings";
-import { problemText, t, word } from "../../../i18n";
+import { listed, problemText, t, word } from "../../../i18n";
 import { places } from "../../../store/cameras";
 import { settle } from "../../../store/session";
 import { Tabs } from "../../../ui/tabs";
@@ -59,7 +59,7 @@ export function Rows({ plan }: { plan: Plan }) {
               <option value="">{t("book.filter.all", { n: faults })}</option>
               {Object.entries(plan.faults).map(([one, count]) => (
                 <option key={one} value={one}>
-                  {t(`book.fault`, { what: short(one), n: count })}
+                  {`${short(one)} (${count})`}
                 </option>
               ))}
             </select>
@@ -146,7 +146,7 @@ function Outcomes({ rows }: { rows: Outcome[] }) {
                 <bdi>{one.name}</bdi>
               </td>
               <td>{places.value.get(one.village_code)?.name ?? one.village_code}</td>
-              <td>{one.action === "add" ? t("book.new") : one.changed.map(fieldWord).join(t("book.and"))}</td>
+              <td>{one.action === "add" ? t("book.new") : listed(one.changed.map(fieldWord))}</td>
             </tr>
           ))}
         </tbody>

@@ -15,7 +15,7 @@ export function Working({ file, step, onCancel }: Props) {
     <div class="working" role="status">
       <p>{file}</p>
       <Progress
-        label={t(step === null ? "book.sending" : `book.${step.phase}`)}
+        label={t(`book.phase.${step === null ? "sending" : step.phase}`)}
         value={counted ? step.done : undefined}
         max={counted ? step.total : 1}
         {...(counted ? { detail: `${step.done} / ${step.total}` } : {})}

@@ -44,7 +44,7 @@ function BoxFacts({ device }: { device: Device }) {
   return (
     <div class="panel">
       <h2>{t("box.title")}</h2>
-      <dl class="facts">
+      <dl class="record">
         {(
           [
             [t("box.name"), device.name],

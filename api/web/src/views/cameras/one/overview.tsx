@@ -43,7 +43,7 @@ function Facts({ camera }: { camera: Camera }) {
           {word("warning", one)}
         </p>
       ))}
-      <dl class="facts">
+      <dl class="record">
         <Fact name={t("field.gb_id")}>{camera.gb_id && <code>{camera.gb_id}</code>}</Fact>
         <Fact name={t("field.pole")}>{camera.pole}</Fact>
         <Fact name={t("field.address")}>{camera.address}</Fact>
