@@ -42,7 +42,12 @@ Url = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
 def _no_longitude(value: object) -> object:
-    if isinstance(value, int | float) and 90 < abs(value) <= 180:  # noqa: PLR2004 - degrees
+    """Say it plainly where the two are exchanged: most longitudes of China are no latitude."""
+    try:
+        degrees = float(value) if isinstance(value, int | float | str) else 0.0
+    except ValueError:
+        return value
+    if 90 < abs(degrees) <= 180:  # noqa: PLR2004 - degrees
         raise PydanticCustomError("swapped", "a latitude has at most 90 degrees: latitude and longitude look exchanged")
     return value
 

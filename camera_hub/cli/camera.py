@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from camera_hub.cli import camera_file, consent, scene
+from camera_hub.cli import camera_file, consent, password, scene
 from camera_hub.cli.answer import Answer
 from camera_hub.cli.command import command
 from camera_hub.cli.desk import Desk, policy_of
 from camera_hub.cli.fields import an_id, given
-from registry import cameras, status
+from registry import cameras, changes, gb_ids, replacement, status
+from registry.datum import Datum
 from registry.inputs import parse
 from registry.model import Camera, Kind, State
 from registry.scope import EVERYTHING
@@ -25,8 +26,14 @@ app.add_typer(consent.app, name="consent")
 Id = Annotated[str, typer.Argument(help="Id of the camera; `list` shows it.")]
 Name = Annotated[str | None, typer.Option(help="Name.")]
 Village = Annotated[str | None, typer.Option(help="Village code, 12 digits.")]
-Lat = Annotated[str | None, typer.Option(help="Latitude, WGS-84 degrees.")]
-Lon = Annotated[str | None, typer.Option(help="Longitude, WGS-84 degrees.")]
+Lat = Annotated[str | None, typer.Option(help="Latitude in degrees; --lon goes with it.")]
+Lon = Annotated[str | None, typer.Option(help="Longitude in degrees.")]
+DatumOf = Annotated[
+    Datum | None, typer.Option(help="What --lat and --lon are told in, WGS-84 unless it is said: phones tell gcj02.")
+]
+Hamlet = Annotated[str | None, typer.Option(help="Natural hamlet of the village.")]
+Address = Annotated[str | None, typer.Option(help="Where it hangs, in words.")]
+Pole = Annotated[str | None, typer.Option(help="Number of its pole.")]
 Bearing = Annotated[str | None, typer.Option(help="Where it looks, degrees from north.")]
 Angle = Annotated[str | None, typer.Option(help="How wide it looks, degrees.")]
 MainUrl = Annotated[
@@ -108,6 +115,10 @@ async def add(
     tier: Tier = None,
     lat: Lat = None,
     lon: Lon = None,
+    datum: DatumOf = None,
+    hamlet: Hamlet = None,
+    address: Address = None,
+    pole: Pole = None,
     bearing: Bearing = None,
     angle: Angle = None,
     gb_id: GbId = None,
@@ -121,7 +132,8 @@ async def add(
     """Add a camera of a device. A civilian one is pulled only once `camera consent add` recorded a consent."""
     fields = given(
         device_id=device, name=name, village_code=village, kind=kind, main_url=main_url, sub_url=sub_url, tier=tier,
-        lat=lat, lon=lon, bearing_deg=bearing, view_angle_deg=angle, gb_id=gb_id, manager_unit=manager_unit,
+        lat=lat, lon=lon, datum=datum, hamlet=hamlet, address=address, pole=pole, bearing_deg=bearing,
+        view_angle_deg=angle, gb_id=gb_id, manager_unit=manager_unit,
         owner_name=owner_name, owner_contact=owner_contact, probe_mac=probe_mac, note=note, enabled=enabled,
     )  # fmt: skip
     new = parse(cameras.NewCamera, fields)
@@ -141,6 +153,10 @@ async def change(
     tier: Tier = None,
     lat: Lat = None,
     lon: Lon = None,
+    datum: DatumOf = None,
+    hamlet: Hamlet = None,
+    address: Address = None,
+    pole: Pole = None,
     bearing: Bearing = None,
     angle: Angle = None,
     gb_id: GbId = None,
@@ -153,7 +169,8 @@ async def change(
     """Change a camera; what is not given stays."""
     fields = given(
         device_id=device, name=name, village_code=village, main_url=main_url, sub_url=sub_url, tier=tier,
-        lat=lat, lon=lon, bearing_deg=bearing, view_angle_deg=angle, gb_id=gb_id, manager_unit=manager_unit,
+        lat=lat, lon=lon, datum=datum, hamlet=hamlet, address=address, pole=pole, bearing_deg=bearing,
+        view_angle_deg=angle, gb_id=gb_id, manager_unit=manager_unit,
         owner_name=owner_name, owner_contact=owner_contact, probe_mac=probe_mac, note=note,
     )  # fmt: skip
     return await _changed(desk, camera, fields, "changed")
@@ -182,3 +199,62 @@ async def remove(desk: Desk, camera: Id) -> Answer:
     """Take a camera out of use; its events stay until they expire."""
     await cameras.remove(desk.store, an_id(camera), desk.actor)
     return Answer({"removed": camera}, f"removed {camera}")
+
+
+@command(app, "changes")
+async def list_changes(desk: Desk, camera: Id) -> Answer:
+    """Show what was changed on a camera, by whom and when, newest first."""
+    columns = {
+        "at": lambda row: row.at,
+        "by": lambda row: row.by,
+        "what": lambda row: row.action,
+        "fields": lambda row: "; ".join(
+            one.field if one.old is None and one.new is None else f"{one.field}: {one.old} → {one.new}"
+            for one in row.changed
+        ),
+    }
+    return Answer(await changes.list_changes(desk.store, an_id(camera), EVERYTHING), columns=columns)
+
+
+@command(app, "replace")
+async def replace(
+    desk: Desk,
+    camera: Id,
+    host: Annotated[str, typer.Argument(help="Name or address of the new device.")],
+    main_url: MainUrl = None,
+    sub_url: SubUrl = None,
+    name: Annotated[str | None, typer.Option(help="Name of the new device; the old one's otherwise.")] = None,
+    vendor: Annotated[str | None, typer.Option(help="Maker.")] = None,
+    model: Annotated[str | None, typer.Option(help="Model.")] = None,
+    username: Annotated[str | None, typer.Option(help="User name on it. Its password is asked for.")] = None,
+    stdin: password.FromStdin = False,
+    file: password.FromFile = None,
+) -> Answer:
+    """Put another device behind a camera; scene, consents, events and history stay.
+
+    The old device goes when no other camera is on it.
+    """
+    secret = None
+    if stdin or file is not None or username:
+        secret = password.read(f"Password of {username or host}", stdin=stdin, file=file).get_secret_value()
+    fields = given(
+        host=host, name=name, vendor=vendor, model=model, username=username, password=secret, main_url=main_url,
+        sub_url=sub_url,
+    )  # fmt: skip
+    wanted = parse(replacement.Replacement, fields)
+    made = await replacement.replace(desk.store, desk.vault, an_id(camera), wanted, desk.actor, policy=policy_of(desk))
+    return Answer(made, f"replaced the device of {made.name}; look at its scene: the view may be another")
+
+
+@command(app, "gb-id")
+async def gb_id(
+    desk: Desk,
+    village: Annotated[str, typer.Argument(help="Village code, 12 digits.")],
+    kind: Annotated[Kind, typer.Argument(help="public, social, civilian or wifi_probe.")],
+    industry: Annotated[str | None, typer.Option(help="Two digits, as 45 for a shop, 11 for a school.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Two digits the county gave a local unit; 00 for none.")] = None,
+) -> Answer:
+    """Tell the next free GB/T 28181 id for a camera of a kind; it is not reserved."""
+    wanted = parse(gb_ids.Wanted, given(village_code=village, kind=kind, industry=industry, unit=unit))
+    found = await gb_ids.propose(desk.store, wanted, desk.actor)
+    return Answer(found, found.gb_id)

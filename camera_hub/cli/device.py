@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from camera_hub.cli import password
+from camera_hub.cli import password, trial
 from camera_hub.cli.answer import Answer
 from camera_hub.cli.command import command
 from camera_hub.cli.desk import Desk, policy_of
@@ -22,11 +20,14 @@ from registry.inputs import parse
 from registry.model import Camera, Kind
 from registry.scope import EVERYTHING
 
-if TYPE_CHECKING:  # zeep and FFmpeg load when a device is asked
+if TYPE_CHECKING:  # zeep loads when a device is asked
     from camera_hub.stream.onvif import OnvifReport
-    from camera_hub.stream.probe import ProbeReport
 
 app = typer.Typer(help="Devices: boxes with an address and credentials (camera, NVR, probe).", no_args_is_help=True)
+command(app, "test")(trial.of_device)
+command(app, "try")(trial.of_address)
+command(app, "find")(trial.find)
+command(app, "templates")(trial.templates)
 
 Id = Annotated[str, typer.Argument(help="Id of the device; `list` shows it.")]
 Username = Annotated[
@@ -44,45 +45,6 @@ COLUMNS = {
     "vendor": lambda device: device.vendor,
     "model": lambda device: device.model,
 }
-
-
-class Which(StrEnum):
-    """Which of a camera's streams; the other one where it has only one."""
-
-    MAIN = "main"
-    SUB = "sub"
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What trying one camera gave; None: it has no stream."""
-
-    camera: str
-    report: ProbeReport | None
-
-
-def _steps(trial: Trial) -> str:
-    if trial.report is None:
-        return "no stream"
-    return " · ".join(f"{step.name} {_MARKS[step.ok]}" for step in trial.report.steps)
-
-
-def _seen(trial: Trial) -> str:
-    seen = trial.report.stream if trial.report else None
-    if seen is None:
-        return ""
-    gop = "?" if seen.gop_s is None else f"{seen.gop_s:.1f} s"
-    return f"{seen.codec} {seen.width}x{seen.height} {seen.fps:.1f} fps, keyframe every {gop}, {seen.kbits:.0f} kbit/s"
-
-
-def _hints(trial: Trial) -> str:
-    if trial.report is None:
-        return ""
-    return " ".join([step.hint for step in trial.report.steps if step.hint] + [one.hint for one in trial.report.advice])
-
-
-_MARKS = {True: "ok", False: "failed", None: "not tried"}
-TRIAL = {"camera": lambda trial: trial.camera, "steps": _steps, "stream": _seen, "what to do": _hints}
 
 
 @command(app, "list")
@@ -235,42 +197,6 @@ async def remove(desk: Desk, device: Id) -> Answer:
     """Remove a device that has no cameras any more; its password is destroyed."""
     await devices.remove(desk.store, an_id(device), desk.actor)
     return Answer({"removed": device}, f"removed {device}")
-
-
-@command(app, "test")
-async def try_(
-    desk: Desk,
-    device: Id,
-    stream: Annotated[Which, typer.Option(help="Which of its streams.")] = Which.SUB,
-    camera: Annotated[str | None, typer.Option(help="Id of one of its cameras; otherwise all are tried.")] = None,
-) -> Answer:
-    """Try a device's streams now: reach it, sign in, wait for a picture, measure. Exit code 1 when one fails."""
-    found = await devices.get(desk.store, an_id(device), EVERYTHING)
-    name, secret = await devices.credentials(desk.store, desk.vault, found.id)
-    mine = [one for one in await cameras.list_cameras(desk.store, EVERYTHING) if one.device_id == found.id]
-    wanted = [one for one in mine if camera is None or one.id == an_id(camera, "camera")]
-    if not wanted:
-        raise NotFound(f"{found.name} has no such camera; `camera-hub camera list` shows them", code="no_camera")
-    trials = [Trial(one.name, await _tried(desk, _url(one, stream), name, secret)) for one in wanted]
-    status = 0 if all(trial.report is not None and trial.report.ok for trial in trials) else 1
-    value = [{"camera": trial.camera, "report": trial.report} for trial in trials]
-    return Answer(value, rows=trials, columns=TRIAL, status=status)
-
-
-async def _tried(desk: Desk, url: str | None, username: str, secret: str) -> ProbeReport | None:
-    from camera_hub.stream import probe
-
-    if url is None:
-        return None
-    allowed = policy_of(desk)
-    return await asyncio.to_thread(
-        probe.probe, url, username, secret, allow_file=allowed.allow_file, allow_loopback=allowed.allow_loopback
-    )
-
-
-def _url(camera: Camera, stream: Which) -> str | None:
-    first, second = (camera.sub_url, camera.main_url) if stream is Which.SUB else (camera.main_url, camera.sub_url)
-    return first or second
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

@@ -84,7 +84,7 @@ async def find(
         for wait in _ASK_AGAIN_S:
             opened.callback(loop.call_later(wait, _ask, ears, question, group).cancel)
         until = loop.time() + seconds
-        while len(seen) < MOST and (left := until - loop.time()) > 0:
+        while (left := until - loop.time()) > 0:
             try:
                 raw, sender = await asyncio.wait_for(heard.get(), left)
             except TimeoutError:
@@ -94,6 +94,8 @@ async def find(
                 if box.endpoint not in seen:
                     seen.add(box.endpoint)
                     yield box
+                if len(seen) >= MOST:
+                    return
 
 
 def _ear(address: str) -> socket.socket | None:
