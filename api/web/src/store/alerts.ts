@@ -11,6 +11,7 @@ import { toast } from "../ui/toast";
 import { chime } from "./chime";
 import { go, href } from "./route";
 import { endSession, forgetPurpose, purpose, settle } from "./session";
+import { desktopAlerts, soundAlerts } from "./settings";
 
 export const alerts = signal<HubAlert[] | null>(null);
 export const trouble = signal<Problem | null>(null);
@@ -19,24 +20,6 @@ export const link = signal<Link>("connecting");
 export const unseen = signal(0);
 
 const MOST = 200;
-const KEY = "alerts";
-
-interface Wishes {
-  desktop: boolean;
-  sound: boolean;
-}
-
-function kept(): Wishes {
-  try {
-    return { desktop: false, sound: true, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Wishes>) };
-  } catch {
-    return { desktop: false, sound: true };
-  }
-}
-
-/** How this desk wants to be told; a desk's own, so it stays in the browser. */
-export const wishes = signal<Wishes>(kept());
-effect(() => localStorage.setItem(KEY, JSON.stringify(wishes.value)));
 
 export function headline(alert: HubAlert): string {
   const { event } = alert;
@@ -56,8 +39,8 @@ function tell(alert: HubAlert): void {
   alerts.value = [alert, ...(alerts.peek() ?? [])].slice(0, MOST);
   unseen.value += 1;
   toast(`${alert.rule_name}：${headline(alert)}`, { tone: "bad" });
-  if (alert.sound && wishes.peek().sound) chime();
-  if (wishes.peek().desktop && document.hidden) desktop(alert);
+  if (alert.sound && soundAlerts.peek() === "yes") chime();
+  if (desktopAlerts.peek() === "yes" && document.hidden) desktop(alert);
 }
 
 function desktop(alert: HubAlert): void {

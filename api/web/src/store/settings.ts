@@ -33,6 +33,12 @@ export type Show = (typeof SHOWS)[number];
 export const show = signal<Show>(kept("events", SHOWS, "grid"));
 export const mapBeside = signal<"yes" | "no">(kept("events-map", ["yes", "no"], "no"));
 
+/** How this desk is told of alerts; the browser itself is asked before the first notification. */
+export const desktopAlerts = signal<"yes" | "no">(kept("alerts-desktop", ["yes", "no"], "no"));
+export const soundAlerts = signal<"yes" | "no">(kept("alerts-sound", ["yes", "no"], "yes"));
+
+effect(() => keep("alerts-desktop", desktopAlerts.value));
+effect(() => keep("alerts-sound", soundAlerts.value));
 effect(() => keep("events", show.value));
 effect(() => keep("events-map", mapBeside.value));
 

@@ -3,10 +3,11 @@ import type { HubAlert } from "../../api/alerts";
 import { pictureOf } from "../../api/client";
 import { t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
-import { alerts, allowDesktop, link, read, trouble, unseen, wishes } from "../../store/alerts";
+import { alerts, allowDesktop, link, read, trouble, unseen } from "../../store/alerts";
 import { chime } from "../../store/chime";
 import { href } from "../../store/route";
 import { may, purpose } from "../../store/session";
+import { desktopAlerts, soundAlerts } from "../../store/settings";
 import { Icon } from "../../ui/icon";
 import { Failed, Notice, Stale } from "../../ui/notice";
 import { Toolbar } from "../../ui/toolbar";
@@ -80,23 +81,29 @@ function Line({ alert }: { alert: HubAlert }) {
 /** How this desk is told. */
 function Wishes() {
   const [refused, setRefused] = useState(false);
-  const { desktop, sound } = wishes.value;
+  const desktop = desktopAlerts.value === "yes";
+  const sound = soundAlerts.value === "yes";
   async function toggleDesktop(): Promise<void> {
     const allowed = desktop || (await allowDesktop());
     setRefused(!allowed);
-    if (allowed) wishes.value = { ...wishes.value, desktop: !desktop };
+    if (allowed) desktopAlerts.value = desktop ? "no" : "yes";
   }
   return (
     <>
-      {refused && <span class="field-error" role="alert">{t("alerts.desktop.refused")}</span>}
-      <button type="button" aria-pressed={desktop} onClick={() => void toggleDesktop()}>
+      {refused && (
+        <span class="field-error" role="alert">
+          {t("alerts.desktop.refused")}
+        </span>
+      )}
+      <button type="button" class="chip" aria-pressed={desktop} onClick={() => void toggleDesktop()}>
         <Icon name="alerts" /> {t("alerts.desktop")}
       </button>
       <button
         type="button"
+        class="chip"
         aria-pressed={sound}
         onClick={() => {
-          wishes.value = { ...wishes.value, sound: !sound };
+          soundAlerts.value = sound ? "no" : "yes";
           if (!sound) chime();
         }}
       >
