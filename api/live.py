@@ -30,7 +30,7 @@ from camera_hub.live.piece import Form, Kind, Line, Lost, Piece, Told, Why
 from camera_hub.live.relay import Relay
 from camera_hub.observe import log
 from registry import live, permissions
-from registry.errors import Denied, HubError, NotSignedIn, TooMany, Unavailable
+from registry.errors import Conflict, Denied, HubError, NotSignedIn, TooMany, Unavailable
 from registry.inputs import Input
 from registry.live import Stream, Watched
 from registry.permissions import Permission
@@ -145,7 +145,7 @@ SOCKETS = web.AppKey("live_sockets", Streams)
 
 def _relay(look: Look) -> Relay:
     if look.hub.live is None:
-        raise Unavailable("this hub watches no cameras", code="not_watching")
+        raise Conflict("this hub watches no cameras; ask the one that does", code="not_watching")
     return look.hub.live
 
 
@@ -158,9 +158,8 @@ def _relay(look: Look) -> Relay:
 )
 async def picture(look: Look, camera_id: UUID) -> web.Response:
     """The camera's picture of now, masked. 409 `not_live` with state and reason, 503 when none comes in time."""
-    relay = _relay(look)
     watched = await live.open(look.hub.store, look.access, camera_id, "picture")
-    return web.Response(body=await relay.picture(watched.camera_no, camera_id), content_type="image/jpeg")
+    return web.Response(body=await _relay(look).picture(watched.camera_no, camera_id), content_type="image/jpeg")
 
 
 @routes.get(
@@ -170,7 +169,7 @@ async def picture(look: Look, camera_id: UUID) -> web.Response:
     raw="websocket",
     status=101,
     seconds=None,
-    errors=(426, 429),
+    errors=(409, 426, 429),
 )
 async def watch(look: Look) -> web.StreamResponse:
     """Live tiles over a WebSocket.

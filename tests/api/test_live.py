@@ -250,7 +250,7 @@ async def test_it_needs_right_purpose_and_a_websocket_of_our_own_page(wall: Wall
     wall.world.hub.live = None
     with pytest.raises(WSServerHandshakeError) as refused:
         await connect(viewer)
-    assert refused.value.status == 503
+    assert refused.value.status == 409
 
 
 @pytest.mark.parametrize("kind", PurposeKind)
