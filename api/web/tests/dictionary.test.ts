@@ -9,7 +9,7 @@ import { language } from "../src/store/settings";
 
 const KEYS = Object.keys(zh) as Key[];
 const SOURCE = read(resolve("src"), /\.tsx?$/).filter((file) => !/i18n.(words|dictionaries)/.test(file.name));
-const FAMILIES = ["kind", "state", "reason", "advice", "rule", "group", "label", "role", "purpose", "verdict", "workerState", "targetKind", "deliveryState", "problem", "fault", "survey", "doubt", "permission", "level", "inUse", "roleMeans", "warning", "wrong", "field", "datum", "device", "scope", "trial", "trialDo", "setting", "vendor", "vendorNote", "action", "badCell"];
+const FAMILIES = ["kind", "state", "reason", "advice", "picture", "pictureAdvice", "origin", "rule", "group", "label", "role", "purpose", "verdict", "workerState", "targetKind", "deliveryState", "problem", "fault", "survey", "doubt", "permission", "level", "inUse", "roleMeans", "warning", "wrong", "field", "datum", "device", "scope", "trial", "trialDo", "setting", "vendor", "vendorNote", "action", "badCell"];
 
 function read(folder: string, wanted: RegExp): { name: string; text: string }[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -57,6 +57,8 @@ describe("the dictionaries", () => {
       ["state", types.STATES],
       ["reason", types.REASONS],
       ["advice", types.REASONS],
+      ["picture", types.PICTURE_FAULTS],
+      ["pictureAdvice", types.PICTURE_FAULTS],
       ["rule", types.EVENT_KINDS],
       ["group", types.GROUPS],
       ["label", types.LABELS],
@@ -77,6 +79,7 @@ describe("the dictionaries", () => {
     expect(sorted(types.KINDS)).toEqual(of("Kind"));
     expect(sorted(types.STATES)).toEqual(of("State"));
     expect(sorted(types.REASONS)).toEqual(of("Reason"));
+    expect(sorted(types.PICTURE_FAULTS)).toEqual(of("PictureFault"));
     expect(sorted(types.EVENT_KINDS)).toEqual(of("EventKind"));
     expect(sorted(types.GROUPS)).toEqual(of("LabelGroup"));
     expect(sorted(types.ROLES)).toEqual(of("Role"));

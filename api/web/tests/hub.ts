@@ -126,6 +126,8 @@ export function aCamera(change: Partial<Camera> = {}): Camera {
       height: 360,
       fps: 15,
       last_frame_at: "2026-11-23T12:00:00Z",
+      picture: null,
+      picture_since: null,
     },
     ...change,
   };

@@ -23,6 +23,9 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+export const PICTURE_FAULTS = ["black", "covered", "frozen"] as const;
+export type PictureFault = (typeof PICTURE_FAULTS)[number];
+
 export const EVENT_KINDS = ["object", "zone_entered", "line_crossed", "unknown_moving"] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -139,6 +142,8 @@ export interface CameraStatus {
   height: number | null;
   fps: number | null;
   last_frame_at: string | null;
+  picture: PictureFault | null;
+  picture_since: string | null;
 }
 
 export interface Camera {

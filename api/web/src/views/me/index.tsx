@@ -1,4 +1,43 @@
-import { t } from "../../i18n";
-import { Notice } from "../../ui/notice";
+import { t, word } from "../../i18n";
+import { session } from "../../store/session";
+import "../../styles/upkeep.css";
+import { NameForm } from "./name";
+import { PasswordForm } from "./password";
+import { Sessions } from "./sessions";
+import { Tokens } from "./tokens";
 
-export const Me = () => <Notice title={t("nav.me")} />;
+/** What is one's own: name, password, where one is signed in, tokens of one's programs. */
+export function Me() {
+  const user = session.value?.user;
+  if (!user) return null;
+  return (
+    <section class="me" aria-label={t("nav.me")}>
+      <div class="panel">
+        <h2>{t("me.profile")}</h2>
+        <NameForm user={user} />
+        <dl class="figures">
+          {(
+            [
+              ["me.signinName", user.name],
+              ["me.role", word("role", user.role)],
+              ["me.unit", user.unit || "—"],
+              ["me.places", user.grants.join("、") || "—"],
+            ] as const
+          ).map(([key, value]) => (
+            <div key={key}>
+              <dt>{t(key)}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+        <p class="muted small">{t("me.byAdmin")}</p>
+      </div>
+      <div class="panel">
+        <h2>{t("me.password")}</h2>
+        <PasswordForm name={user.name} />
+      </div>
+      <Sessions />
+      <Tokens />
+    </section>
+  );
+}

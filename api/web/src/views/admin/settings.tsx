@@ -1,0 +1,63 @@
+import { useEffect, useState } from "preact/hooks";
+import type { Problem } from "../../api/client";
+import { listSettings, type Setting } from "../../api/upkeep";
+import { t, word } from "../../i18n";
+import { settle } from "../../store/session";
+import "../../styles/upkeep.css";
+import { Failed } from "../../ui/notice";
+
+/** The settings in force, to read: what each means, what it is, who set it; of secrets only whether they are set. */
+export function SettingsPage() {
+  const [list, setList] = useState<Setting[] | null>(null);
+  const [failed, setFailed] = useState<Problem | null>(null);
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    const stop = new AbortController();
+    setFailed(null);
+    listSettings(stop.signal).then(setList, (err: unknown) => !stop.signal.aborted && setFailed(settle(err)));
+    return () => stop.abort();
+  }, [round]);
+  return (
+    <div class="panel settings-list">
+      <h2>{t("settings.title")}</h2>
+      <p class="muted">{t("settings.means")}</p>
+      {failed ? (
+        <Failed problem={failed} retry={() => setRound(round + 1)} />
+      ) : list ? (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t("settings.name")}</th>
+              <th scope="col">{t("settings.value")}</th>
+              <th scope="col">{t("settings.origin")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.map((one) => (
+              <tr key={one.name}>
+                <td>
+                  <code>{one.name}</code>
+                  <p lang="en">{one.doc}</p>
+                </td>
+                <td>
+                  {!one.is_set ? (
+                    <span class="muted">{t("settings.unset")}</span>
+                  ) : one.secret ? (
+                    t("settings.set")
+                  ) : (
+                    <code>{one.value}</code>
+                  )}
+                </td>
+                <td>
+                  <span class={one.origin === "default" ? "muted" : "tag"}>{word("origin", one.origin)}</span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      ) : (
+        <div class="bone bone-row" />
+      )}
+    </div>
+  );
+}

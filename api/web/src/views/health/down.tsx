@@ -1,0 +1,74 @@
+import type { CameraOnline } from "../../api/upkeep";
+import { span, t, word } from "../../i18n";
+import { minute } from "../../i18n/time";
+import { townshipName } from "../../store/cameras";
+import { down } from "../../store/online";
+import { href } from "../../store/route";
+import { Icon } from "../../ui/icon";
+import { Windowed } from "../../ui/windowed";
+
+const WIDE = 64;
+const NARROW = 116;
+
+/** What is down and since when, and pictures that show nothing: why, and what to do about it. */
+export function Down({ cameras }: { cameras: readonly CameraOnline[] }) {
+  const those = down(cameras);
+  const height = innerWidth > 820 ? WIDE : NARROW;
+  return (
+    <div class="panel">
+      <div class="upkeep-head">
+        <h2>
+          {t("down.title")} {those.length > 0 && <b class="count bad">{those.length}</b>}
+        </h2>
+      </div>
+      {those.length === 0 ? (
+        cameras.length > 0 && (
+          <p class="all-well">
+            <Icon name="check" /> {t("down.none")}
+          </p>
+        )
+      ) : (
+        <div role="list" aria-label={t("down.title")}>
+          <Windowed rows={those} heightOf={() => height} keyOf={(one) => one.camera_id}>
+            {(one) => <Line camera={one} />}
+          </Windowed>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Line({ camera }: { camera: CameraOnline }) {
+  const lost = camera.down_since !== null;
+  const since = camera.down_since ?? camera.picture_since ?? "";
+  const why = lost
+    ? camera.reason
+      ? word("reason", camera.reason)
+      : t("down.idle")
+    : word("picture", camera.picture ?? "");
+  const advice = lost ? (camera.reason ? word("advice", camera.reason) : "") : word("pictureAdvice", camera.picture ?? "");
+  return (
+    <a
+      class="down-line"
+      role="listitem"
+      href={href("cameras", undefined, camera.camera_id)}
+      aria-label={t("down.open", { name: camera.name })}
+    >
+      <i class={`dot dot-${lost ? "bad" : "wait"}`} />
+      <span class="down-name">
+        <b>{camera.name}</b>
+        <span class="muted small">
+          {townshipName(camera.village_code)} {camera.village_name}
+        </span>
+      </span>
+      <span class="down-why">
+        <b>{why}</b>
+        <span class="muted small">{advice}</span>
+      </span>
+      <span class="down-since time">
+        <b>{t("down.since", { span: span(Date.now() - Date.parse(since)) })}</b>
+        <span class="muted small">{minute(since)}</span>
+      </span>
+    </a>
+  );
+}
