@@ -45,7 +45,7 @@ class LiveTile extends HTMLElement {
   /** Why pictures come in place of video; also of the last picture, once nothing comes. */
   private reason: TileState["why"] = null;
   private linked = true;
-  private shownAt = 0;
+  private shownAt: number | null = null;
   private pictureAge: number | null = null;
   private taken = 0;
   private slowUntil = 0;
@@ -160,7 +160,7 @@ class LiveTile extends HTMLElement {
     this.said = null;
     this.refusal = "";
     this.linked = true;
-    this.shownAt = 0;
+    this.shownAt = null;
     this.stopTile = openTile(this.wanted, this.form, {
       state: this.onState,
       init: this.onInit,
@@ -205,8 +205,8 @@ class LiveTile extends HTMLElement {
   private doing(): Doing {
     if (this.refusal !== "" || this.wanted === "" || purpose.value === null) return "off";
     if (!this.linked) return "stale";
-    if (this.said !== null && this.said.state !== "live") return this.shownAt === 0 ? "off" : "stale";
-    if (this.shownAt === 0) return "waiting";
+    if (this.said !== null && this.said.state !== "live") return this.shownAt === null ? "off" : "stale";
+    if (this.shownAt === null) return "waiting";
     return performance.now() - this.shownAt > STALE_MS ? "stale" : "playing";
   }
 
@@ -246,7 +246,7 @@ class LiveTile extends HTMLElement {
       return [reason ? word("reason", reason) : word("state", state), reason ? word("advice", reason) : t("live.wait")];
     }
     if (doing === "waiting") return [t("live.starting"), ""];
-    return [t("live.stale", { n: Math.round((performance.now() - this.shownAt) / 1000) }), t("live.stale.do")];
+    return [t("live.stale", { n: Math.round((performance.now() - (this.shownAt ?? 0)) / 1000) }), t("live.stale.do")];
   }
 
   private why(): string {
@@ -264,7 +264,7 @@ class LiveTile extends HTMLElement {
     this.picture = "";
     this.image.onload = null;
     this.image.removeAttribute("src");
-    this.shownAt = 0;
+    this.shownAt = null;
   }
 }
 

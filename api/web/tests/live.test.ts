@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { LiveLink, type Tile } from "../src/api/live";
+import { Socket } from "./hub";
+
+const fell = vi.fn<(code: number) => Promise<boolean>>();
+let link: LiveLink;
+
+class LiveSocket extends Socket {
+  static readonly OPEN = 1;
+  binaryType = "";
+  readyState = 0;
+  sent: Record<string, unknown>[] = [];
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+  }
+
+  up(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+
+  frame(tile: number, kind: number, ...payload: number[]): void {
+    const data = new Uint8Array([1, tile, kind, 0, ...payload]).buffer;
+    (this.onmessage as unknown as (message: { data: ArrayBuffer }) => void)({ data });
+  }
+
+  asked(op: string): Record<string, unknown>[] {
+    return this.sent.filter((one) => one.op === op);
+  }
+}
+
+const last = (): LiveSocket => Socket.made.at(-1) as unknown as LiveSocket;
+
+function aTile() {
+  return {
+    state: vi.fn(),
+    init: vi.fn(),
+    frame: vi.fn(),
+    picture: vi.fn(),
+    clock: vi.fn(),
+    lost: vi.fn(),
+    refused: vi.fn(),
+    down: vi.fn(),
+  } satisfies Tile;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("WebSocket", LiveSocket);
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  Socket.made = [];
+  fell.mockReset().mockResolvedValue(true);
+  link = new LiveLink("ws://hub/live", fell);
+});
+
+afterEach(() => {
+  link.close();
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+describe("the live link", () => {
+  it("carries all tiles over one socket, and says what each shows", () => {
+    const [one, other] = [aTile(), aTile()];
+    link.open("cam-1", "video", one);
+    link.open("cam-2", "preview", other);
+    expect(Socket.made).toHaveLength(1);
+    last().up();
+    expect(last().asked("open")).toEqual([
+      { op: "open", tile: 0, camera: "cam-1", stream: "sub", form: "video" },
+      { op: "open", tile: 1, camera: "cam-2", stream: "sub", form: "preview" },
+    ]);
+    last().say({ type: "state", tile: 1, state: "live", reason: null, form: "preview", why: "masked", codec: null });
+    last().frame(0, 1, 7);
+    last().frame(0, 2, 8, 9);
+    last().frame(1, 3, 5);
+    last().frame(9, 3, 5);
+    last().say({ type: "lost", tile: 0, count: 4 });
+    last().say({ type: "error", tile: 0, code: "too_many_tiles" });
+    last().say({ type: "error", tile: null, code: "invalid" });
+    expect(other.state).toHaveBeenCalledOnce();
+    expect([...one.init.mock.calls[0]![0]]).toEqual([7]);
+    expect([...one.frame.mock.calls[0]![0]]).toEqual([8, 9]);
+    expect([...other.picture.mock.calls[0]![0]]).toEqual([5]);
+    expect(one.lost).toHaveBeenCalledOnce();
+    expect(one.refused).toHaveBeenCalledWith("too_many_tiles");
+    expect(one.picture).not.toHaveBeenCalled();
+  });
+
+  it("takes a free tile again, and closes some time after the last", () => {
+    const stop = link.open("cam-1", "video", aTile());
+    last().up();
+    stop();
+    stop();
+    expect(last().asked("close")).toEqual([{ op: "close", tile: 0 }]);
+    const again = link.open("cam-2", "video", aTile());
+    expect(last().asked("open").at(-1)).toMatchObject({ tile: 0, camera: "cam-2" });
+    vi.advanceTimersByTime(4_000);
+    expect(last().closed).toBe(false);
+    again();
+    vi.advanceTimersByTime(4_000);
+    expect(last().closed).toBe(true);
+    link.open("cam-3", "video", aTile());
+    expect(Socket.made).toHaveLength(2);
+  });
+
+  it("comes back with growing pauses, and opens its tiles anew", async () => {
+    const tile = aTile();
+    link.open("cam-1", "video", tile);
+    last().up();
+    for (let round = 1; round <= 6; round += 1) {
+      last().onclose?.({ code: 1006 });
+      expect(tile.down).toHaveBeenCalledTimes(round);
+      await vi.advanceTimersByTimeAsync(4_000);
+      expect(Socket.made).toHaveLength(round + 1);
+    }
+    last().up();
+    expect(last().asked("open")).toHaveLength(1);
+  });
+
+  it("does not come back where nothing may be seen, until it is asked to", async () => {
+    fell.mockResolvedValue(false);
+    link.open("cam-1", "video", aTile());
+    last().up();
+    last().onclose?.({ code: 4403 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(fell).toHaveBeenCalledExactlyOnceWith(4403);
+    expect(Socket.made).toHaveLength(1);
+    link.retry();
+    expect(Socket.made).toHaveLength(2);
+  });
+
+  it("takes silence for a dead link", async () => {
+    const tile = aTile();
+    link.open("cam-1", "video", tile);
+    last().up();
+    const first = last();
+    await vi.advanceTimersByTimeAsync(9_000);
+    first.say({ type: "pong", t: Date.now(), now: Date.now() });
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(tile.down).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(tile.down).toHaveBeenCalledOnce();
+    expect(first.closed).toBe(true);
+  });
+
+  it("tells when a frame was taken by this browser's clock", () => {
+    const tile = aTile();
+    link.open("cam-1", "video", tile);
+    last().up();
+    const [ping] = last().asked("ping");
+    vi.advanceTimersByTime(40);
+    last().say({ type: "pong", t: ping!.t, now: (ping!.t as number) + 20 + 5_000 });
+    last().say({ type: "clock", tile: 0, taken: Date.now() + 5_000, at: 12.5 });
+    expect(tile.clock).toHaveBeenCalledWith(Date.now(), 12.5);
+    const [again] = [last().asked("ping").at(-1)!];
+    vi.advanceTimersByTime(900);
+    last().say({ type: "pong", t: again.t, now: 0 });
+    last().say({ type: "clock", tile: 0, taken: Date.now() + 5_000, at: 13 });
+    expect(tile.clock).toHaveBeenLastCalledWith(Date.now(), 13);
+  });
+});
