@@ -132,7 +132,6 @@ export class Board {
   startCircle(): void {
     this.circling = true;
     this.map.dragging.disable();
-    this.host.classList.add("map-aim");
   }
 
   centre(): LonLat {
@@ -238,7 +237,6 @@ export class Board {
   }
 
   private endCircle(): void {
-    this.host.classList.remove("map-aim");
     this.map.dragging.enable();
     this.circling = false;
     // The click that follows this release is the drag's end, no click of its own.

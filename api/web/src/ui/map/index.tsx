@@ -112,8 +112,9 @@ export function AreaMap(props: Props) {
 
   return (
     <div class="map">
-      <div class="map-frame">
-        <div ref={host} class={draw ? "map-host map-aim" : "map-host"} aria-busy={state === "loading"} />
+      <div class={draw || aiming ? "map-frame map-aim" : "map-frame"}>
+        {/* Leaflet writes classes of its own here: this one never changes. */}
+        <div ref={host} class="map-host" aria-busy={state === "loading"} />
         {(draw || aiming) && <Cross />}
         <North />
         <div class="map-tools">

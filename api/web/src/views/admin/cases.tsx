@@ -45,8 +45,8 @@ export function Cases() {
             <tr>
               <th>{t("case.number")}</th>
               <th>{t("case.title")}</th>
-              <th>{t("admin.case.village")}</th>
-              <th>{t("admin.case.opened")}</th>
+              <th class="wide">{t("admin.case.village")}</th>
+              <th class="wide">{t("admin.case.opened")}</th>
               <th>{t("admin.case.closed")}</th>
               <th aria-label={t("admin.actions")} />
             </tr>
@@ -56,8 +56,8 @@ export function Cases() {
               <tr key={one.id} class={one.closed_at ? "inactive" : ""}>
                 <td class="name">{one.number}</td>
                 <td class="name">{one.title}</td>
-                <td>{one.village_code && (places.value.get(one.village_code)?.name ?? one.village_code)}</td>
-                <td class="time">
+                <td class="wide">{one.village_code && (places.value.get(one.village_code)?.name ?? one.village_code)}</td>
+                <td class="time wide">
                   {stamp(one.opened_at)} <span class="muted">{one.opened_by}</span>
                 </td>
                 <td class="time">{one.closed_at ? stamp(one.closed_at) : <span class="tag tag-ok">{t("admin.case.open")}</span>}</td>

@@ -64,27 +64,27 @@ export function Users() {
             <thead>
               <tr>
                 <th>{t("user.name")}</th>
-                <th>{t("user.displayName")}</th>
-                <th>{t("user.unit")}</th>
+                <th class="wide">{t("user.displayName")}</th>
+                <th class="wide">{t("user.unit")}</th>
                 <th>{t("user.role")}</th>
                 <th>{t("user.grants")}</th>
-                <th>{t("user.since")}</th>
+                <th class="wide">{t("user.since")}</th>
                 <th aria-label={t("admin.actions")} />
               </tr>
             </thead>
             <tbody>
               {shown.map((one) => (
                 <tr key={one.id} data-user={one.name} class={one.active ? "" : "inactive"}>
-                  <td>{one.name}</td>
-                  <td class="name">{one.display_name}</td>
-                  <td class="name">{one.unit}</td>
+                  <td class="name">{one.name}</td>
+                  <td class="name wide">{one.display_name}</td>
+                  <td class="name wide">{one.unit}</td>
                   <td>
                     {word("role", one.role)} {!one.active && <span class="tag tag-bad">{t("user.inactive")}</span>}
                   </td>
                   <td class="name">
                     {one.grants.length === 0 ? <span class="tag tag-wait">{t("user.noGrants")}</span> : one.grants.map(placeName).join("、")}
                   </td>
-                  <td class="time muted">{stamp(one.created_at).slice(0, 10)}</td>
+                  <td class="time muted wide">{stamp(one.created_at).slice(0, 10)}</td>
                   <td>
                     <div class="row row-end">
                       {one.id === session.value?.user.id && <span class="tag">{t("user.self")}</span>}

@@ -1,9 +1,9 @@
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { removePlace } from "../../api/admin";
 import type { Problem } from "../../api/client";
 import type { Place } from "../../api/types";
 import { problemText, t, word } from "../../i18n";
-import { cameras, places, readPlaces } from "../../store/cameras";
+import { cameras, places, readPlaces, refresh } from "../../store/cameras";
 import { href } from "../../store/route";
 import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
@@ -21,6 +21,7 @@ export function Villages() {
   const [editing, setEditing] = useState<Place | "new" | null>(null);
   const [removing, setRemoving] = useState<Place | null>(null);
   const all = places.value;
+  useEffect(() => void refresh(), []);
   const list = cameras.value;
   const counts = useMemo(() => {
     const found = new Map<string, number>();
@@ -60,10 +61,10 @@ export function Villages() {
               <tr>
                 <th>{t("place.code")}</th>
                 <th>{t("place.name")}</th>
-                <th>{t("place.level")}</th>
-                <th>{t("place.position")}</th>
-                <th class="number">{t("nav.cameras")}</th>
-                <th>{t("place.source")}</th>
+                <th class="wide">{t("place.level")}</th>
+                <th class="wide">{t("place.position")}</th>
+                <th class="number wide">{t("nav.cameras")}</th>
+                <th class="wide">{t("place.source")}</th>
                 <th aria-label={t("admin.actions")} />
               </tr>
             </thead>
@@ -72,10 +73,10 @@ export function Villages() {
                 <tr key={one.code} data-code={one.code}>
                   <td class="time">{one.code}</td>
                   <td class={`name level-${one.level}`}>{one.name}</td>
-                  <td>{word("level", one.level)}</td>
-                  <td class="time muted">{one.lat === null || one.lon === null ? "" : `${one.lat.toFixed(5)}, ${one.lon.toFixed(5)}`}</td>
-                  <td class="number">{one.level === "village" ? (counts.get(one.code) ?? "") : ""}</td>
-                  <td class="muted name">{one.source}</td>
+                  <td class="wide">{word("level", one.level)}</td>
+                  <td class="time muted wide">{one.lat === null || one.lon === null ? "" : `${one.lat.toFixed(5)}, ${one.lon.toFixed(5)}`}</td>
+                  <td class="number wide">{one.level === "village" ? (counts.get(one.code) ?? "") : ""}</td>
+                  <td class="muted name wide">{one.source === "local" ? t("place.source.local") : one.source}</td>
                   <td>
                     <div class="row row-end">
                       <a class="button quiet small-button" href={href("map", undefined, one.code)}>
