@@ -127,7 +127,8 @@ async def begin(call: Call, body: NewTrial) -> AsyncGenerator[TrialLine, None]:
     """
     policy = url_policy(call)
     url, username, password = body.where()
-    check_url(url, allow_file=policy.allow_file, allow_loopback=policy.allow_loopback)
+    given = "host" if body.url is None else "url"
+    check_url(url, allow_file=policy.allow_file, allow_loopback=policy.allow_loopback, field=given)
     async with one_of_few(call) as held:
         trial = await trials.begin_at(call.hub.store, url, username, password, call.actor)
         lines = _told(call, replace(trial, onvif_port=body.onvif_port), held.pop_all())

@@ -6,7 +6,7 @@ Only changes are here, never who looked at what: that is for those who may read 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from registry.errors import Conflict, NotFound
 from registry.model import Role
 from registry.scope import Scope, in_scope
 from registry.store import Store
-from registry.tables import audit, cameras, places
+from registry.tables import audit, cameras, devices, places
 
 _OF_CAMERAS = (
     "camera.create",
@@ -31,7 +31,7 @@ _OF_CAMERAS = (
     "consent.create",
     "consent.withdraw",
 )
-_OF_DEVICES = ("device.create", "device.change")
+_OF_DEVICES = ("device.change",)
 _MOST = 200
 PERSONAL = frozenset({"owner_name", "owner_contact", "note"})
 """Fields whose values the register does not repeat: what is known of a householder must be possible to forget."""
@@ -71,17 +71,19 @@ def told(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def list_changes(store: Store, camera_id: UUID, scope: Scope, *, limit: int = _MOST) -> tuple[Change, ...]:
-    """The changes of a camera, newest first. Raises NotFound outside the scope."""
+    """The changes of a camera and of the box it is on, newest first. Raises NotFound outside the scope."""
     known = (
-        sa.select(cameras.c.no)
+        sa.select(devices.c.id)
+        .join(cameras, cameras.c.device_no == devices.c.no)
         .join(places, places.c.no == cameras.c.village_no)
         .where(cameras.c.id == camera_id, cameras.c.removed_at.is_(None), in_scope(places.c.code, scope))
     )
     async with store.read() as conn:
-        if await conn.scalar(known) is None:
+        device_id = await conn.scalar(known)
+        if device_id is None:
             raise NotFound("no such camera", code="camera_unknown")
-        rows = await conn.execute(_about(_OF_CAMERAS, audit.c.cameras, camera_id).limit(min(limit, _MOST)))
-        return tuple(_change(row) for row in rows)
+        wanted = _newest(sa.or_(_of_camera(camera_id), _of_device(device_id))).limit(min(limit, _MOST))
+        return tuple(_change(row) for row in await conn.execute(wanted))
 
 
 async def require_revision(
@@ -93,8 +95,11 @@ async def require_revision(
     """
     if expected is None or expected == row.revision:
         return
-    actions, column = (_OF_CAMERAS, audit.c.cameras) if noun == "camera" else (_OF_DEVICES, audit.c.detail)
-    last = (await conn.execute(_about(actions, column, row.id).limit(1))).one_or_none()
+    about = _of_device(row.id)
+    if noun == "camera":
+        # Another host of its device changes a camera's addresses.
+        about = sa.or_(_of_camera(row.id), _of_device(row.device_id))
+    last = (await conn.execute(_newest(about).limit(1))).one_or_none()
     raise Conflict(
         f"the {noun} was changed meanwhile; read it again",
         code=f"{noun}_stale",
@@ -104,10 +109,17 @@ async def require_revision(
     )
 
 
-def _about(actions: Sequence[str], column: sa.ColumnElement[Any], identity: UUID) -> sa.Select[Any]:
-    """The rows of these actions that name the thing; an id is long enough to be looked for as text."""
-    named = sa.cast(column, sa.Text).contains(str(identity))
-    return sa.select(audit).where(audit.c.action.in_(actions), named).order_by(audit.c.no.desc())
+def _of_camera(camera_id: UUID) -> sa.ColumnElement[bool]:
+    """Changes that name the camera; an id is long enough to be looked for as text."""
+    return sa.and_(audit.c.action.in_(_OF_CAMERAS), sa.cast(audit.c.cameras, sa.Text).contains(str(camera_id)))
+
+
+def _of_device(device_id: UUID) -> sa.ColumnElement[bool]:
+    return sa.and_(audit.c.action.in_(_OF_DEVICES), audit.c.detail.contains(str(device_id)))
+
+
+def _newest(about: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(audit).where(about).order_by(audit.c.no.desc())
 
 
 def _change(row: AnyRow) -> Change:
@@ -116,6 +128,8 @@ def _change(row: AnyRow) -> Change:
     except ValueError:
         # A detail longer than a row holds was cut.
         detail = {}
-    old, new = detail.get("old", {}), detail.get("new", {})
+    # A box's host and user name are for those who look after it; that they changed explains a camera that is down.
+    told_of = {} if row.action in _OF_DEVICES else detail
+    old, new = told_of.get("old", {}), told_of.get("new", {})
     changed = tuple(Changed(name, old.get(name), new.get(name)) for name in detail.get("changed", ()))
     return Change(row.at, row.user_name, Role(row.role) if row.role else None, row.unit, row.action, changed)

@@ -58,6 +58,10 @@ async def test_a_device_has_revisions_too_and_its_cameras_follow(county: County)
     moved = DeviceChange(host="10.0.0.9", expected_revision=device.revision)
     assert (await devices.change(county.store, county.vault, device.id, moved, officer)).revision == device.revision + 1
     assert (await cameras.get(county.store, camera.id, EVERYTHING)).revision == 2
+    late = CameraChange(note="x", expected_revision=1)
+    with pytest.raises(Conflict) as moved_away:
+        await cameras.change(county.store, county.vault, camera.id, late, CONSOLE)
+    assert (moved_away.value.code, moved_away.value.params["by"]) == ("camera_stale", "officer")
     with pytest.raises(Conflict) as err:
         await devices.change(county.store, county.vault, device.id, moved, CONSOLE)
     assert (err.value.code, err.value.params["by"]) == ("device_stale", "officer")
@@ -79,8 +83,14 @@ async def test_changes_tell_who_when_and_what_and_nothing_secret_or_personal(cou
     await county.consent(camera)
     await cameras.change(county.store, county.vault, (await county.camera()).id, CameraChange(note="other"), CONSOLE)
     told = await changes.list_changes(county.store, camera.id, EVERYTHING)
-    assert [one.action for one in told] == ["consent.create", "scene.put", "camera.change", "camera.create"]
-    edit = told[2]
+    assert [one.action for one in told] == [
+        "consent.create", "scene.put", "camera.change", "device.change", "camera.create",
+    ]  # fmt: skip
+    edit, of_box = told[2:4]
+    assert {one.field: (one.old, one.new) for one in of_box.changed} == {
+        "password": (None, None),
+        "username": (None, None),
+    }
     assert (edit.by, edit.role, edit.at.hour) == ("officer", Role.OFFICER, 5)
     assert {one.field: (one.old, one.new) for one in edit.changed} == {
         "name": ("老李家", "李家院"),
