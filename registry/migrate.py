@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import shutil
+import sqlite3
+import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -107,11 +113,39 @@ def _upgrade(connection: sa.Connection) -> None:
     command.upgrade(_config(connection), "head")
 
 
-async def upgrade(url: str) -> None:
-    """Bring the database at `url` to the program's schema, in one transaction.
+def _keep_copy(file: Path, before: str) -> None:
+    """Lay a copy of a SQLite file, as it is at revision `before`, beside it: hub.db.before-0002.
 
-    Raises Corrupt when it is newer than the program, Unavailable when it is away.
+    The copy is for whoever wants the older program back; no program reads it, and it may be deleted. Raises Unavailable
+    when the disk has no room for it.
     """
+    place = file.with_name(f"{file.name}.before-{head()}")
+    part = file.with_name(f"{place.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(part)) as copy:
+            source.backup(copy)
+            (revision,) = copy.execute("SELECT version_num FROM alembic_version").fetchone()
+        if revision == before:  # else another program upgraded it meanwhile, and made the copy before that
+            shutil.copymode(file, part)
+            part.replace(place)
+    except (OSError, sqlite3.Error) as err:
+        hint = f"no copy of the database could be made before its upgrade ({err}); free some space, then start again"
+        raise Unavailable(hint, code="disk_full") from err
+    finally:
+        part.unlink(missing_ok=True)
+
+
+async def upgrade(url: str) -> None:
+    """Bring the database at `url` to the program's schema, in one transaction; a SQLite file is copied before.
+
+    Raises Corrupt when it is newer than the program, Unavailable when it is away or there is no room for the copy.
+    """
+    file = make_url(url).database if url.startswith("sqlite") else None
+    if file is not None and await asyncio.to_thread(Path(file).exists):
+        before = await current(url)
+        refuse_newer(before)
+        if before is not None and before != head():
+            await asyncio.to_thread(_keep_copy, Path(file), before)
     engine = one_transaction_engine(url)
     try:
         async with engine.begin() as conn:

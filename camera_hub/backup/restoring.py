@@ -260,9 +260,10 @@ def _changed(shape: Shape, rows: Iterator[list[object]], changes: dict[int, dict
     """Events with the pictures that were copied, where they are not those of the row."""
     no = shape.at("no")
     for row in rows:
-        if not isinstance(row, list) or len(row) != len(shape.columns) or not isinstance(row[no], int):
+        number = row[no] if isinstance(row, list) and len(row) == len(shape.columns) else None
+        if not isinstance(number, int):
             raise Corrupt("an event has another form than its columns", code="backup_rows")
-        for column, value in changes.get(row[no], {}).items():
+        for column, value in changes.get(number, {}).items():
             row[shape.at(column)] = value
         yield row
 
