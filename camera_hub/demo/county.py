@@ -1,7 +1,7 @@
 """The sample county: three villages of Da'an with cameras of all four kinds, people who look, and an open case.
 
-Names, places and contacts are made up; the villages and their codes are real. Positions are near the township's, not
-where anything stands.
+Names, places and contacts are made up; the villages and their codes are real. Positions, views and all that is drawn on
+the map are near the township's, not where anything stands.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from camera_hub.demo import ground
+from camera_hub.demo.ground import HANSHU, XIANJIN, ZHIFA
 from registry import cameras, cases, consents, devices, places, scenes, users
 from registry.errors import NotFound
 from registry.inputs import parse
@@ -27,12 +29,13 @@ from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault
 
-HANSHU, XIANJIN, ZHIFA = "220882100200", "220882100201", "220882100202"
 POLICY = devices.UrlPolicy(allow_loopback=True)
 NOBODY_THERE = "rtsp://192.0.2.10/stream1"
 """An address reserved for documentation (RFC 5737): nothing ever answers there."""
 LOGIN = "viewer"
 CONSENT_TEXT = "DEMO-1"
+_VIEW_DEG = 70.0
+"""What a 4 mm lens on a 1/3 inch sensor sees, the common outdoor camera."""
 
 _TRAFFIC = ["person", "two_wheeler", "vehicle"]
 _ANYTHING = [
@@ -59,8 +62,8 @@ _MASKED_SCENE = {"masks": [_NEIGHBOUR], "rules": _ANYTHING}
 class SampleCamera:
     """One camera of the county: what it is, the clip it plays, and what is special about it.
 
-    `clip` None: nothing plays (a dead camera, or a WiFi probe). `password`: behind digest authentication; `wrong`: and
-    the hub was given another password than the camera's.
+    `clip` None: nothing plays (a dead camera, or a WiFi probe). `looks`: degrees from north. `password`: behind digest
+    authentication; `wrong`: and the hub was given another password than the camera's.
     """
 
     slug: str
@@ -70,6 +73,7 @@ class SampleCamera:
     clip: str | None
     lat: float
     lon: float
+    looks: float | None = None
     password: bool = False
     wrong: bool = False
     scene: Mapping[str, Any] | None = None
@@ -80,34 +84,36 @@ _STATION = {"manager_unit": "月亮泡派出所"}
 _PUBLIC, _SOCIAL = Kind.PUBLIC, Kind.SOCIAL
 CAMERAS = (
     SampleCamera(
-        "hanshu-gate", "汉书村东口", _PUBLIC, HANSHU, "lot", 45.7312, 123.9411, scene=_GATE_SCENE,
+        "hanshu-gate", "汉书村东口", _PUBLIC, HANSHU, "lot", 45.7312, 123.9411, looks=90, scene=_GATE_SCENE,
         more=_STATION,
     ),
     SampleCamera(
-        "hanshu-shop", "汉书村小卖部", _SOCIAL, HANSHU, "street", 45.7305, 123.9380,
+        "hanshu-shop", "汉书村小卖部", _SOCIAL, HANSHU, "street", 45.7305, 123.9380, looks=200,
         more={"manager_unit": "汉书村小卖部"},
     ),
     SampleCamera(
-        "hanshu-home", "汉书村老李家院外", Kind.CIVILIAN, HANSHU, "yard", 45.7298, 123.9366, scene=_MASKED_SCENE,
-        more={"owner_name": "李某", "owner_contact": "演示号码"},
+        "hanshu-home", "汉书村老李家院外", Kind.CIVILIAN, HANSHU, "yard", 45.7298, 123.9366, looks=300,
+        scene=_MASKED_SCENE, more={"owner_name": "李某", "owner_contact": "演示号码"},
     ),
     SampleCamera(
         "hanshu-probe", "汉书村路口 WiFi 探头", Kind.WIFI_PROBE, HANSHU, None, 45.7301, 123.9395,
         more={"probe_mac": "02:00:5e:10:00:01", **_STATION},
     ),
-    SampleCamera("xianjin-road", "先进村公路", _PUBLIC, XIANJIN, "road", 45.7450, 123.9602, more=_STATION),
+    SampleCamera("xianjin-road", "先进村公路", _PUBLIC, XIANJIN, "road", 45.7450, 123.9602, looks=75, more=_STATION),
     SampleCamera(
-        "xianjin-h265", "先进村西口（H.265）", _PUBLIC, XIANJIN, "gate", 45.7442, 123.9570, scene=_GATE_SCENE,
-        more=_STATION,
+        "xianjin-h265", "先进村西口（H.265）", _PUBLIC, XIANJIN, "gate", 45.7442, 123.9570, looks=265,
+        scene=_GATE_SCENE, more=_STATION,
     ),
     SampleCamera(
-        "xianjin-coop", "先进村合作社（口令）", _SOCIAL, XIANJIN, "shop", 45.7438, 123.9588, scene=_YARD_SCENE,
-        password=True, more={"manager_unit": "先进村合作社"},
+        "xianjin-coop", "先进村合作社（口令）", _SOCIAL, XIANJIN, "shop", 45.7438, 123.9588, looks=10,
+        scene=_YARD_SCENE, password=True, more={"manager_unit": "先进村合作社"},
     ),
-    SampleCamera("zhifa-night", "志发村夜间卡口", _PUBLIC, ZHIFA, "night", 45.7203, 123.9155, more=_STATION),
-    SampleCamera("zhifa-bridge", "志发村桥头（不通）", _PUBLIC, ZHIFA, None, 45.7190, 123.9170, more=_STATION),
+    SampleCamera("zhifa-night", "志发村夜间卡口", _PUBLIC, ZHIFA, "night", 45.7203, 123.9155, looks=130, more=_STATION),
     SampleCamera(
-        "zhifa-mill", "志发村加工厂（口令错）", _SOCIAL, ZHIFA, "shop", 45.7211, 123.9148,
+        "zhifa-bridge", "志发村桥头（不通）", _PUBLIC, ZHIFA, None, 45.7190, 123.9170, looks=110, more=_STATION,
+    ),
+    SampleCamera(
+        "zhifa-mill", "志发村加工厂（口令错）", _SOCIAL, ZHIFA, "shop", 45.7211, 123.9148, looks=320,
         password=True, wrong=True, more={"manager_unit": "志发村加工厂"},
     ),
 )  # fmt: skip
@@ -166,6 +172,10 @@ async def make(store: Store, vault: Vault, memory: Memory, urls: Mapping[str, st
         else:
             memory.made[one.slug] = await _new_camera(store, vault, one, memory, url)
             memory.keep()
+    if "ground" not in memory.made:
+        await ground.draw(store, memory.made)
+        memory.made["ground"] = "drawn"
+        memory.keep()
     if "case" not in memory.made:
         await _people_and_case(store, memory)
         memory.keep()
@@ -182,6 +192,7 @@ async def _new_camera(store: Store, vault: Vault, one: SampleCamera, memory: Mem
     fields = {
         "device_id": device.id, "name": one.name, "kind": one.kind, "village_code": one.village,
         "lat": one.lat, "lon": one.lon, "sub_url": url, **one.more,
+        **({} if one.looks is None else {"bearing_deg": one.looks, "view_angle_deg": _VIEW_DEG}),
     }  # fmt: skip
     camera = await cameras.create(store, vault, parse(cameras.NewCamera, fields), CONSOLE, policy=POLICY)
     if one.scene is not None:

@@ -1,0 +1,49 @@
+"""The sample county's ground is sound: every shape is kept, every entrance lies on its village's outline or near it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from camera_hub.demo import county
+from camera_hub.demo.county import CAMERAS, Memory
+from camera_hub.demo.ground import HANSHU
+from registry import cameras, geography
+from registry.geometry import distance, holds
+from registry.scope import EVERYTHING
+from registry.store import Store
+from registry.vault import Vault
+
+PLACES = Path(county.__file__).parents[2] / "configs" / "places-220882.csv"
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> Store:
+    return await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}", upgrade=True)
+
+
+async def test_the_ground_is_drawn_once_round_the_cameras(store: Store, tmp_path: Path) -> None:
+    vault, memory = Vault(bytes(32)), Memory.of(tmp_path)
+    urls = {one.slug: f"rtsp://127.0.0.1:8554/{one.slug}" for one in CAMERAS if one.clip is not None}
+    await county.make(store, vault, memory, urls, PLACES)
+    await county.make(store, vault, Memory.of(tmp_path), urls, PLACES)
+
+    ground = await geography.get(store, HANSHU[:9], EVERYTHING)
+    outlines = {area.code: area.boundary for area in ground.areas if area.boundary}
+    assert len(outlines) == 3
+    assert len(ground.roads) == 4
+    assert len(ground.entrances) == 6
+    for one in await cameras.list_cameras(store, EVERYTHING):
+        assert one.lat is not None
+        assert one.lon is not None
+        assert holds(outlines[one.village_code], (one.lon, one.lat)), one.name
+        assert (one.bearing_deg is None) == (one.kind == "wifi_probe"), one.name
+    for gate in ground.entrances:
+        corners = outlines[gate.place_code]
+        assert min(distance(corner, (gate.lon, gate.lat)) for corner in corners) < 250, gate.name
+    watched = {camera for gate in ground.entrances for camera in gate.camera_ids}
+    assert UUID(memory.made["hanshu-gate"]) in watched
+    assert any(gate.camera_ids == () for gate in ground.entrances)
+    await store.close()
