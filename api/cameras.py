@@ -21,7 +21,7 @@ routes = Routes("cameras")
 
 
 class CameraQuery(Input):
-    """Which cameras: under a place, of a kind, in a state, with a text in their names."""
+    """Which cameras: under a place, of a kind, in a state, with a text in name, hamlet, address, pole or GB id."""
 
     prefix: PlaceCode | None = None
     kind: Kind | None = None

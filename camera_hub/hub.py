@@ -29,6 +29,7 @@ from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
 from camera_hub.retention import Retention
 from camera_hub.settings import Settings
+from camera_hub.stream.measure import CLOCK_OFF_MS
 from camera_hub.watch.channel import Inlet
 from camera_hub.watch.channel_redis import RedisInlet
 from camera_hub.watch.channel_unix import UnixInlet, runtime_dir
@@ -47,7 +48,6 @@ from registry.vault import Vault, load_key
 
 OLD_WORKERS_S = 15.0
 """Workers of a killed hub end within seconds; longer than this means that something else is wrong."""
-CLOCK_OFF_MS = 5000
 """A camera whose clock is this far off is a fault (domain rule: evidence is dated by it)."""
 
 SWEEP_S = 3600.0

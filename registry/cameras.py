@@ -130,7 +130,10 @@ async def list_cameras(
     state: State | None = None,
     text: str | None = None,
 ) -> tuple[Camera, ...]:
-    """Cameras in the scope, by village and name; `text` is looked for in names, whatever its case."""
+    """Cameras in the scope, by village and name.
+
+    `text` is looked for, whatever its case, in name, hamlet, address, number of the pole and GB id.
+    """
     wanted = _SELECT.where(in_scope(places.c.code, seen)).order_by(places.c.code, cameras.c.name, cameras.c.no)
     if village_prefix is not None:
         wanted = wanted.where(under(places.c.code, village_prefix))
@@ -139,7 +142,8 @@ async def list_cameras(
     if state is not None:
         wanted = wanted.where(sa.func.coalesce(camera_status.c.state, State.IDLE.value) == state.value)
     if text:
-        wanted = wanted.where(cameras.c.name.icontains(text, autoescape=True))
+        looked_in = (cameras.c.name, cameras.c.hamlet, cameras.c.address, cameras.c.pole, cameras.c.gb_id)
+        wanted = wanted.where(sa.or_(*(column.icontains(text, autoescape=True) for column in looked_in)))
     async with store.read() as conn:
         return tuple(of_row(row) for row in await conn.execute(wanted))
 

@@ -53,12 +53,12 @@ async def begin_at(store: Store, url: str, username: str, password: str, actor: 
     Raises Denied (no_consent, outside_hours).
     """
     parts = urlsplit(url)
-    now = store.clock()
+    host, now = (parts.hostname or "").rstrip("."), store.clock()
     at_host = (
         sa.select(cameras.c.no)
         .join(device_rows, device_rows.c.no == cameras.c.device_no)
         .where(cameras.c.removed_at.is_(None), cameras.c.kind == Kind.CIVILIAN.value)
-        .where(device_rows.c.host == (parts.hostname or ""))
+        .where(device_rows.c.host.in_((host, f"{host}.")))
         .order_by(cameras.c.no)
     )
     async with store.write() as conn:
@@ -66,7 +66,7 @@ async def begin_at(store: Store, url: str, username: str, password: str, actor: 
         given = await consents.of_cameras(conn, numbers)
         for no in numbers:
             _require_consent(given.get(no, ()), now, store)
-        detail = audit.describe(host=parts.hostname, port=parts.port, scheme=parts.scheme, signed=bool(username))
+        detail = audit.describe(host=host, port=parts.port, scheme=parts.scheme, signed=bool(username))
         await audit.append(conn, actor, "device.try", now=now, detail=detail)
     return Trial(None, url, username, password)
 

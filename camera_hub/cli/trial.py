@@ -27,6 +27,10 @@ if TYPE_CHECKING:  # zeep and FFmpeg load when a device is asked
 _MARKS = {True: "ok", False: "failed", None: "not tried"}
 
 
+def _mark(step: ProbeStep) -> str:
+    return "no answer" if step.code == "no_answer" else _MARKS[step.ok]
+
+
 class Which(StrEnum):
     """Which of a camera's streams; the other one where it has only one."""
 
@@ -45,7 +49,7 @@ class Tried:
 def _steps(tried: Tried) -> str:
     if tried.report is None:
         return "no stream"
-    return " · ".join(f"{step.name} {_MARKS[step.ok]}" for step in tried.report.steps)
+    return " · ".join(f"{step.name} {_mark(step)}" for step in tried.report.steps)
 
 
 def _seen(tried: Tried) -> str:
@@ -160,7 +164,7 @@ async def _probed(desk: Desk, begun: trials.Trial, onvif_port: int | None = None
 
     def tell(one: ProbeStep | Progress) -> None:
         if isinstance(one, probe.ProbeStep):
-            typer.echo(f"{one.name}: {_MARKS[one.ok]}", err=True)
+            typer.echo(f"{one.name}: {_mark(one)}", err=True)
 
     allowed = policy_of(desk)
     return await asyncio.to_thread(

@@ -192,6 +192,9 @@ async def test_names_are_searched_as_written(county: County) -> None:
     await county.camera(name="north gate 1000")
     found = await cameras.list_cameras(county.store, EVERYTHING, text="NORTH gate 100%")
     assert [one.name for one in found] == ["North Gate 100%"]
+    pole = await county.camera(hamlet="东屯", address="小卖部门前", pole="D-17", gb_id="22088200001320000417")
+    for text in ("东屯", "门前", "d-17", "0417"):
+        assert [one.id for one in await cameras.list_cameras(county.store, EVERYTHING, text=text)] == [pole.id]
 
 
 async def test_orders_say_who_halts_and_why(county: County) -> None:
