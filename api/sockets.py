@@ -218,7 +218,10 @@ async def open_socket(look: Look, told: Told[T]) -> web.StreamResponse:
     app[STREAMS].add(socket, look.actor.session_id or "")
     try:
         await told.begin(look)
-        await socket.prepare(look.request)
+        try:
+            await socket.prepare(look.request)
+        except ConnectionResetError:
+            return socket  # the client left while it was written down that it came: nobody is there to be told
         await Stream(socket, look, told, app[PACE]).run()
     finally:
         app[STREAMS].discard(socket)

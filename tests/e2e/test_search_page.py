@@ -177,7 +177,7 @@ async def test_the_filtered_list_leaves_as_xlsx(desk: Visitor, place: County, tm
     page = await _enter(desk, "#/events?group=vehicle", cards=3)
     async with page.expect_download() as starting:
         await page.get_by_role("button", name="导出").click()
-        await page.get_by_role("button", name="Excel").click()
+        await page.get_by_role("button", name="Excel 表格").click()
     await (await starting.value).save_as(tmp_path / "some.xlsx")
     await expect(page.locator(".toast")).to_contain_text("已导出 3 条")
     rows = list(load_workbook(tmp_path / "some.xlsx").worksheets[0].values)

@@ -13,7 +13,15 @@ const LINK = "[data-event] .card-link";
 const links = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(LINK)];
 const idOf = (link: Element | null | undefined): string | null =>
   link?.closest("[data-event]")?.getAttribute("data-event") ?? null;
-const focused = (): HTMLElement | null => document.activeElement?.closest("[data-event]")?.querySelector(".card-link") ?? null;
+
+/** The event that had the focus last: a button pressed in between, say to undo, does not lose one's place. */
+let last: string | null = null;
+
+function focused(): HTMLElement | null {
+  const own = document.activeElement?.closest("[data-event]") ?? document.querySelector(`[data-event="${last ?? ""}"]`);
+  last = idOf(own);
+  return own?.querySelector<HTMLElement>(".card-link") ?? null;
+}
 
 /** Columns of the grid as drawn, 1 in the table. */
 function columns(): number {
@@ -27,6 +35,7 @@ function step(by: number): void {
   const top = document.querySelector(".top")?.getBoundingClientRect().bottom ?? 0;
   const first = all.find((one) => one.getBoundingClientRect().top >= top);
   const to = from ? all[all.indexOf(from) + by] : first;
+  last = idOf(to) ?? last;
   to?.focus({ preventScroll: true });
   to?.closest("[data-event]")?.scrollIntoView({ block: "nearest" });
 }

@@ -81,7 +81,7 @@ function Workers({ now }: { now: Facts }) {
   return (
     <div class="panel">
       <h2>{t("health.workers")}</h2>
-      <div class="scroll">
+      <div class="scroll" tabIndex={0} role="region" aria-label={t("health.workers")}>
         <table>
           <thead>
             <tr>
