@@ -1,4 +1,5 @@
 import { t, word } from "../../i18n";
+import { places } from "../../store/cameras";
 import { session } from "../../store/session";
 import "../../styles/upkeep.css";
 import { NameForm } from "./name";
@@ -21,7 +22,7 @@ export function Me() {
               ["me.signinName", user.name],
               ["me.role", word("role", user.role)],
               ["me.unit", user.unit || "—"],
-              ["me.places", user.grants.join("、") || "—"],
+              ["me.places", user.grants.map((code) => places.value.get(code)?.name ?? code).join("、") || "—"],
             ] as const
           ).map(([key, value]) => (
             <div key={key}>
