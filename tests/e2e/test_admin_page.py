@@ -92,7 +92,7 @@ async def test_the_last_administrator_stays_and_others_change(admin: Visitor, pl
     await page.get_by_role("dialog").get_by_label("可以登录").uncheck()
     await page.get_by_role("button", name="保存").click()
     await expect(page.get_by_role("alert")).to_have_text("这是最后一个管理员，请先让别人当管理员。")
-    await page.get_by_role("button", name="取消").click()
+    await page.get_by_role("button", name="取消", exact=True).click()
 
     await act(admin, "wang", "修改")
     await page.get_by_role("dialog").get_by_label("角色").select_option("monitor")
@@ -155,9 +155,9 @@ async def test_villages_are_added_renamed_recoded_and_removed(admin: Visitor, pl
 
 
 async def test_an_officer_closes_his_case_and_nothing_else_is_his(desk: Visitor, place: County) -> None:
-    await desk.enter("#/admin", "li")
     page = desk.page
     await page.goto(f"{place.address}/#/admin")
+    await desk.sign_in("li")
     await expect(page.get_by_role("tab")).to_have_text(["案件"])
     row = page.locator("tr", has_text=CASE[0])
     await row.get_by_role("button", name="办结").click()

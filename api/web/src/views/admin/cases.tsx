@@ -39,7 +39,7 @@ export function Cases() {
   return (
     <section aria-label={t("admin.cases")}>
       {trouble && <Stale problem={trouble} />}
-      <div class="table scroll cases">
+      <div class="table admin-table cases">
         <table>
           <thead>
             <tr>

@@ -23,7 +23,7 @@ export function Roles() {
   return (
     <section aria-label={t("admin.roles")}>
       <p class="muted roles-note">{t("admin.roles.note")}</p>
-      <div class="table scroll">
+      <div class="table admin-table">
         <table class="matrix">
           <thead>
             <tr>

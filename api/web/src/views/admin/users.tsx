@@ -59,7 +59,7 @@ export function Users() {
       {trouble && <Stale problem={trouble} />}
       {shown.length === 0 && <Notice title={t("admin.users.none")} />}
       {shown.length > 0 && (
-        <div class="table scroll">
+        <div class="table admin-table">
           <table>
             <thead>
               <tr>

@@ -55,7 +55,7 @@ export function Villages() {
       {shown.length === 0 ? (
         <Notice title={t("admin.villages.none")}>{all.size === 0 && t("admin.villages.none.load")}</Notice>
       ) : (
-        <div class="table scroll">
+        <div class="table admin-table">
           <table>
             <thead>
               <tr>
