@@ -69,10 +69,12 @@ SEEN = (
 class County:
     """A served hub and what is in it. It can be stopped and started again on the same data and port."""
 
-    def __init__(self, data_dir: Path, port: int, cameras: dict[str, UUID] | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, port: int, cameras: dict[str, UUID] | None = None, *, loopback: bool = False
+    ) -> None:
         self.port = port
         self.cameras = dict(cameras or {})
-        self._settings = Settings(data_dir=data_dir, workers=1, min_free_gb=0)
+        self._settings = Settings(data_dir=data_dir, workers=1, min_free_gb=0, allow_loopback=loopback)
         self._made = 0
         self._up: AsyncExitStack | None = None
 
@@ -172,12 +174,15 @@ class County:
 
 
 @asynccontextmanager
-async def county(data_dir: Path, port: int, known: dict[str, UUID] | None = None) -> AsyncIterator[County]:
+async def county(
+    data_dir: Path, port: int, known: dict[str, UUID] | None = None, *, loopback: bool = False
+) -> AsyncIterator[County]:
     """A hub without workers, served: officer `li`, technician `zhang`, assistant `wang`, one open case, and no events yet.
 
-    `known` are the cameras of a county made before, whose data lie in `data_dir`: then nothing is made.
+    `known` are the cameras of a county made before, whose data lie in `data_dir`: then nothing is made. `loopback`: its
+    cameras may be on this machine.
     """
-    made = County(data_dir, port, known)
+    made = County(data_dir, port, known, loopback=loopback)
     await made.start()
     try:
         if known is None:

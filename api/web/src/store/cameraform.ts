@@ -27,6 +27,7 @@ export type Field = (typeof FIELDS)[number];
 
 export type CameraForm = Record<Field, string> & { kind: Kind; datum: Datum };
 
+/** As the hub bounds them. A longer text is not cut while one types or pastes it: it is said to be too long. */
 export const LENGTHS: Partial<Record<Field, number>> = {
   name: 64,
   hamlet: 64,
@@ -92,6 +93,7 @@ export type Complaints = Partial<Record<string, string>>;
 export function complaints(form: CameraForm): Complaints {
   const wrong: Complaints = {};
   for (const name of ["name", "village_code", ...NEEDS[form.kind]] as const) if (form[name].trim() === "") wrong[name] = "missing";
+  for (const name of FIELDS) if (form[name].trim().length > (LENGTHS[name] ?? Infinity)) wrong[name] = "string_too_long";
   for (const name of NUMBERS) if (form[name].trim() !== "" && numberOf(form[name]) === null) wrong[name] = "float_parsing";
   const [lat, lon] = [numberOf(form.lat), numberOf(form.lon)];
   if ((form.lat.trim() === "") !== (form.lon.trim() === "")) wrong[form.lat.trim() === "" ? "lat" : "lon"] = "position";

@@ -3,7 +3,7 @@
 import { effect, signal } from "@preact/signals";
 import { createCamera, createConsent, createDevice, type DeviceType, freeGbId, type Report, type Template } from "../api/register";
 import { Problem } from "../api/client";
-import { bodyOf, type CameraForm, complaints, type Complaints, EMPTY } from "./cameraform";
+import { bodyOf, type CameraForm, complaints, type Complaints, EMPTY, LENGTHS } from "./cameraform";
 import { consentBody, consentComplaints, type ConsentForm, EMPTY_CONSENT } from "./consentform";
 import { session } from "./session";
 
@@ -176,7 +176,10 @@ export function complaintsOf(draft: NewDevice, part: Part): Complaints {
   if (part === "channels" || (part === "what" && draft.way === "probe")) {
     const chosen = draft.channels.filter((one) => one.on);
     if (chosen.length === 0) wrong.channels = "missing";
-    for (const one of chosen) if (one.name.trim() === "") wrong[`name ${one.key}`] = "missing";
+    for (const one of chosen) {
+      const long = one.name.trim().length;
+      if (long === 0 || long > LENGTHS.name!) wrong[`name ${one.key}`] = long === 0 ? "missing" : "string_too_long";
+    }
   }
   if (part === "what" || part === "place") {
     const PLACE = ["lat", "lon", "bearing_deg", "view_angle_deg"];

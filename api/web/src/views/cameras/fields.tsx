@@ -5,7 +5,7 @@ import { useMemo } from "preact/hooks";
 import type { Camera, Kind } from "../../api/types";
 import { t, word } from "../../i18n";
 import type { CameraForm, Complaints, Field as Name } from "../../store/cameraform";
-import { LENGTHS, NEEDS } from "../../store/cameraform";
+import { NEEDS } from "../../store/cameraform";
 import { cameras, places } from "../../store/cameras";
 import { Field } from "../../ui/field";
 
@@ -24,6 +24,9 @@ interface TextProps extends FormProps {
   placeholder?: string;
 }
 
+/** More than any field takes, and no more than a page should be made to hold. */
+export const LONGEST = 4_000;
+
 export const wrongText = (code: string | undefined): string | null => (code === undefined ? null : word("wrong", code));
 
 export function TextField({ form, change, wrong, name, optional = false, hint, mode = "text", list, placeholder }: TextProps) {
@@ -37,7 +40,7 @@ export function TextField({ form, change, wrong, name, optional = false, hint, m
           inputMode={mode}
           autocomplete="off"
           spellcheck={false}
-          maxLength={LENGTHS[name]}
+          maxLength={LONGEST}
           list={list}
           placeholder={placeholder}
           value={form[name]}

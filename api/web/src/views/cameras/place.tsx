@@ -26,6 +26,7 @@ export function PlaceFields({ without, ...props }: FormProps & { without?: strin
     at === null ? null : { ...at, bearing_deg: numberOf(form.bearing_deg), view_angle_deg: numberOf(form.view_angle_deg) };
   const far = at !== null && village?.lat != null && village.lon != null && distance([at.lon, at.lat], [village.lon, village.lat]) > FAR_M;
 
+  const swapped = Math.abs(numberOf(form.lat) ?? 0) > 90 && Math.abs(numberOf(form.lon) ?? 180) <= 90;
   const placed = (lat: number, lon: number): Partial<CameraForm> => ({
     lat: lat.toFixed(6),
     lon: lon.toFixed(6),
@@ -85,10 +86,13 @@ export function PlaceFields({ without, ...props }: FormProps & { without?: strin
         <TextField {...props} name="bearing_deg" optional mode="decimal" hint={t("field.bearing_deg.hint")} />
         <TextField {...props} name="view_angle_deg" optional mode="decimal" />
       </div>
-      {wrong.lat === "swapped" && (
-        <button type="button" onClick={() => change({ lat: form.lon, lon: form.lat })}>
-          {t("place.swap")}
-        </button>
+      {(swapped || wrong.lat === "swapped") && (
+        <p class="hint row">
+          {t("wrong.swapped")}
+          <button type="button" class="small-button" onClick={() => change({ lat: form.lon, lon: form.lat })}>
+            {t("place.swap")}
+          </button>
+        </p>
       )}
       {far && (
         <p class="hint" role="status">

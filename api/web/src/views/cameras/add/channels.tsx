@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../../../i18n";
 import { type Channel, channelOf } from "../../../store/newdevice";
 import { Field } from "../../../ui/field";
-import { wrongText } from "../fields";
+import { LONGEST, wrongText } from "../fields";
 import type { PartProps } from ".";
 import { useTemplates } from "./box";
 
@@ -47,7 +47,7 @@ export function ChannelsPart({ draft, change, wrong }: PartProps) {
             {one.on && (
               <div class="fields">
                 <Field label={t("field.name")} error={wrongText(wrong[`name ${one.key}`])} hint={index === 0 ? t("field.name.hint") : undefined}>
-                  {(wired) => <input {...wired} name={`name-${index + 1}`} dir="auto" maxLength={64} value={one.name} onInput={(event) => set(one.key, { name: event.currentTarget.value })} />}
+                  {(wired) => <input {...wired} name={`name-${index + 1}`} dir="auto" maxLength={LONGEST} value={one.name} onInput={(event) => set(one.key, { name: event.currentTarget.value })} />}
                 </Field>
                 {(["sub_url", "main_url"] as const).map((name) => (
                   <Field key={name} label={t(`field.${name}`)} error={wrongText(wrong[name])} {...(name === "main_url" ? { optional: t("optional") } : {})}>

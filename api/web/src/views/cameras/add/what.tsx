@@ -3,7 +3,7 @@ import type { CameraForm } from "../../../store/cameraform";
 import type { ConsentForm } from "../../../store/consentform";
 import { Field } from "../../../ui/field";
 import { ConsentFields } from "../consent";
-import { BasicFields, KindChoice, KindFields, wrongText } from "../fields";
+import { BasicFields, KindChoice, KindFields, LONGEST, wrongText } from "../fields";
 import type { PartProps } from ".";
 
 /** Of which kind it is, with only that kind's fields; of a householder's, what he agreed to. */
@@ -29,7 +29,7 @@ export function WhatPart({ draft, change, wrong }: PartProps) {
                 {...wired}
                 name="name"
                 dir="auto"
-                maxLength={64}
+                maxLength={LONGEST}
                 value={first.name}
                 onInput={(event) => change({ channels: [{ ...first, name: event.currentTarget.value }] })}
               />

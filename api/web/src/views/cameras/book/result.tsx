@@ -117,26 +117,28 @@ function Counts({ plan }: { plan: Plan }) {
 function Confirm({ plan, close }: { plan: Plan; close: () => void }) {
   return (
     <Dialog label={t("book.confirm")} onClose={close}>
-      <p>{t("book.confirm.what", { add: plan.add, change: plan.change })}</p>
-      {plan.devices_add + plan.devices_change > 0 && (
-        <p>{t("book.confirm.devices", { add: plan.devices_add, change: plan.devices_change })}</p>
-      )}
-      {plan.bad > 0 && <p class="book-warn">{t("book.confirm.skip", { n: plan.bad })}</p>}
-      <p class="muted small">{t("book.confirm.how")}</p>
-      <div class="row">
-        <button
-          type="button"
-          class="primary"
-          onClick={() => {
-            close();
-            void apply(plan, plan.bad > 0);
-          }}
-        >
-          {t("book.confirm.go")}
-        </button>
-        <button type="button" onClick={close}>
-          {t("cancel")}
-        </button>
+      <div class="book-confirm">
+        <p>{t("book.confirm.what", { add: plan.add, change: plan.change })}</p>
+        {plan.devices_add + plan.devices_change > 0 && (
+          <p>{t("book.confirm.devices", { add: plan.devices_add, change: plan.devices_change })}</p>
+        )}
+        {plan.bad > 0 && <p class="book-warn">{t("book.confirm.skip", { n: plan.bad })}</p>}
+        <p class="muted small">{t("book.confirm.how")}</p>
+        <div class="row">
+          <button
+            type="button"
+            class="primary"
+            onClick={() => {
+              close();
+              void apply(plan, plan.bad > 0);
+            }}
+          >
+            {t("book.confirm.go")}
+          </button>
+          <button type="button" onClick={close}>
+            {t("cancel")}
+          </button>
+        </div>
       </div>
     </Dialog>
   );

@@ -106,7 +106,7 @@ export function Canvas(props: Props) {
         role="application"
         aria-label={t("scene.canvas")}
         aria-describedby="scene-help"
-        tabIndex={0}
+        tabindex={0}
         onKeyDown={keyed}
         onPointerDown={(event) => {
           if (event.button !== 0) return;
@@ -232,7 +232,7 @@ function Handles({ chosen, points, at, pointOf, move, refuse }: HandlesProps) {
               cy={y}
               r="8"
               role="button"
-              tabIndex={0}
+              tabindex={0}
               aria-label={t("scene.corner.add", { n: index + 1 })}
               onPointerDown={(event) => {
                 event.stopPropagation();
@@ -257,7 +257,7 @@ function Handles({ chosen, points, at, pointOf, move, refuse }: HandlesProps) {
             cy={y}
             r="13"
             role="button"
-            tabIndex={0}
+            tabindex={0}
             aria-label={t("scene.corner", { n: index + 1, x: Math.round(one[0] * 100), y: Math.round(one[1] * 100) })}
             onPointerDown={(event) => {
               event.stopPropagation();
