@@ -158,10 +158,10 @@ async def plan(call: Call, query: FileName, body: bytes) -> AsyncGenerator[Progr
     async with reading:
         importer = _importer(call)
         async for told in watched(importer.draft(body, query.name), importer.progress):
-            if isinstance(told, Step):
-                yield Progress(told)
-            else:
+            if not isinstance(told, Step):
                 yield Planned(_summary(call.request.app[SHELF].put(call.actor.user.no, told)))
+            elif told.phase != "reading":  # until it is read, a file that is no book is refused with 422
+                yield Progress(told)
 
 
 @routes.get("/book/plans/{plan_id}", Permission.REGISTER)

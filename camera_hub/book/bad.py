@@ -28,7 +28,7 @@ class Bad:
     value: str
     code: str
     hint: str
-    params: Mapping[str, str | float] = field(default_factory=dict)
+    params: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
 HINTS: Mapping[str, str] = {
@@ -54,6 +54,7 @@ _OF_PYDANTIC: Mapping[str, str] = {
     "less_than_equal": "range",
     "value_error": "form",
     "enum": "choice",
+    "bool_parsing": "choice",
     "literal_error": "choice",
     "uuid_parsing": "form",
 }

@@ -29,6 +29,7 @@ from registry.viewpoint import NewCamera, check_kind, clean_urls
 _TEXTS = ("manager_unit", "owner_name", "owner_contact", "probe_mac", "note", "hamlet", "address", "pole")
 _DEGREES = ("bearing_deg", "view_angle_deg")
 _CHOICES = ("tier", "enabled")
+_KNOWN_BY = ("id", "gb_id", "sub_url", "main_url", "channel", "probe_mac", "name")
 _AUTO = ("auto", "自动")
 
 
@@ -51,7 +52,7 @@ class _Seen:
 
     def take(self, row: int, column: str, *key: str) -> None:
         """Raise Invalid when an earlier row has it."""
-        first = self.rows.setdefault((column, *key), row)
+        first = self.rows.setdefault(key, row)
         if first != row:
             hint = f"row {first} has the same"
             raise Invalid(hint, FieldError(column, "repeated", hint), row=first)
@@ -96,15 +97,16 @@ class Judge:
         at = addresses_of(given, "", given.get("vendor", ""))
         old = self._known.find(given, at, village)
         if old is not None:
-            self._seen.take(entry.row, "id", str(old.id))
+            known_by = next(name for name in _KNOWN_BY if given.get(name))
+            self._seen.take(entry.row, known_by, "camera", str(old.id))
             box = self._known.boxes[old.device_id]
             at = addresses_of(given, self._known.host_of(old), given.get("vendor") or box.values["vendor"])
         new = parse(NewCamera, self._fields(given, village, at, old))
         values = self._values(given, new, old, village)
         gb_id = given.get("gb_id", "")
-        if old is None and not values["kind"] == "wifi_probe" and not values["main_url"] and not values["sub_url"]:
+        if old is None and values["kind"] != "wifi_probe" and not (values["main_url"] or values["sub_url"]):
             raise invalid("sub_url", "no_stream", "give the stream's address, or the maker and a channel")
-        self._take_names(entry.row, values, village, old)
+        self._take_names(entry, values, village, old)
         talk = fleet.of_row(entry.row, given, at, old.device_id if old else None)
         point = Point(old.id if old else uuid7(), talk.id, village, values)
         return _Draft(entry, point, old, talk, gb_id.casefold() in _AUTO and not values["gb_id"])
@@ -163,15 +165,15 @@ class Judge:
         check_kind(new.kind, values)
         return {name: values[name] for name in book.OF_A_POINT}
 
-    def _take_names(self, row: int, values: Mapping[str, Any], village: str, old: Point | None) -> None:
-        self._seen.take(row, "name", village, values["name"])
-        for name in ("main_url", "sub_url"):
-            if values[name]:
-                self._seen.take(row, name, values[name])
-        if values["gb_id"] and (old is None or old.values["gb_id"] != values["gb_id"]):
-            self._seen.take(row, "gb_id", values["gb_id"])
-        if values["probe_mac"]:
-            self._seen.take(row, "probe_mac", values["probe_mac"])
+    def _take_names(self, entry: Entry, values: Mapping[str, Any], village: str, old: Point | None) -> None:
+        """What a row brings anew no other row may bring; what stands twice in the registry stays as it is."""
+        held = old.values if old else {}
+        if (village, values["name"]) != (old.village_code if old else None, held.get("name")):
+            self._seen.take(entry.row, "name", "name", village, values["name"])
+        for name in ("main_url", "sub_url", "gb_id", "probe_mac"):
+            if values[name] and values[name] != held.get(name):
+                column = name if entry.given.get(name) else "channel"
+                self._seen.take(entry.row, column, name.removeprefix("main_").removeprefix("sub_"), values[name])
 
     def _with_boxes(self, drafts: list[_Draft], fleet: Fleet) -> tuple[list[_Draft], dict[UUID, BoxOrder]]:
         """The devices' orders, and the rows whose device is good and at whose address their streams are."""

@@ -60,7 +60,7 @@ export interface PlanRows {
 }
 
 export interface Step {
-  phase: "reading" | "checking" | "writing";
+  phase: "checking" | "writing";
   done: number;
   total: number;
 }
