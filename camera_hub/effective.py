@@ -36,7 +36,7 @@ def _flat(part: BaseModel, prefix: str, origins: dict[str, Origin]) -> list[Sett
             found += _flat(value, f"{name}.", origins)
             continue
         secret = isinstance(value, SecretStr) or "SecretStr" in str(about.annotation)
-        is_set = value is not None and value != ""
+        is_set = (value.get_secret_value() if isinstance(value, SecretStr) else value) not in (None, "")
         shown = None if secret or not is_set else _shown(part, field)
         origin = origins.get(name, origins.get(name.partition(".")[0], "default"))
         found.append(Setting(name, shown, secret, is_set, origin, about.description or ""))

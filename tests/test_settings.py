@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from camera_hub.effective import effective
-from camera_hub.settings import SECRETS, ModelSettings, Settings, load
+from camera_hub.settings import SECRETS, ModelSettings, Settings, SmtpSettings, load
 from registry.errors import Invalid
 
 DOCUMENT = Path(__file__).parents[1] / "configs" / "hub.yml"
@@ -169,3 +169,5 @@ def test_each_setting_tells_who_set_it_and_no_secret(tmp_path: Path, monkeypatch
     assert [told[name].is_set for name in ("key", "smtp.password", "database_url", "redis_url")] == [True] * 3 + [False]
     assert "not shown" not in repr(told).replace("-", " ")
     assert all(one.doc for one in told.values())
+    open_mail = effective(Settings(smtp=SmtpSettings(host="mail", sender="a@b.example")))
+    assert [(one.secret, one.is_set) for one in open_mail if one.name == "smtp.password"] == [(True, False)]

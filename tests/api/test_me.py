@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
+import api
+from camera_hub.effective import effective
+from camera_hub.settings import Settings, SmtpSettings
 from registry.model import Role
 from registry.permissions import Permission
 
 from .conftest import PASSWORD, Client, Serving, World, both_engines
 
+WEB = Path(api.__file__).parent / "web" / "src"
 NEW = "another long password"
 
 
@@ -141,3 +147,20 @@ async def test_the_online_rate_is_for_those_who_watch_health(world: World) -> No
     outside = await officer.get("/api/v1/health/online?prefix=110101")
     assert outside["cameras"] == []
     assert Permission.WATCH_HEALTH
+
+
+def test_the_page_says_what_each_setting_means() -> None:
+    words = (WEB / "i18n/words/upkeep.ts").read_text()
+    named = set(re.findall(r'"settingDoc\.([\w.]+)":', words))
+    mail = SmtpSettings(host="mail", sender="a@b.example")
+    known = {one.name for smtp in (None, mail) for one in effective(Settings(smtp=smtp))}
+    assert named == known
+
+
+def test_every_field_the_page_reads_is_in_the_description() -> None:
+    schemas = api.description()["components"]["schemas"]
+    source = (WEB / "api/upkeep.ts").read_text()
+    interfaces = dict(re.findall(r"export interface (\w+) \{\n(.*?)\n\}", source, re.DOTALL))
+    assert {"Online", "CameraOnline", "VillageOnline", "SignedIn", "Token", "Setting"} == set(interfaces)
+    for name, body in interfaces.items():
+        assert set(re.findall(r"^  (\w+)\??:", body, re.MULTILINE)) <= set(schemas[name]["properties"]), name

@@ -30,6 +30,7 @@ type Family =
   | "picture"
   | "pictureAdvice"
   | "origin"
+  | "settingDoc"
   | "rule"
   | "group"
   | "label"

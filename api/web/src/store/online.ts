@@ -105,7 +105,6 @@ export interface Line {
   id: string;
   place: string;
   name: string;
-  /** What goes under this camera or village is behind this address. */
   rate: number | null;
   offline_s: number;
   outages: number;

@@ -6,6 +6,12 @@ import { settle } from "../../store/session";
 import "../../styles/upkeep.css";
 import { Failed } from "../../ui/notice";
 
+/** What a setting means in the page's language; one newer than the page in the hub's own words. */
+function doc(setting: Setting): string {
+  const said = word("settingDoc", setting.name);
+  return said === setting.name ? setting.doc : said;
+}
+
 /** The settings in force, to read: what each means, what it is, who set it; of secrets only whether they are set. */
 export function SettingsPage() {
   const [list, setList] = useState<Setting[] | null>(null);
@@ -37,7 +43,7 @@ export function SettingsPage() {
               <tr key={one.name}>
                 <td>
                   <code>{one.name}</code>
-                  <p lang="en">{one.doc}</p>
+                  <p>{doc(one)}</p>
                 </td>
                 <td>
                   {!one.is_set ? (
