@@ -24,7 +24,7 @@ def rows(*numbers: int, village: str = VILLAGE) -> str:
 async def upload(client: Client, text: str | bytes, name: str = "book.csv", **more: Any) -> Any:
     raw = text if isinstance(text, bytes) else text.encode("gb18030")
     headers = {"Content-Type": "application/octet-stream", **more.pop("headers", {})}
-    return await client.ask("POST", "/api/v1/book/plans", data=raw, params={"name": name}, headers=headers, raw=True)
+    return await client.ask("POST", "/api/v1/book/plans", data=io.BytesIO(raw), params={"name": name}, headers=headers, raw=True)
 
 
 def lines(body: bytes) -> list[Any]:
