@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,9 @@ from camera_hub.cli.answer import Answer
 from camera_hub.cli.command import command
 from camera_hub.cli.desk import Desk
 from camera_hub.cli.fields import given
-from registry import places
+from registry import places, survey
+from registry.datum import Datum
+from registry.errors import FieldError, Invalid
 from registry.inputs import parse
 from registry.model import Level
 
@@ -93,3 +96,43 @@ async def load(
     said = f"{loaded.added} added, {loaded.changed} changed, {loaded.unchanged} as before, {len(loaded.bad_rows)} wrong"
     wrong = {"line": lambda row: row.line, "what is wrong": lambda row: row.hint}
     return Answer(loaded, said, wrong if loaded.bad_rows else {}, loaded.bad_rows, status=1 if loaded.bad_rows else 0)
+
+
+@command(app, "import-geojson")
+async def import_geojson(
+    desk: Desk,
+    code: Code,
+    file: Annotated[Path, typer.Argument(help="GeoJSON: polygons are boundaries, lines roads, points entrances.")],
+    datum: Annotated[Datum, typer.Option(help="What the file's positions were told in.")] = Datum.WGS84,
+    apply: Annotated[bool, typer.Option("--apply", help="Draw it; without, only tell what it would change.")] = False,
+) -> Answer:
+    """Try a GeoJSON file of a place's boundary, roads and entrances, and with --apply draw it.
+
+    What is refused is listed and left out; the exit code is then 1.
+    """
+    found = await survey.run(desk.store, code, _document(file), desk.actor, datum=datum, apply=apply)
+    did = "" if apply else " (nothing is drawn yet: --apply)"
+    said = f"{found.added} added, {found.changed} changed, {found.unchanged} as before, {found.refused} refused{did}"
+    told = [step for step in found.steps if step.action == "refuse" or step.doubts]
+    return Answer(found, said, STEPS if told else {}, told, status=1 if found.refused else 0)
+
+
+STEPS = {
+    "feature": lambda step: step.index + 1,
+    "what": lambda step: step.what,
+    "name": lambda step: step.name,
+    "refused": lambda step: step.reason,
+    "why": lambda step: step.hint,
+    "doubts": lambda step: ", ".join(step.doubts),
+}
+
+
+def _document(file: Path) -> object:
+    """The file's JSON. Raises Invalid when it cannot be read or is none."""
+    try:
+        return json.loads(file.read_bytes())
+    except OSError as err:
+        hint = f"{file}: {err.strerror}"
+        raise Invalid(hint, FieldError("file", "unreadable", hint)) from err
+    except (ValueError, RecursionError) as err:
+        raise Invalid("the file is not JSON", FieldError("file", "json_invalid", "not JSON")) from err

@@ -30,7 +30,7 @@ RUN_UNTIL_TOLD = {"serve", "demo"}
 
 def test_the_commands_an_operator_was_promised() -> None:
     promised = (
-        "serve demo check|village list,show,add,change,remove,load|device add,list,show,change,remove,test|"
+        "serve demo check|village list,show,add,change,remove,load,import-geojson|device add,list,show,change,remove,test|"
         "camera add,list,show,enable,disable,remove,scene show,scene set,consent add,consent withdraw|"
         "user add,list,grant,password,disable|purpose open,list,close|case open,list,close|db upgrade,current"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from .conftest import PLACES, Hub
@@ -65,3 +66,23 @@ def test_a_missing_file_is_named(county: Hub, tmp_path: Path) -> None:
     said = county("village", "load", tmp_path / "none.csv")
     assert said.status == 2
     assert "none.csv" in said.err
+
+
+def test_geojson_is_tried_and_then_drawn(county: Hub, tmp_path: Path) -> None:
+    ring = [[123.93, 45.72], [123.95, 45.72], [123.95, 45.74], [123.93, 45.72]]
+    shapes = [ring, [one[::-1] for one in ring]]
+    features = [
+        {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [shape]}, "properties": {"code": code}}
+        for shape, code in zip(shapes, ("220882100200", "220882100201"), strict=True)
+    ]
+    file = tmp_path / "village.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    tried = county("village", "import-geojson", "220882100", file, "--json")
+    assert (tried.status, tried.json["applied"], tried.json["added"], tried.json["refused"]) == (1, False, 1, 1)
+    done = county("village", "import-geojson", "220882100", file, "--apply")
+    assert done.status == 1
+    assert "swapped" in done.out
+    again = county("village", "import-geojson", "220882100", file, "--json").json
+    assert (again["unchanged"], again["steps"][1]["reason"]) == (1, "swapped")
+    assert county("village", "import-geojson", "220882", PLACES).status == 2
+    assert county("village", "import-geojson", "220882", tmp_path / "none").status == 2

@@ -257,8 +257,12 @@ export class Board {
   /** What can be dragged: where it is, and what a drag means. */
   private grips(scene: Scene, movable: { circle: boolean; cone: boolean }): Grip[] {
     const grips: Grip[] = [];
-    if (scene.draw && scene.drawn.length <= MOST_HANDLES)
-      scene.drawn.forEach((at, index) => grips.push({ at, kind: "corner", drag: (to) => this.said.corner(index, to) }));
+    if (scene.draw && scene.drawn.length <= MOST_HANDLES) {
+      scene.drawn.forEach((at, index) => {
+        const kind = scene.draw === "point" ? "point" : "corner";
+        grips.push({ at, kind, drag: (to) => this.said.corner(index, to) });
+      });
+    }
     const { circle, cone } = scene;
     if (circle && movable.circle) {
       const middle: LonLat = [circle.lon, circle.lat];
@@ -312,6 +316,6 @@ export class Board {
 
 interface Grip {
   at: LonLat;
-  kind: "corner" | "middle" | "edge";
+  kind: "corner" | "point" | "middle" | "edge";
   drag: (to: LonLat) => void;
 }

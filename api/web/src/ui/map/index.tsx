@@ -146,9 +146,9 @@ export function AreaMap(props: Props) {
             </button>
           </p>
         )}
-        {aiming && <p class="map-hint">{t("map.circle.hint")}</p>}
-        {draw && <p class="map-hint">{t(`map.draw.${draw}`)}</p>}
       </div>
+      {aiming && <p class="map-hint">{t("map.circle.hint")}</p>}
+      {draw && <p class="map-hint">{t(`map.draw.${draw}`)}</p>}
       {props.onCircle && <CircleFields circle={circle} onCircle={props.onCircle} centre={() => board.current?.centre() ?? null} />}
       {draw && props.onDrawn && <PointField draw={draw} drawn={drawn} onDrawn={props.onDrawn} />}
       {cameras.length > 0 && props.onPickCamera && <CameraList cameras={cameras} selected={selected} pick={props.onPickCamera} />}

@@ -16,7 +16,7 @@ export interface Window {
 
 type Tone = ReturnType<typeof tone>;
 type Spot = { x: number; y: number; reach: number; pick: Picked | null };
-type Ink = Record<"ok" | "wait" | "bad" | "idle" | "ink" | "soft" | "line" | "strong" | "surface" | "accent" | "mark", string>;
+type Ink = Record<"ok" | "wait" | "bad" | "idle" | "ink" | "soft" | "line" | "surface" | "accent" | "mark", string>;
 
 const TONES: readonly Tone[] = ["bad", "wait", "idle", "ok"];
 const CELL = 46;
@@ -62,7 +62,6 @@ export class Painter {
       ink: of("--ink"),
       soft: of("--ink-2"),
       line: of("--line"),
-      strong: of("--line-strong"),
       surface: of("--surface"),
       accent: of("--accent"),
       mark: of("--mark"),
@@ -175,7 +174,7 @@ export class Painter {
     const { pen } = this;
     this.trace(path, false);
     pen.lineCap = "round";
-    pen.strokeStyle = selected ? this.ink.accent : this.ink.strong;
+    pen.strokeStyle = selected ? this.ink.accent : this.ink.idle;
     pen.lineWidth = this.at.zoom >= 15 ? 6 : 3;
     pen.stroke();
     pen.strokeStyle = this.ink.surface;
@@ -371,6 +370,7 @@ export class Painter {
 
   private drawn({ drawn, draw }: Scene): void {
     const { pen } = this;
+    if (draw === "point" && drawn[0]) this.ring(...this.pixel(drawn[0]), 13);
     if (draw === null || draw === "point" || drawn.length < 2) return;
     this.trace(drawn, draw === "polygon");
     if (draw === "polygon") {

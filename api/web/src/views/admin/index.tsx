@@ -12,9 +12,7 @@ import { Roles } from "./roles";
 import { Users } from "./users";
 import { Villages } from "./villages";
 
-/** The settings' page is its own part of the page, fetched when it is looked at. */
-const SETTINGS = Object.values(import.meta.glob<{ SettingsPage: ComponentType }>("./settings.tsx"))[0];
-const settings = async (): Promise<ComponentType> => (await SETTINGS!()).SettingsPage;
+const settings = async (): Promise<ComponentType> => (await import("./settings")).SettingsPage;
 
 const PARTS: { value: string; label: Key; needs: Permission; show: () => ComponentChildren }[] = [
   { value: "villages", label: "admin.villages", needs: "manage_places", show: () => <Villages /> },
@@ -26,7 +24,7 @@ const PARTS: { value: string; label: Key; needs: Permission; show: () => Compone
 
 /** What an administrator looks after, one part at a time; each part has a right of its own. */
 export function Admin() {
-  const parts = PARTS.filter((one) => may(one.needs) && (SETTINGS || one.value !== "settings"));
+  const parts = PARTS.filter((one) => may(one.needs));
   const part = parts.find((one) => one.value === route.value.path[0]) ?? parts[0];
   if (!part) return <Notice title={t("nothingAllowed")} />;
   return (

@@ -37,7 +37,7 @@ export const boundaryOf = ({ code, revision, boundary }: GroundArea): Draft => (
   ...NEW,
   what: "boundary",
   code,
-  id: code,
+  id: boundary === null ? null : code,
   revision,
   points: boundary ?? [],
 });
