@@ -119,6 +119,7 @@ async def visit(browser: Browser, street: Street, path: str = "#/live", *, scrip
     if script:
         await page.add_init_script(f"({script})()")
     visitor = Visitor(page, street)  # type: ignore[arg-type]  # all it asks of a county is its address
+    page.set_default_timeout(SLOW_MS)  # a hub, a worker, a model and a browser share what may be two slow cores
     await page.goto(f"{street.address}/{path}")
     await visitor.sign_in()
     await page.get_by_role("button", name="night patrol").click()
