@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry import migrate
+from registry.alerts.deliveries import DeliveryState
 from registry.errors import Conflict, Unavailable
 from registry.store import Store
-from registry.tables import audit, consents, tokens, users
+from registry.tables import alert_deliveries, audit, consents, tokens, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,13 @@ def _taken() -> Conflict:
         "the database is not empty; a restore needs an empty one, so that nothing is overwritten",
         code="restore_not_empty",
     )
+
+
+async def settle(conn: AsyncConnection, now: datetime) -> None:
+    """Send no alert that waited when the backup was made: its news is old, and it may have gone out since."""
+    waiting = alert_deliveries.c.state == DeliveryState.PENDING.value
+    done = {"state": DeliveryState.FAILED.value, "next_at": None, "done_at": now, "error": "restored from a backup"}
+    await conn.execute(sa.update(alert_deliveries).where(waiting).values(done))
 
 
 async def standing(url: str) -> Standing:

@@ -226,6 +226,7 @@ async def _rows(
             if written != about.rows.get(shape.name):
                 raise Corrupt(f"{name} has {written} rows, not {about.rows.get(shape.name)}", code="backup_damaged")
         await dump.finish(conn, shapes)
+        await restored.settle(conn, datetime.now(UTC))
         report = await check.compare_in(conn, media.keys(), about.node)
         if report.broken is not None:
             raise Corrupt(

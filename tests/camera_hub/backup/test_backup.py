@@ -162,6 +162,20 @@ async def test_sign_ins_stay_out(small: Site, tmp_path: Path) -> None:
     assert "sessions" not in rows_of(tmp_path / "b")
 
 
+async def test_alerts_that_waited_are_not_sent_again(small: Site, tmp_path: Path) -> None:
+    columns = "id, rule_no, camera_no, event_id, minute, events, state, created_at"
+    waiting = f"insert into alert_deliveries ({columns}) values (?, 1, 1, ?, 0, 1, 'pending', 0)"
+    with sqlite3.connect(small.settings.data_dir / "hub.db") as hub:
+        hub.execute(waiting, (uuid7().bytes, uuid7().bytes))
+    hub.close()
+    await small.back_up(tmp_path / "b")
+    settings, _ = await put_back(tmp_path / "new", tmp_path / "b", small.key)
+    with sqlite3.connect(settings.data_dir / "hub.db") as hub:
+        told = hub.execute("select state, error, next_at from alert_deliveries").fetchall()
+    hub.close()
+    assert told == [("failed", "restored from a backup", None)]
+
+
 async def test_what_happens_to_pictures_meanwhile(small: Site, tmp_path: Path) -> None:
     """A picture replaced by a better one, one deleted by the quota, one whose event expired, one that was lost before."""
     replaced, released, expired, lost = sorted(small.media.keys())[:4]
