@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +17,14 @@ from aiohttp.test_utils import TestServer
 
 from api import trials
 from api.trials import PROBES_AT_ONCE, PROBING
-from camera_hub.stream import clock
-from registry import consents
+from camera_hub.stream import clock, discovery
+from registry import consents, users
 from registry.model import Kind, Role
 from registry.users import CONSOLE
+from tests.camera_hub.stream.probe_matches import answer, match
 from tests.services.process import free_port
 
-from .conftest import Client, Serving, World
+from .conftest import ELSEWHERE, Client, Serving, World
 from .test_devices import register
 
 SECRET = "hunter2 hunter2"
@@ -214,3 +216,42 @@ async def test_a_search_tells_from_where_and_is_in_the_audit(serving: Serving, m
     assert told == [{"done": {"found": 0, "searched": []}}]
     assert [row["user"] for row in (await admin.get("/api/v1/audit?action=device.find"))["rows"]] == ["officer"]
     assert (await officer.ask("POST", "/api/v1/devices/find", json={"seconds": 11})).status == 422
+
+
+class Answering(asyncio.DatagramProtocol):
+    """A box that answers each probe twice."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        del data
+        for _ in range(2):
+            self._transport.sendto(answer(match()), addr)  # type: ignore[attr-defined]
+
+
+async def test_a_box_found_is_known_to_those_whose_it_is(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Answering, local_addr=("127.0.0.1", 0))
+    at = transport.get_extra_info("sockname")
+    monkeypatch.setattr(discovery, "own_addresses", lambda **_: ["127.0.0.1"])
+    monkeypatch.setattr(discovery, "find", partial(discovery.find, group=at))
+    world = await serving(allow_loopback=True)
+    officer = await world.client(Role.OFFICER)
+    device = await register(world, free_port())
+    found, done = await lines_of(officer, "/api/v1/devices/find", {"seconds": 1})
+    assert found["found"] == {
+        "host": "127.0.0.1",
+        "port": 8000,
+        "name": "HIKVISION DS-2CD",
+        "hardware": "DS-2CD",
+        "location": "村口",
+        "onvif_url": "http://127.0.0.1:8000/onvif/device_service",
+        "known_device_id": str(device),
+    }
+    assert done == {"done": {"found": 1, "searched": ["127.0.0.1"]}}
+    user = await users.by_name(world.hub.store, "officer")
+    await users.set_grants(world.hub.store, user.id, (ELSEWHERE,), CONSOLE)
+    stranger = await world.client(Role.OFFICER)
+    (unknown, _) = await lines_of(stranger, "/api/v1/devices/find", {"seconds": 1})
+    assert unknown["found"]["known_device_id"] is None
+    transport.close()
