@@ -114,9 +114,9 @@ export class Board {
     this.later();
   }
 
-  /** Moves the window to hold everything there is, or the positions given. */
-  fit(positions?: Iterable<LonLat>): void {
-    const found = extent(positions ?? this.everything());
+  /** Moves the window to hold everything there is; where there is nothing yet, to where it may come. */
+  fit(near: Iterable<LonLat>): void {
+    const found = extent(this.everything()) ?? extent(near);
     if (!found) return;
     const [west, south, east, north] = found;
     this.map.fitBounds(

@@ -36,6 +36,8 @@ interface Props {
   onCancel?: (() => void) | undefined;
   /** The window is fitted to what is shown whenever this changes. */
   fitTo?: string;
+  /** Where to look while nothing is shown: positions around. */
+  near?: readonly LonLat[];
 }
 
 const NONE: never[] = [];
@@ -43,7 +45,7 @@ const MOST_LISTED = 200;
 
 export function AreaMap(props: Props) {
   const { places = NONE, cameras = NONE, roads = NONE, entrances = NONE, drawn = NONE } = props;
-  const { selected = null, circle = null, cone = null, draw = null, fitTo = "" } = props;
+  const { selected = null, circle = null, cone = null, draw = null, fitTo = "", near = NONE } = props;
   const host = useRef<HTMLDivElement>(null);
   const board = useRef<Board | null>(null);
   const [state, setState] = useState<"loading" | "ready" | "failed">("loading");
@@ -101,10 +103,10 @@ export function AreaMap(props: Props) {
   useEffect(() => {
     const scene: Scene = { areas: places, cameras, roads, entrances, selected, circle, cone, drawn, draw };
     board.current?.show(scene, { circle: props.onCircle !== undefined, cone: props.onCone !== undefined });
-    const something = places.length + cameras.length + roads.length + entrances.length + drawn.length > 0 || circle || cone;
+    const something = places.length + cameras.length + roads.length + entrances.length + drawn.length + near.length > 0 || circle || cone;
     if (board.current && something && fitted.current !== fitTo) {
       fitted.current = fitTo;
-      board.current.fit();
+      board.current.fit(near);
     }
   }, [state, places, cameras, roads, entrances, selected, circle, cone, drawn, draw, fitTo, props.onCircle, props.onCone]);
 
@@ -119,7 +121,7 @@ export function AreaMap(props: Props) {
         <North />
         <div class="map-tools">
           {state === "ready" && (
-            <button type="button" onClick={() => board.current?.fit()}>
+            <button type="button" onClick={() => board.current?.fit(near)}>
               {t("map.fit")}
             </button>
           )}

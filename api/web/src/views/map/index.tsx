@@ -6,7 +6,7 @@ import { dropDraft, useDraft } from "../../store/drafts";
 import { ground, groundTrouble, homeCode, readGroundOf } from "../../store/ground";
 import { go, href, route } from "../../store/route";
 import { may, settle } from "../../store/session";
-import { AreaMap } from "../../ui/map";
+import { AreaMap, type LonLat } from "../../ui/map";
 import { Menu } from "../../ui/popover";
 import { Failed, Notice, Stale } from "../../ui/notice";
 import { toast } from "../../ui/toast";
@@ -64,6 +64,10 @@ function Place({ code }: { code: string }) {
     };
     return [...others, shown];
   }, [of, draft]);
+  const around = useMemo((): LonLat[] => {
+    const all = cameras.value ?? [];
+    return all.flatMap((one): LonLat[] => (one.lat === null || one.lon === null ? [] : [[one.lon, one.lat]]));
+  }, [cameras.value]);
   const roads = useMemo(() => (of?.roads ?? []).filter((one) => one.id !== draft?.id), [of, draft?.id]);
   const areas = useMemo(
     () => (of?.areas ?? []).map((one) => (draft?.what === "boundary" && one.code === draft.code ? { ...one, boundary: null } : one)),
@@ -140,7 +144,8 @@ function Place({ code }: { code: string }) {
           drawn={draft?.points ?? []}
           onDrawn={(drawn) => draft && setDraft({ ...draft, points: corners(drawn) })}
           onCancel={() => setDraft(null)}
-          fitTo={of ? code : ""}
+          fitTo={of && cameras.value ? code : ""}
+          near={around}
         />
         <div class="map-side">
           {draft ? (
