@@ -24,7 +24,7 @@ from tests.camera_hub.watch.county import add_camera, found, officer, place_vill
 from tests.e2e.test_storm import kill, start_hub
 
 HUB = Path(sys.executable).with_name("camera-hub")
-PROMISED = 300
+PROMISED = 150
 ON = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
