@@ -34,7 +34,7 @@ READ_AT_ONCE = 2
 PLAN_SECONDS = 120.0
 APPLY_SECONDS = 300.0
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_CSV = "text/csv; charset=utf-8"
+_CSV = "text/csv"
 routes = Routes("book")
 
 
@@ -195,7 +195,7 @@ async def apply(call: Call, plan_id: UUID, body: Consent) -> AsyncGenerator[Prog
         kept.busy = False
 
 
-@routes.get("/book", Permission.REGISTER, raw=_XLSX, seconds=PLAN_SECONDS)
+@routes.get("/book", Permission.REGISTER, raw=(_XLSX, _CSV), seconds=PLAN_SECONDS)
 async def export(call: Call, query: HowToExport) -> web.StreamResponse:
     """All cameras of one's villages as a file that the import reads; passwords are not in it."""
     standing = await book.exported(call.hub.store, call.actor, form=query.format)
@@ -207,7 +207,7 @@ async def export(call: Call, query: HowToExport) -> web.StreamResponse:
     return _file(content, f"{stem}-{day}.{query.format}")
 
 
-@routes.get("/book/template", Permission.REGISTER, raw=_XLSX)
+@routes.get("/book/template", Permission.REGISTER, raw=(_XLSX, _CSV))
 async def template(call: Call, query: HowToExport) -> web.StreamResponse:
     """An empty book: the headings, what may be chosen, and a sheet that explains them."""
     del call
@@ -217,7 +217,7 @@ async def template(call: Call, query: HowToExport) -> web.StreamResponse:
 
 
 def _file(content: bytes, name: str) -> web.Response:
-    kind = _XLSX if name.endswith("xlsx") else _CSV
+    kind = _XLSX if name.endswith("xlsx") else f"{_CSV}; charset=utf-8"
     plain = f"cameras.{name.rpartition('.')[2]}"
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     return web.Response(body=content, headers={"Content-Type": kind, "Content-Disposition": disposition})

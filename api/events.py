@@ -108,7 +108,7 @@ async def histogram(look: Look, query: HistogramQuery) -> Histogram:
     "/events/export",
     Permission.EXPORT,
     needs=Needs.PURPOSE,
-    raw=eventsheet.TYPES["xlsx"],
+    raw=eventsheet.TYPES.values(),
     seconds=EXPORT_SECONDS,
     without=("limit", "cursor"),
 )

@@ -130,9 +130,9 @@ def _responses(route: Route, answer: Json | None, line: Json | None) -> Json:
     done: Json = {"description": phrase}
     if answer is not None:
         done["content"] = {"application/json": {"schema": answer}}
-    elif route.raw is not None and route.status != HTTPStatus.SWITCHING_PROTOCOLS:
+    elif route.raw and route.status != HTTPStatus.SWITCHING_PROTOCOLS:
         # Of an answer told line by line: the schema of each line.
-        done["content"] = {route.raw: {"schema": line or {}}}
+        done["content"] = {media: {"schema": line or {}} for media in route.raw}
     responses: Json = {str(route.status): done}
     problem = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}
     for status in sorted(_error_statuses(route)):

@@ -85,7 +85,7 @@ class Route:
     tag: str
     status: int
     seconds: float | None
-    raw: str | None
+    raw: tuple[str, ...]
     errors: frozenset[int]
     path_types: Mapping[str, TypeAdapter[Any]]
     query: type[BaseModel] | None
@@ -103,7 +103,7 @@ class Route:
 
 
 class Routes:
-    """The routes of one noun. `raw` is the media type of a handler that makes its own response."""
+    """The routes of one noun. `raw` is the media type (or types) of a handler that makes its own response."""
 
     def __init__(self, tag: str, prefix: str = "/api/v1") -> None:
         self.tag = tag
@@ -142,7 +142,7 @@ class Routes:
         needs: Needs = Needs.NOTHING,
         status: int = 200,
         seconds: float | None = HANDLER_SECONDS,
-        raw: str | None = None,
+        raw: str | Iterable[str] = (),
         errors: Iterable[int] = (),
         without: Iterable[str] = (),
         most_bytes: int | None = None,
@@ -164,7 +164,7 @@ class Routes:
                 raise TypeError(f"{fn.__qualname__}: path has {in_path}, handler takes {given}")
             returns: Any = hints["return"]
             line = TypeAdapter[Any](get_args(returns)[0]) if inspect.isasyncgenfunction(fn) else None
-            media = lines.MEDIA_TYPE if line else raw
+            media = (lines.MEDIA_TYPE,) if line else (raw,) if isinstance(raw, str) else tuple(raw)
             sends: TypeAdapter[Any] | None = None if media or returns is type(None) else TypeAdapter(returns)
             self._routes.append(
                 Route(
