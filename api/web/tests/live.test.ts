@@ -132,6 +132,25 @@ describe("the live link", () => {
     expect(Socket.made).toHaveLength(2);
   });
 
+  it("makes one socket, though it is asked to come back while it finds out whether it may", async () => {
+    let answer: (again: boolean) => void = () => {};
+    fell.mockReturnValue(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    link.open("cam-1", "video", aTile());
+    last().up();
+    last().onclose?.({ code: 1006 });
+    link.open("cam-2", "video", aTile());
+    expect(Socket.made).toHaveLength(1);
+    link.retry();
+    expect(Socket.made).toHaveLength(2);
+    answer(true);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(Socket.made).toHaveLength(2);
+  });
+
   it("takes silence for a dead link", async () => {
     const tile = aTile();
     link.open("cam-1", "video", tile);

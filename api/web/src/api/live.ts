@@ -57,6 +57,8 @@ export class LiveLink {
   private readonly tiles = new Map<number, Open>();
   private pause = FIRST_PAUSE_MS;
   private again: ReturnType<typeof setTimeout> | undefined;
+  /** Whether `fell` is thinking. */
+  private asking = false;
   private silence: ReturnType<typeof setTimeout> | undefined;
   private pinging: ReturnType<typeof setInterval> | undefined;
   private linger: ReturnType<typeof setTimeout> | undefined;
@@ -78,7 +80,7 @@ export class LiveLink {
     this.tiles.set(number, mine);
     clearTimeout(this.linger);
     if (this.socket?.readyState === WebSocket.OPEN) this.ask(number, mine);
-    else if (this.socket === null && this.again === undefined) this.connect();
+    else if (this.socket === null && this.again === undefined && !this.asking) this.connect();
     return () => {
       if (this.tiles.get(number) !== mine) return;
       this.tiles.delete(number);
@@ -127,11 +129,12 @@ export class LiveLink {
     this.drop();
     for (const { to } of this.tiles.values()) to.down();
     if (this.tiles.size === 0) return;
-    this.again = setTimeout(() => {}, 0); // nobody else connects while this is asked
-    if (!(await this.fell(code))) {
-      this.again = undefined;
-      return;
-    }
+    this.asking = true;
+    const again = await this.fell(code).finally(() => {
+      this.asking = false;
+    });
+    if (!again || this.socket !== null || this.tiles.size === 0) return;
+    clearTimeout(this.again);
     this.again = setTimeout(() => this.connect(), this.pause * (0.75 + 0.5 * Math.random()));
     this.pause = Math.min(this.pause * 2, LONGEST_PAUSE_MS);
   }
