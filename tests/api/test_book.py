@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
+import api
 from camera_hub.book import limits, shelf
 from registry.model import Role
 from tests.api.conftest import ELSEWHERE, VILLAGE, Client, World, both_engines
@@ -24,7 +27,9 @@ def rows(*numbers: int, village: str = VILLAGE) -> str:
 async def upload(client: Client, text: str | bytes, name: str = "book.csv", **more: Any) -> Any:
     raw = text if isinstance(text, bytes) else text.encode("gb18030")
     headers = {"Content-Type": "application/octet-stream", **more.pop("headers", {})}
-    return await client.ask("POST", "/api/v1/book/plans", data=io.BytesIO(raw), params={"name": name}, headers=headers, raw=True)
+    return await client.ask(
+        "POST", "/api/v1/book/plans", data=io.BytesIO(raw), params={"name": name}, headers=headers, raw=True
+    )
 
 
 def lines(body: bytes) -> list[Any]:
@@ -137,3 +142,19 @@ async def test_the_export_is_of_one_s_villages_without_passwords_and_in_the_regi
     assert [one["result_count"] for one in rows] == [3, 3]
     empty = await technician.ask("GET", "/api/v1/book/template?lang=en", raw=True)
     assert (await upload(technician, empty.body, "t.xlsx")).status == 422
+
+
+def test_every_field_the_page_reads_is_in_the_description() -> None:
+    schemas = api.description()["components"]["schemas"]
+    source = (Path(api.__file__).parent / "web" / "src" / "api" / "book.ts").read_text()
+    named = {
+        "Applied": "Applied",
+        "Plan": "PlanSummary",
+        "BadCell": "Bad",
+        "Outcome": "Outcome",
+        "PlanRows": "PlanRows",
+    }
+    said = dict(re.findall(r"export interface (\w+) \{\n(.*?)\n\}", source, re.DOTALL))
+    for name, schema in named.items():
+        fields = set(re.findall(r"^  (\w+)\??:", said[name], re.MULTILINE))
+        assert fields == set(schemas[schema]["properties"]), name
