@@ -19,7 +19,7 @@ from api import make_app
 from api.page import STATIC
 from camera_hub.demo.sample_server import Mount, SampleServer, engine
 from camera_hub.hub import Hub
-from registry import consents, scenes
+from registry import audit, consents, scenes
 from registry.model import ConsentScope, Kind
 from registry.users import CONSOLE
 from tests.camera_hub.stream.conftest import SMALL, make_clip
@@ -252,4 +252,24 @@ async def test_a_closed_purpose_ends_it_and_a_new_one_goes_on(browser: Browser, 
     await page.get_by_label("事由说明").fill("夜班")
     await page.get_by_role("button", name="开始视频巡查").click()
     await plays(page, "video")
+    visitor.check()
+
+
+async def test_from_the_list_of_cameras_one_plays_over_it_and_closing_ends_the_look(
+    browser: Browser, street: Street
+) -> None:
+    visitor = await visit(browser, street)
+    page = visitor.page
+    await page.get_by_role("link", name="探头", exact=True).click()
+    await page.get_by_role("row", name="东口").first.get_by_role("button", name="播放").click()
+    await plays(page, "video")
+    await moves(page, "video")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("live-tile")).to_have_count(0)
+
+    async def ended() -> bool:
+        rows = await audit.list_rows(street.hub.store, CONSOLE, action="live.close")
+        return [row.cameras for row in rows if row.action == "live.close"] == [(str(street.cameras["东口"]),)]
+
+    await until(ended, what="the look is written down with its seconds")
     visitor.check()
