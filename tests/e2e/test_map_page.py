@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -308,4 +309,47 @@ async def test_five_thousand_cameras_are_drawn_and_one_is_picked(desk: Visitor, 
     await page.get_by_text("探头列表（图上 5000 个）").click()
     await page.get_by_role("button", name="探头 7 ").first.click()
     await expect(page.locator(".picked")).to_contain_text("探头 7")
+    desk.check()
+
+
+async def test_a_search_circle_is_drawn_dragged_and_typed(desk: Visitor, standing: County) -> None:
+    await desk.enter("#/events")
+    page = desk.page
+    await page.get_by_role("button", name="地图").click()
+    await expect(page.locator(".map-canvas")).to_be_visible()
+    await page.get_by_role("button", name="画查找圈").click()
+    box = await page.locator(".map-host").bounding_box()
+    assert box is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await page.mouse.move(*middle)
+    await page.mouse.down()
+    await page.mouse.move(middle[0] + 40, middle[1], steps=8)
+    assert "near=" not in page.url, "nothing is searched before the circle is let go"
+    await page.mouse.up()
+    radius = page.get_by_label("半径（米）")
+    await expect(radius).not_to_have_value("")
+    assert "near=" in page.url
+    drawn = int(await radius.input_value())
+    edge = await page.locator(".map-handle[data-kind=edge]").bounding_box()
+    assert edge is not None
+    await page.mouse.move(edge["x"] + 9, edge["y"] + 9)
+    await page.mouse.down()
+    await page.mouse.move(edge["x"] + 49, edge["y"] + 9, steps=4)
+    await page.mouse.up()
+    await expect(radius).not_to_have_value(str(drawn))
+    assert int(await radius.input_value()) > 1.5 * drawn
+    await radius.fill("9")
+    await expect(page.get_by_role("button", name="按数值画圈")).to_be_disabled()
+    await page.get_by_label("圆心（纬度, 经度）").fill("45.73, 123.94")
+    await radius.fill("750")
+    await radius.press("Enter")
+    await expect(page).to_have_url(re.compile(r"near=45\.73.*123\.94.*750"))
+    await page.get_by_role("button", name="清除查找圈").click()
+    await expect(page).not_to_have_url(re.compile("near="))
+    await page.get_by_role("button", name="画查找圈").click()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".map-hint")).to_have_count(0)
+    await page.get_by_role("button", name="画查找圈").click()
+    await page.keyboard.press("Enter")
+    await expect(radius).to_have_value("500")
     desk.check()

@@ -16,7 +16,8 @@ export interface Said {
   point(at: LonLat): void;
   /** Corner `index` of what is drawn was dragged. */
   corner(index: number, at: LonLat): void;
-  circle(circle: Circle): void;
+  /** A circle while it is dragged, and when it is let go. */
+  circle(circle: Circle, done: boolean): void;
   cone(cone: Cone): void;
   undo(): void;
   cancel(): void;
@@ -202,7 +203,7 @@ export class Board {
     else if (event.key === "Escape" && (this.circling || this.scene?.draw)) {
       event.stopPropagation();
       if (this.circling) this.endCircle();
-      else this.said.cancel();
+      this.said.cancel();
     }
   };
 
@@ -221,7 +222,7 @@ export class Board {
   };
 
   private readonly dragged = (event: PointerEvent): void => {
-    if (this.from) this.said.circle(this.circleTo(event, this.from));
+    if (this.from) this.said.circle(this.circleTo(event, this.from), false);
   };
 
   private readonly released = (event: PointerEvent): void => {
@@ -232,7 +233,7 @@ export class Board {
   };
 
   private finishCircle(made: Circle): void {
-    this.said.circle(made);
+    this.said.circle(made, true);
     this.endCircle();
   }
 
@@ -269,12 +270,13 @@ export class Board {
       grips.push({
         at: middle,
         kind: "middle",
-        drag: ([lon, lat]) => this.said.circle({ ...circle, lat, lon }),
+        drag: ([lon, lat], done) => this.said.circle({ ...circle, lat, lon }, done),
       });
       grips.push({
         at: travel(middle, 90, circle.radius_m),
         kind: "edge",
-        drag: (to) => this.said.circle({ ...circle, radius_m: Math.max(10, Math.round(distance(middle, to))) }),
+        drag: (to, done) =>
+          this.said.circle({ ...circle, radius_m: Math.max(10, Math.round(distance(middle, to))) }, done),
       });
     }
     if (cone && movable.cone) {
@@ -306,10 +308,13 @@ export class Board {
       handle.getElement()?.setAttribute("data-kind", grip.kind);
       // Setting where it is while a finger holds it would pull it away.
       if (!handle.getElement()?.classList.contains("leaflet-drag-target")) handle.setLatLng(at);
-      handle.off("drag").on("drag", () => {
+      const told = (done: boolean): void => {
         const { lng, lat } = handle.getLatLng();
-        grip.drag(rounded([lng, lat]));
-      });
+        grip.drag(rounded([lng, lat]), done);
+      };
+      handle.off("drag dragend");
+      handle.on("drag", () => told(false));
+      handle.on("dragend", () => told(true));
     });
   }
 }
@@ -317,5 +322,5 @@ export class Board {
 interface Grip {
   at: LonLat;
   kind: "corner" | "point" | "middle" | "edge";
-  drag: (to: LonLat) => void;
+  drag: (to: LonLat, done: boolean) => void;
 }

@@ -45,12 +45,15 @@ const MOST_LISTED = 200;
 
 export function AreaMap(props: Props) {
   const { places = NONE, cameras = NONE, roads = NONE, entrances = NONE, drawn = NONE } = props;
-  const { selected = null, circle = null, cone = null, draw = null, fitTo = "", near = NONE } = props;
+  const { selected = null, cone = null, draw = null, fitTo = "", near = NONE } = props;
   const host = useRef<HTMLDivElement>(null);
   const board = useRef<Board | null>(null);
   const [state, setState] = useState<"loading" | "ready" | "failed">("loading");
   const [round, setRound] = useState(0);
   const [aiming, setAiming] = useState(false);
+  // While it is dragged a circle is the map's own: a search for every pixel would be too many.
+  const [sketch, setSketch] = useState<Circle | null>(null);
+  const circle = sketch ?? props.circle ?? null;
   const fitted = useRef<string | null>(null);
 
   // The board is made once; what it says goes to the newest props.
@@ -62,13 +65,17 @@ export function AreaMap(props: Props) {
       else props.onDrawn?.(draw === "point" ? [at] : [...drawn, at]);
     },
     corner: (index, at) => props.onDrawn?.(drawn.map((one, i) => (i === index ? at : one))),
-    circle: (made) => {
+    circle: (made, done) => {
       setAiming(false);
-      props.onCircle?.(made);
+      setSketch(done ? null : made);
+      if (done) props.onCircle?.(made);
     },
     cone: (turned) => props.onCone?.(turned),
     undo: () => draw !== null && drawn.length > 0 && props.onDrawn?.(drawn.slice(0, -1)),
-    cancel: () => props.onCancel?.(),
+    cancel: () => {
+      setAiming(false);
+      if (draw !== null) props.onCancel?.();
+    },
   };
 
   useEffect(() => {
@@ -81,7 +88,7 @@ export function AreaMap(props: Props) {
           pick: (one) => said.current.pick(one),
           point: (at) => said.current.point(at),
           corner: (index, at) => said.current.corner(index, at),
-          circle: (made) => said.current.circle(made),
+          circle: (made, done) => said.current.circle(made, done),
           cone: (turned) => said.current.cone(turned),
           undo: () => said.current.undo(),
           cancel: () => said.current.cancel(),
