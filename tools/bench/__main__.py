@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tools.bench.report import Report
 
-SUBJECTS = ("pull", "latency", "search", "writes", "dead_cameras", "book", "quality")
+SUBJECTS = ("pull", "latency", "search", "writes", "dead_cameras", "book", "quality", "page")
 
 
 DOCUMENT = Path("docs/benchmarks.md")

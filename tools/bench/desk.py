@@ -28,7 +28,7 @@ class Desk:
 
     def __init__(self, hub: Hub, address: str, client: aiohttp.ClientSession) -> None:
         self.hub = hub
-        self._address = address
+        self.address = address
         self._client = client
         self._headers: dict[str, str] = {}
 
@@ -48,7 +48,7 @@ class Desk:
         return await self._send("POST", path, json=body)
 
     async def _send(self, method: str, path: str, **given: Any) -> Any:
-        url = f"{self._address}/api/v1{path}"
+        url = f"{self.address}/api/v1{path}"
         async with self._client.request(method, url, headers=self._headers, **given) as answer:
             answer.raise_for_status()
             return await answer.json()
