@@ -146,9 +146,9 @@ class PictureJudge:
             one.restart()
 
     def _structure(self, mean: NDArray[np.float32]) -> float:
-        mean = cv2.blur(mean, (3, 3))  # what is left of the noise
-        across = cv2.mean(cv2.absdiff(mean[:, 1:], mean[:, :-1]), self._across)[0]
-        return across + cv2.mean(cv2.absdiff(mean[1:], mean[:-1]), self._down)[0]
+        smooth = cv2.blur(mean, (3, 3))  # without what is left of the noise
+        across = cv2.mean(cv2.absdiff(smooth[:, 1:], smooth[:, :-1]), self._across)[0]
+        return across + cv2.mean(cv2.absdiff(smooth[1:], smooth[:-1]), self._down)[0]
 
     def _is_covered(self, structure: float, elapsed: float) -> bool:
         low = structure < self._usual * (_BARE if self._fell else _COVERED)
