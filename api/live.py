@@ -275,16 +275,16 @@ class Viewer:
         tile.task.cancel()
         await asyncio.gather(tile.task, return_exceptions=True)
         seconds = time.monotonic() - tile.since
-        await live.closed(self._look.hub.store, self._look.access, tile.watched, seconds=seconds, why=why)
+        try:
+            await live.closed(self._look.hub.store, self._look.access, tile.watched, seconds=seconds, why=why)
+        except HubError as error:
+            log("api").error("look not counted", audit_no=tile.watched.audit_no, seconds=seconds, code=error.code)
 
     async def _end(self, checking: asyncio.Task[None]) -> None:
         checking.cancel()
         await asyncio.gather(checking, return_exceptions=True)
-        for number, tile in list(self._tiles.items()):
-            try:
-                await self._close(number, self._why)
-            except HubError as error:
-                log("api").error("look not counted", audit_no=tile.watched.audit_no, code=error.code)
+        for number in list(self._tiles):
+            await self._close(number, self._why)
 
     async def _show(self, number: int, watched: Watched, form: Form) -> None:
         with self._relay.watch(watched.camera_no, watched.camera_id, form) as line:
