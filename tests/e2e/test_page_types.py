@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 import api
 
 WEB = Path(api.__file__).parent / "web" / "src"
@@ -28,16 +30,58 @@ AS = {
 """Interface of api/types.ts → schema of the OpenAPI document."""
 
 
+OTHERS = {
+    "Around": None,
+    "BadCell": "Bad",
+    "Consent": "Consent-Output",
+    "EntranceBody": "NewEntrance",
+    "EventFile": None,
+    "FieldProblem": "FieldError",
+    "FoundBox": "FoundDevice",
+    "GroundArea": "Area",
+    "GroundEntrance": "Entrance",
+    "GroundRoad": "Road",
+    "HubAlert": "ShownAlert",
+    "Listener": None,
+    "Plan": "PlanSummary",
+    "Report": "ProbeReport",
+    "RoadBody": "NewRoad",
+    "SceneThen": "Scene",
+    "SurveyStep": "registry__survey__Step",
+    "Tile": None,
+    "TileState": None,
+    "TrialOrder": "NewTrial",
+    "UserBody": "NewUser",
+    "Wanted": None,
+    "book.Step": "camera_hub__book__progress__Step",
+    "register.Step": "ProbeStep",
+}
+"""Interfaces of the other files whose schema bears another name; None: the page's own, or told over a WebSocket."""
+
+
+def interfaces(file: Path) -> dict[str, set[str]]:
+    """Fields of each exported interface of a file, without those it extends."""
+    found = re.findall(r"export interface (\w+)[^{]*\{\n(.*?)\n\}", file.read_text(), re.DOTALL)
+    return {name: set(re.findall(r"^  (\w+)\??:", body, re.MULTILINE)) for name, body in found}
+
+
 def test_every_field_the_page_reads_is_in_the_description() -> None:
     schemas = api.description()["components"]["schemas"]
-    interfaces = dict(
-        re.findall(r"export interface (\w+) \{\n(.*?)\n\}", (WEB / "api/types.ts").read_text(), re.DOTALL)
-    )
-    assert set(interfaces) == set(AS)
-    for name, body in interfaces.items():
-        fields = set(re.findall(r"^  (\w+)\??:", body, re.MULTILINE))
+    read = interfaces(WEB / "api/types.ts")
+    assert set(read) == set(AS)
+    for name, fields in read.items():
         assert fields
         assert fields <= set(schemas[AS[name]]["properties"]), name
+
+
+@pytest.mark.parametrize("file", sorted(one.name for one in (WEB / "api").glob("*.ts") if one.name != "types.ts"))
+def test_every_field_a_part_of_the_page_reads_or_sends_is_in_the_description(file: str) -> None:
+    schemas = api.description()["components"]["schemas"]
+    part = file.removesuffix(".ts")
+    for name, fields in interfaces(WEB / "api" / file).items():
+        schema = OTHERS.get(f"{part}.{name}", OTHERS.get(name, name))
+        if schema is not None:
+            assert fields <= set(schemas[schema]["properties"]), name
 
 
 def test_every_filter_the_page_sends_is_a_parameter_of_the_search() -> None:
