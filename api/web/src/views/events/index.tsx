@@ -1,7 +1,7 @@
 import type { ComponentType } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../i18n";
-import { refresh as readCameras } from "../../store/cameras";
+import { cameras, refresh as readCameras } from "../../store/cameras";
 import { EventList } from "../../store/eventlist";
 import { count, isOpenEnded, read, toQuery, write } from "../../store/filters";
 import { go, href, route } from "../../store/route";
@@ -48,7 +48,6 @@ function Search() {
   const [list, setList] = useState<EventList | null>(null);
   const [hovered, setHovered] = useState<string | null>(null);
 
-  useEffect(() => void readCameras(), []);
   useEffect(() => {
     const now = Date.now();
     const made = new EventList({
@@ -59,7 +58,8 @@ function Search() {
     });
     setList(made);
     clear();
-    void made.begin();
+    // A county's cameras are megabytes, wanted for the filters and the map: they do not hold up the first pictures.
+    void made.begin().then(() => (cameras.peek() === null ? readCameras() : undefined));
     return () => made.close();
   }, [key]);
   useListKeys(list);
