@@ -111,7 +111,7 @@ async def test_a_technician_adds_a_camera_that_is_there_and_a_session_that_ends_
     await page.get_by_role("button", name="保存登记").click()
     await expect(page.get_by_text("登录已失效")).to_be_visible()
     await visitor.sign_in("zhang")
-    await expect(page.get_by_text("汉书村北口")).to_be_visible()
+    await expect(page.get_by_text("汉书村北口", exact=True)).to_be_visible()
     await page.get_by_role("button", name="保存登记").click()
     await expect(page.get_by_text("登记完成")).to_be_visible()
     assert "汉书村北口" in await page.locator(".add-done").inner_text()

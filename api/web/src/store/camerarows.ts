@@ -77,7 +77,7 @@ const HAYSTACKS = new WeakMap<Camera, string>();
 function haystack(camera: Camera): string {
   let text = HAYSTACKS.get(camera);
   if (text === undefined) {
-    text = [camera.name, camera.village_name, camera.hamlet, camera.address, hostOf(camera), camera.pole, camera.note]
+    text = [camera.name, camera.village_name, camera.hamlet, camera.address, camera.pole, camera.note]
       .join("\n")
       .toLowerCase();
     HAYSTACKS.set(camera, text);
@@ -85,11 +85,15 @@ function haystack(camera: Camera): string {
   return text;
 }
 
-/** Words by space must all be there; digits alone also find the end of a GB id. */
+/**
+ * Words by space must all be there. Digits alone also find the end of a GB id, and no host: in `桥头 9` the 9 is the name's.
+ */
 export function matches(camera: Camera, text: string): boolean {
   const words = text.trim().toLowerCase().split(/\s+/).filter(Boolean);
   return words.every(
-    (one) => haystack(camera).includes(one) || (/^\d{4,}$/.test(one) && (camera.gb_id?.endsWith(one) ?? false)),
+    (one) =>
+      haystack(camera).includes(one) ||
+      (/^\d+$/.test(one) ? one.length >= 4 && (camera.gb_id?.endsWith(one) ?? false) : hostOf(camera).includes(one)),
   );
 }
 
