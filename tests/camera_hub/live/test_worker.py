@@ -82,7 +82,5 @@ async def test_a_real_camera_is_watched_from_its_one_pull_and_again_after_a_kill
 
                 os.kill(pid, signal.SIGKILL)
                 await told(line, State.BACKING_OFF, Reason.WORKER_DOWN)
-                # its packets come before the first picture is decoded, which is what makes a camera live
                 assert (await next_of(line, Kind.INIT)).data
                 assert (await next_of(line, Kind.MEDIA)).keyframe
-                await told(line, State.LIVE, None)
