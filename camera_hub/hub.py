@@ -141,7 +141,7 @@ class Hub:
         keeping = self._start("keeper", keeper.run)
         others = [
             self._start("retention", retention.run),
-            self._start("alert_watch", Watch(self.store, self.feed, self.alerts).run),
+            self._start("alert_watch", Watch(self.store, self.feed, self.alerts, seen_before).run),
             self._start("alert_sender", self.sender.run),
             self._start("sweep", lambda: self._sweep(keeper, spooled, began)),
         ]

@@ -17,7 +17,8 @@ WAIT_S = 10.0
 def send(smtp: SmtpSettings, to: str, subject: str, text: str) -> Tried:
     """Send a plain text message to one address. Encrypted as the settings say, the server's certificate verified."""
     message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = smtp.sender, to, subject
+    # Unicode knows line ends that names may hold and headers may not.
+    message["From"], message["To"], message["Subject"] = smtp.sender, to, " ".join(subject.splitlines())
     message["Date"], message["Message-ID"] = format_datetime(utc_now()), make_msgid(domain="camera-hub")
     message.set_content(text)
     secure = ssl.create_default_context()

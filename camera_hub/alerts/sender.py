@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -26,6 +27,8 @@ LOOK_S = 1.0
 FAILED_SHOWN = timedelta(hours=1)
 """For this long the health page tells that alerts did not arrive."""
 
+_THREADS = ThreadPoolExecutor(16, thread_name_prefix="alert")
+"""Of their own: targets that do not answer must not take the threads that everything else of the hub shares."""
 _log = log("alerts")
 
 
@@ -73,7 +76,11 @@ class Sender:
             await asyncio.gather(*self._busy.values())
 
     async def _deliver(self, due: Due) -> None:
-        tried = await asyncio.to_thread(self._tell, due)
+        try:
+            tried = await asyncio.get_running_loop().run_in_executor(_THREADS, self._tell, due)
+        except Exception as err:  # noqa: BLE001 - a task's root: what a message breaks is on its line, and waits
+            _log.exception("alert_broke", delivery=str(due.id))
+            tried = Tried(ok=False, error=type(err).__name__)
         wait = None if tried.ok or tried.final or due.attempts >= len(WAITS_S) else WAITS_S[due.attempts]
         if not tried.ok:
             _log.warning("alert_not_delivered", delivery=str(due.id), error=tried.error, again_in_s=wait)

@@ -17,9 +17,13 @@ from registry.model import Event
 from registry.store import Store
 
 P = ParamSpec("P")
+_Group = tuple[int, UUID, datetime]
+"""A rule's number, a camera and a minute: one line of the log."""
 QUEUE = 4096
 LOOK_BACK = timedelta(minutes=5)
-"""What happened this long before a start, or while there was too much to listen to, is looked up in the registry."""
+"""What happened this long before a hub was last seen, or before there was too much to listen to, is looked up."""
+OLDEST = timedelta(days=1)
+"""A hub that was off for longer tells nothing of before: that is no news any more."""
 RULES_FOR_S = 1.0
 """How old the rules may be that an event is held against."""
 COUNT_EVERY_S = 5.0
@@ -28,20 +32,22 @@ MEMORY = 10_000
 
 
 class Watch:
-    """Raises alerts. What goes to the page is published in `told`."""
+    """Raises alerts. What goes to the page is published in `told`; `seen` is when a hub ran last before this one."""
 
-    def __init__(self, store: Store, events: Feed[Event], told: Feed[Alert]) -> None:
-        self._store, self._events, self._told = store, events, told
+    def __init__(self, store: Store, events: Feed[Event], told: Feed[Alert], seen: datetime | None = None) -> None:
+        self._store, self._events, self._told, self._seen = store, events, told, seen
         self._rules: tuple[Standing, ...] = ()
         self._rules_until = 0.0
         self._known: OrderedDict[tuple[int, UUID], None] = OrderedDict()
-        self._minutes: dict[tuple[int, UUID, datetime], int] = {}
+        self._minutes: dict[_Group, int] = {}
+        self._counted: dict[_Group, int] = {}
 
     async def run(self) -> None:
         """Listen until cancelled."""
         clock = asyncio.get_running_loop().time
         with self._events.subscribe(QUEUE) as subscription:
-            await self._look_back()
+            now = self._store.clock()
+            await self._look_back(now if self._seen is None else min(now, max(self._seen, now - OLDEST)))
             count_at = clock() + COUNT_EVERY_S
             while True:
                 try:
@@ -52,13 +58,13 @@ class Watch:
                     count_at = clock() + COUNT_EVERY_S
                     continue
                 if isinstance(item, Lost):
-                    await self._look_back()
+                    await self._look_back(self._store.clock())
                 else:
                     await self._patiently(self.consider, item)
 
-    async def _look_back(self) -> None:
+    async def _look_back(self, before: datetime) -> None:
         async def look() -> None:
-            for event in await alerts.recent(self._store, self._store.clock() - LOOK_BACK):
+            for event in await alerts.recent(self._store, before - LOOK_BACK):
                 await self.consider(event)
 
         await self._patiently(look)
@@ -87,7 +93,7 @@ class Watch:
                 self._minutes[group] += 1
             else:
                 alert = await alerts.raise_alert(self._store, standing, event)
-                self._minutes[group] = 0
+                self._minutes[group] = 1
                 if alert is not None:
                     self._told.publish([alert])
             self._remember(key)
@@ -105,13 +111,14 @@ class Watch:
         return self._rules
 
     async def _count(self) -> None:
-        """Write how many more there were, and forget minutes that are long over."""
+        """Write how many there were, and forget minutes that are long over."""
         rules = {standing.rule.no: standing.rule for standing in self._rules}
         over = self._store.clock() - LOOK_BACK - timedelta(minutes=1)
-        for group, more in list(self._minutes.items()):
+        for group, most in list(self._minutes.items()):
             number, camera_id, minute = group
-            if more and number in rules:
-                await alerts.count_more(self._store, rules[number], camera_id, minute, more)
-                self._minutes[group] -= more
+            if most != self._counted.get(group, 1) and number in rules:
+                await alerts.count(self._store, rules[number], camera_id, minute, most)
+                self._counted[group] = most
             if minute < over:
                 del self._minutes[group]
+                self._counted.pop(group, None)

@@ -56,7 +56,8 @@ async def test_a_rule_tells_the_page_and_its_targets_once_a_camera_and_minute(co
     assert raised is not None
     assert (raised.sound, raised.events, raised.event.id) == (True, 1, first.id)
     assert await alerts.raise_alert(county.store, standing, await _event(county, camera)) is None
-    await alerts.count_more(county.store, standing.rule, camera.id, alerts.minute_of(first), 7)
+    await alerts.count(county.store, standing.rule, camera.id, alerts.minute_of(first), 8)
+    await alerts.count(county.store, standing.rule, camera.id, alerts.minute_of(first), 3)
     assert await alerts.raise_alert(county.store, standing, await _event(county, other)) is not None
 
     (due,) = await alerts.due(county.store)
@@ -215,6 +216,52 @@ async def test_a_target_removed_meanwhile_is_not_told(county: County) -> None:
     await targets.remove(county.store, hook.id, admin)
     assert await alerts.due(county.store) == ()
     assert [one.state for one in await alerts.list_deliveries(county.store, officer)] == [DeliveryState.DROPPED]
+
+
+@pytest.mark.parametrize("lost", ["grants", "active", "role", "rule off", "rule gone"])
+async def test_what_waits_to_be_sent_is_asked_of_the_rule_and_its_owner_again(county: County, lost: str) -> None:
+    officer, admin = await _officer(county), await _admin(county)
+    hook = await _hook(county, admin)
+    made = await rules.create(county.store, _rule(targets=(hook.id,), page=False), officer)
+    (standing,) = await alerts.standing(county.store)
+    await alerts.raise_alert(county.store, standing, await _event(county, await county.camera()))
+    assert len(await alerts.due(county.store)) == 1
+    if lost == "grants":
+        await users.set_grants(county.store, officer.user.id, ("220882101",), CONSOLE)
+    elif lost == "active":
+        await users.change(county.store, officer.user.id, users.UserChange(active=False), CONSOLE)
+    elif lost == "role":
+        await users.change(county.store, officer.user.id, users.UserChange(role=Role.MONITOR), CONSOLE)
+    elif lost == "rule off":
+        off = AlertRuleChange(**_rule(targets=(hook.id,), page=False, enabled=False).model_dump(), expected_revision=1)
+        await rules.change(county.store, made.id, off, officer)
+    else:
+        await rules.remove(county.store, made.id, officer)
+    assert await alerts.due(county.store) == ()
+    (line,) = await alerts.list_deliveries(county.store, CONSOLE)
+    assert line.state is (DeliveryState.DROPPED if lost.startswith("rule") else DeliveryState.WITHDRAWN)
+
+
+async def test_a_clock_set_back_does_not_hold_up_what_waits(county: County) -> None:
+    officer, admin = await _officer(county), await _admin(county)
+    hook = await _hook(county, admin)
+    await rules.create(county.store, _rule(targets=(hook.id,), page=False), officer)
+    (standing,) = await alerts.standing(county.store)
+    await alerts.raise_alert(county.store, standing, await _event(county, await county.camera()))
+    county.clock.turn(hours=-8)
+    assert len(await alerts.due(county.store)) == 1
+
+
+async def test_the_log_names_no_camera_outside_the_readers_grants(county: County) -> None:
+    officer, admin = await _officer(county), await _admin(county)
+    await rules.create(county.store, _rule(), officer)
+    (standing,) = await alerts.standing(county.store)
+    await alerts.raise_alert(county.store, standing, await _event(county, await county.camera()))
+    assert len(await alerts.list_deliveries(county.store, officer)) == 1
+    await users.set_grants(county.store, officer.user.id, ("220882101",), CONSOLE)
+    moved = replace(officer, user=replace(officer.user, grants=("220882101",)))
+    assert await alerts.list_deliveries(county.store, moved) == ()
+    assert len(await alerts.list_deliveries(county.store, admin)) == 1
 
 
 async def test_the_log_is_paged_and_expires(county: County) -> None:

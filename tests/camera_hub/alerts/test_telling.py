@@ -255,3 +255,70 @@ async def test_an_event_waits_for_a_database_that_is_away(desk: Desk, monkeypatc
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert len(await alerts.list_deliveries(desk.county.store, desk.officer)) == 1
+
+
+async def test_a_hub_that_was_off_for_long_tells_what_was_stored_last_before(desk: Desk) -> None:
+    await desk.rule()
+    seen = desk.county.clock.now
+    event = await desk.event(started_at=seen - timedelta(minutes=1))
+    desk.county.clock.turn(hours=3)
+    watch = EventWatch(desk.county.store, Feed(), Feed(), seen)
+    running = asyncio.create_task(watch.run())
+    async with asyncio.timeout(10):
+        while not watch._known:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    page = await alerts.list_alerts(desk.county.store, await desk.county.access(desk.officer.user))
+    assert [one.event.id for one in page] == [event.id]
+
+
+async def test_a_start_does_not_count_again_what_was_counted(desk: Desk) -> None:
+    await desk.rule()
+    camera = await desk.county.camera()
+    happened = [await desk.event(camera=camera) for _ in range(4)]
+    for _ in range(2):
+        watch = EventWatch(desk.county.store, Feed(), Feed())
+        for event in happened:
+            await watch.consider(event)
+        await watch._count()
+    (line,) = await alerts.list_deliveries(desk.county.store, desk.officer)
+    assert line.events == 4
+
+
+async def test_a_name_that_breaks_a_letter_is_told_all_the_same(desk: Desk, tmp_path: Path) -> None:
+    async with mailbox() as box:
+        smtp = SmtpSettings(host="127.0.0.1", port=box.port, security="none", sender="hub@mail.example")
+        settings = Settings(data_dir=tmp_path, smtp=smtp)
+        desk.sender = Sender(desk.county.store, desk.county.vault, settings, desk.faults)
+        await desk.rule(await desk.target("duty@mail.example", TargetKind.EMAIL), page=False)
+        event = await desk.event(camera=await desk.county.camera(name="村\u2028口"))
+        (standing,) = await alerts.standing(desk.county.store)
+        await alerts.raise_alert(desk.county.store, standing, event)
+        assert await desk.turn() == [(DeliveryState.SENT, 1, "")]
+
+
+async def test_a_sending_that_breaks_is_on_the_log_and_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Any:
+        raise ValueError("a secret")
+
+    monkeypatch.setattr(sending.webhook, "post", broken)
+    await desk.rule(await desk.target("https://hook.example/"), page=False)
+    await desk.alarm()
+    assert await desk.turn() == [(DeliveryState.PENDING, 1, "ValueError")]
+
+
+async def test_many_targets_that_are_away_leave_the_hub_its_threads(desk: Desk) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(64)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        many = [await desk.target(f"{address}/{one}") for one in range(64)]
+        for some in range(0, 64, 8):
+            await desk.rule(*many[some : some + 8], page=False)
+        await desk.alarm()
+        await desk.sender.round()
+        connected, _ = await asyncio.to_thread(silent.accept)
+        assert await asyncio.to_thread(lambda: "a picture") == "a picture"
+        assert len(desk.sender._busy) == 64
+        connected.close()
