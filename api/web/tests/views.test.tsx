@@ -191,7 +191,8 @@ describe("events", () => {
   it("are no tab for a role that may not see them", async () => {
     await enter({ permissions: ["see_cameras", "watch_health"] });
     expect(root.querySelector("nav")?.textContent).not.toContain("事件");
-    expect(root.querySelector(".camera-row")).not.toBeNull();
+    // The view is fetched when it is first looked at.
+    await vi.waitFor(() => expect(root.querySelector(".camera-list")).not.toBeNull());
     expect(asked.some((one) => one.path.startsWith("/events"))).toBe(false);
   });
 });
@@ -203,13 +204,14 @@ describe("cameras", () => {
     };
     go("#/cameras", true);
     await enter();
+    await vi.waitFor(() => expect(root.querySelector(".camera-why")).not.toBeNull());
     expect(root.querySelector(".camera-why")?.textContent).toContain("用户名或密码不对");
     expect(root.querySelector(".camera-why")?.textContent).toContain("核对并更新设备密码");
   });
 
   it("keep the object of what did not change, so that its row is not drawn again", () => {
     const before = [aCamera(), aCamera({ id: "c2" })];
-    const after = store.reuse(before, [aCamera(), aCamera({ id: "c2", name: "西口" })]);
+    const after = store.reuse(before, [aCamera(), aCamera({ id: "c2", name: "西口", revision: 2 })]);
     expect(after[0]).toBe(before[0]);
     expect(after[1]).not.toBe(before[1]);
   });

@@ -32,10 +32,16 @@ export function tone(state: State, reason: string | null): Tone {
   return state === "idle" ? "idle" : "bad";
 }
 
-/** By its revision and its state: five thousand cameras are compared every round. */
+/** What changes of a camera without its own revision: its place's code and name, its box's host. */
+const ELSEWHERE = ["revision", "village_code", "village_name", "device_id", "main_url", "sub_url"] as const;
+
+/** By revision and state, not field by field: five thousand cameras are compared every round. */
 function same(a: Camera, b: Camera): boolean {
-  if (a.revision !== b.revision || a.village_name !== b.village_name || a.warnings.length !== b.warnings.length) return false;
-  return (Object.keys(b.status) as (keyof Camera["status"])[]).every((name) => a.status[name] === b.status[name]);
+  return (
+    ELSEWHERE.every((name) => a[name] === b[name]) &&
+    a.warnings.length === b.warnings.length &&
+    (Object.keys(b.status) as (keyof Camera["status"])[]).every((name) => a.status[name] === b.status[name])
+  );
 }
 
 /** Keeps the object of a camera that did not change, so that only changed rows are drawn again. */
