@@ -1,10 +1,11 @@
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../../i18n";
-import { cameras, places } from "../../store/cameras";
+import { cameras } from "../../store/cameras";
 import type { EventList } from "../../store/eventlist";
 import { circle, type Filters, near } from "../../store/filters";
+import { ground, homeCode, readGroundOf } from "../../store/ground";
 import { covers } from "../../store/tree";
-import { type Area, AreaMap } from "../../ui/map";
+import { AreaMap } from "../../ui/map";
 import { apply } from "./sentence";
 
 interface Props {
@@ -13,6 +14,9 @@ interface Props {
   /** The camera of the event under the pointer or the focus. */
   hovered: string | null;
 }
+
+/** One array for ever: a new one would be painted anew. */
+const NONE: never[] = [];
 
 /** The area beside the list: cameras with how many of the events shown are theirs, and the circle to search in. */
 export function MapBeside({ list, filters, hovered }: Props) {
@@ -31,17 +35,23 @@ export function MapBeside({ list, filters, hovered }: Props) {
       return n ? { ...one, name: t("search.cameraEvents", { name: one.name, n }) } : one;
     });
   }, [shown, events]);
-  const areas = useMemo(
-    (): Area[] => [...places.value.values()].filter((one) => one.lat !== null).map((one) => ({ boundary: null, ...one })),
-    [places.value],
-  );
-  const placed = shown.some((one) => one.lat !== null) || areas.length > 0;
+  const around = filters.place.length === 1 ? filters.place[0]! : homeCode();
+  useEffect(() => {
+    const stop = new AbortController();
+    if (around !== null) void readGroundOf(around, stop.signal);
+    return () => stop.abort();
+  }, [around]);
+  const drawn = ground.value?.of;
+  const areas = drawn?.areas ?? NONE;
+  const placed = shown.some((one) => one.lat !== null) || areas.some((one) => one.boundary !== null || one.lat !== null);
   return (
     <aside class="map-beside" aria-label={t("nav.map")}>
       {all !== null && !placed && <p class="hint small">{t("search.unplaced")}</p>}
       <AreaMap
         label={t("nav.map")}
         places={areas}
+        roads={drawn?.roads ?? NONE}
+        entrances={drawn?.entrances ?? NONE}
         cameras={counted}
         selected={hovered ?? filters.camera[0] ?? null}
         circle={circle(filters.near)}
