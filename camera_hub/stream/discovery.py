@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from registry.errors import Invalid
 GROUP: Final = "239.255.255.250"
 PORT: Final = 3702
 MOST: Final = 1_000
+MOST_A_HOST: Final = 64
+"""An NVR may answer for each of its cameras; one that makes up more leaves the others their room."""
 _LONGEST = 64
 _ASK_AGAIN_S = (0.0, 0.3, 1.0)
 """UDP loses packets, and SOAP-over-UDP (section 3) therefore sends a question more than once."""
@@ -75,6 +78,7 @@ async def find(
     heard: asyncio.Queue[tuple[bytes, str]] = asyncio.Queue(MOST)
     question = _PROBE.format(id=uuid4()).encode()
     seen: set[str] = set()
+    hosts: Counter[str] = Counter()
     with ExitStack() as opened:
         ears = [ear for one in addresses if (ear := _ear(one)) is not None]
         for ear in ears:
@@ -91,8 +95,9 @@ async def find(
                 return
             for box in answered(raw, sender, allow_loopback=allow_loopback):
                 # A box in two networks, or asked three times, answers as often.
-                if box.endpoint not in seen:
+                if box.endpoint not in seen and hosts[sender] < MOST_A_HOST:
                     seen.add(box.endpoint)
+                    hosts[sender] += 1
                     yield box
                 if len(seen) >= MOST:
                     return

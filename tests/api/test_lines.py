@@ -59,6 +59,16 @@ class Counter:
             finally:
                 self.closed.set()
 
+        @self.routes.post("/much", Door.OPEN, status=200, seconds=1)
+        async def much(visitor: Visitor) -> AsyncGenerator[str, None]:
+            """Say more than anybody reads."""
+            del visitor
+            try:
+                while True:
+                    yield "x" * 1_000_000
+            finally:
+                self.closed.set()
+
         @self.routes.post("/silent", Door.OPEN, status=200, seconds=None)
         async def silent(visitor: Visitor) -> AsyncGenerator[Count, None]:
             """Say one number and no more."""
@@ -125,6 +135,16 @@ async def test_a_client_that_leaves_ends_the_work_though_nothing_is_said(counter
         assert not made.closed.is_set()
         got.close()
     await asyncio.wait_for(made.closed.wait(), 30)
+
+
+async def test_a_client_that_does_not_read_holds_nothing_beyond_the_time(counter: tuple[Counter, str]) -> None:
+    made, url = counter
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    writer.write(b"POST /much HTTP/1.1\r\nHost: hub\r\n\r\n")
+    await reader.readline()
+    await asyncio.wait_for(made.closed.wait(), 20)
+    assert await asyncio.wait_for(reader.read(), 20)
+    writer.close()
 
 
 def test_the_description_tells_the_shape_of_a_line() -> None:

@@ -322,3 +322,4 @@ async def test_many_targets_that_are_away_leave_the_hub_its_threads(desk: Desk) 
         assert await asyncio.to_thread(lambda: "a picture") == "a picture"
         assert len(desk.sender._busy) == 64
         connected.close()
+    await desk.sender.idle()

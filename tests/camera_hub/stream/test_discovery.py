@@ -108,6 +108,13 @@ async def test_a_flood_ends_at_its_limit(boxes: Callable, monkeypatch: pytest.Mo
     assert len([one async for one in find(20, ["127.0.0.1"], allow_loopback=True, group=at)]) == 5
 
 
+async def test_one_that_floods_leaves_room_for_others(boxes: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "MOST_A_HOST", 8)
+    names = iter(range(100_000))
+    _, at = await boxes(lambda: [answer(*(match(f"urn:uuid:{next(names)}") for _ in range(50)))])
+    assert len([one async for one in find(1.2, ["127.0.0.1"], allow_loopback=True, group=at)]) == 8
+
+
 def test_a_box_is_where_its_packet_came_from() -> None:
     (box,) = answered(
         answer(match(xaddrs="http://169.254.1.1/x https://a/ http://10.0.0.1:8899/onvif/dev")), "192.0.2.9"
