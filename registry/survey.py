@@ -7,27 +7,25 @@ transaction, leaving out what is refused. Run again, it finds everything as it i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, entrances, roads, scope
+from registry import audit, entrances, roads
 from registry.columns import AnyRow
 from registry.datum import Datum, to_wgs84
+from registry.drawn import Area, Known, known_of
 from registry.entrances import MOST_OF_A_VILLAGE, NewEntrance
-from registry.errors import NotFound
 from registry.geography import positions, write_boundary
 from registry.geojson import Feature, Refused, What, read
 from registry.geometry import Position, distance, holds
 from registry.model import Actor
 from registry.roads import MOST_OF_A_PLACE, NewRoad
-from registry.scope import in_scope, of_actor, under
 from registry.store import Store
-from registry.tables import cameras, entrance_cameras, places
 from registry.tables import entrances as entrance_table
 from registry.tables import roads as road_table
 
@@ -64,32 +62,6 @@ class Survey:
     steps: tuple[Step, ...]
 
 
-@dataclass(slots=True)
-class _Known:
-    """What is there already, as far as the actor may see it, and what the file has claimed so far."""
-
-    code: str
-    scope: scope.Scope
-    places: dict[str, AnyRow]
-    roads: list[AnyRow]
-    entrances: list[AnyRow]
-    watched: dict[int, frozenset[UUID]]
-    cameras: list[AnyRow]
-    camera_ids: frozenset[UUID]
-    claimed: set[tuple[object, ...]] = field(default_factory=set)
-    drawn: dict[str, Sequence[Position]] = field(default_factory=dict)
-    counts: dict[tuple[What, str], int] = field(default_factory=dict)
-
-    def seen(self) -> Iterable[Position]:
-        """Every position known in the county, to tell what lies in another."""
-        for row in self.cameras:
-            if row.lat is not None and row.lon is not None:
-                yield row.lon, row.lat
-        for row in self.places.values():
-            if row.lat is not None and row.lon is not None:
-                yield row.lon, row.lat
-
-
 @dataclass(frozen=True, slots=True)
 class _Match:
     """A feature with its place and, when it is drawn already, the row."""
@@ -110,21 +82,21 @@ async def run(
     # Judging thousands of corners takes a while: the loop goes on meanwhile.
     good, bad = await asyncio.to_thread(read, document, datum)
     async with store.write() if apply else store.read() as conn:
-        known = await _known(conn, code, actor)
-        steps = [_refusal(one) for one in bad]
-        matches: list[_Match] = []
-        for feature in sorted(good, key=lambda one: one.what != "boundary"):
-            step, match = _judge(feature, known, datum)
-            steps.append(step)
-            if match is not None:
-                matches.append(match)
-        found = _survey(steps, applied=apply)
+        known = await known_of(conn, code, actor)
+        judged, matches = await asyncio.to_thread(_judge_all, good, known, datum)
+        found = _survey([*map(_refusal, bad), *judged], applied=apply)
         if apply:
             for match in matches:
                 await _draw(conn, match, actor)
             detail = audit.describe(code=code, added=found.added, changed=found.changed, refused=found.refused)
             await audit.append(conn, actor, "place.survey", now=store.clock(), detail=detail)
     return found
+
+
+def _judge_all(good: Sequence[Feature], known: Known, datum: Datum) -> tuple[list[Step], list[_Match]]:
+    """Outlines first: they say in which place a road or an entrance lies."""
+    judged = [_judge(feature, known, datum) for feature in sorted(good, key=lambda one: one.what != "boundary")]
+    return [step for step, _ in judged], [match for _, match in judged if match is not None]
 
 
 def _survey(steps: Sequence[Step], *, applied: bool) -> Survey:
@@ -139,53 +111,7 @@ def _refusal(one: Refused) -> Step:
     return Step(one.index, one.what, one.name, None, "refuse", one.code, one.hint)
 
 
-async def _known(conn: AsyncConnection, code: str, actor: Actor) -> _Known:
-    if await conn.scalar(sa.select(places.c.no).where(places.c.code == code)) is None:
-        raise NotFound(f"no place has the code {code}", code="place_unknown")
-    scope.require(actor, code)
-    mine = of_actor(actor)
-    there = under(places.c.code, code)
-    of_place = sa.select(places).where(under(places.c.code, code[:6]), in_scope(places.c.code, mine))
-    lines = sa.select(road_table, places.c.code.label("place_code")).join(places, places.c.no == road_table.c.place_no)
-    gates = sa.select(entrance_table, places.c.code.label("place_code")).join(
-        places, places.c.no == entrance_table.c.place_no
-    )
-    seen = (
-        sa.select(cameras.c.id, cameras.c.no, cameras.c.lat, cameras.c.lon, places.c.code.label("village_code"))
-        .join(places, places.c.no == cameras.c.village_no)
-        .where(cameras.c.removed_at.is_(None), under(places.c.code, code[:6]), in_scope(places.c.code, mine))
-    )
-    standing = list(await conn.execute(seen))
-    entrance_rows = list(await conn.execute(gates.where(there)))
-    watching = (
-        sa.select(entrance_cameras.c.entrance_no, cameras.c.id)
-        .join(cameras, cameras.c.no == entrance_cameras.c.camera_no)
-        .where(entrance_cameras.c.entrance_no.in_([row.no for row in entrance_rows]), cameras.c.removed_at.is_(None))
-    )
-    watched: dict[int, frozenset[UUID]] = {}
-    for row in await conn.execute(watching):
-        watched[row.entrance_no] = watched.get(row.entrance_no, frozenset()) | {row.id}
-    known = _Known(
-        code=code,
-        scope=mine.narrowed([code]),
-        places={row.code: row for row in await conn.execute(of_place)},
-        roads=list(await conn.execute(lines.where(there))),
-        entrances=entrance_rows,
-        watched=watched,
-        cameras=standing,
-        camera_ids=frozenset(row.id for row in standing),
-    )
-    for row in known.places.values():
-        if row.boundary is not None:
-            known.drawn[row.code] = positions(row.boundary)
-    for row in known.roads:
-        known.counts["road", row.place_code] = known.counts.get(("road", row.place_code), 0) + 1
-    for row in known.entrances:
-        known.counts["entrance", row.place_code] = known.counts.get(("entrance", row.place_code), 0) + 1
-    return known
-
-
-def _place_of(feature: Feature, known: _Known) -> str | None:
+def _place_of(feature: Feature, known: Known) -> str | None:
     """The code of the place a feature belongs to: told, or the place asked for, or by name, or by where it lies."""
     if feature.code is not None:
         return feature.code
@@ -194,7 +120,7 @@ def _place_of(feature: Feature, known: _Known) -> str | None:
     if feature.what == "boundary":
         named = [row.code for row in known.places.values() if row.name == feature.name and known.scope.covers(row.code)]
         return named[0] if len(named) == 1 else None
-    holding = [code for code, outline in known.drawn.items() if holds(outline, feature.points[0])]
+    holding = [code for code, outline in known.drawn.items() if outline.holds(feature.points[0])]
     return max(holding, key=len, default=None)
 
 
@@ -206,7 +132,7 @@ class _No(Exception):
         self.reason, self.hint = reason, hint
 
 
-def _judge(feature: Feature, known: _Known, datum: Datum) -> tuple[Step, _Match | None]:
+def _judge(feature: Feature, known: Known, datum: Datum) -> tuple[Step, _Match | None]:
     code = _place_of(feature, known)
     try:
         place = _required_place(feature, code, known)
@@ -222,7 +148,7 @@ def _judge(feature: Feature, known: _Known, datum: Datum) -> tuple[Step, _Match 
     return step, match if action != "same" else None
 
 
-def _required_place(feature: Feature, code: str | None, known: _Known) -> AnyRow:
+def _required_place(feature: Feature, code: str | None, known: Known) -> AnyRow:
     if code is None:
         raise _No("place_missing", "say in its property code which place it belongs to")
     if not known.scope.covers(code):
@@ -231,25 +157,24 @@ def _required_place(feature: Feature, code: str | None, known: _Known) -> AnyRow
         raise _No("place_unknown", f"no place has the code {code}; add it first")
     if feature.what == "entrance" and len(code) != _VILLAGE:
         raise _No("village_missing", "an entrance belongs to a village; give the village's code of 12 digits")
-    nearest = min((distance(feature.points[0], one) for one in known.seen()), default=0.0)
+    nearest = min((distance(feature.points[0], one) for one in known.about), default=0.0)
     if nearest > _FAR_M:
         raise _No("far", f"it lies {nearest / 1000:.0f} km from everything else in the county")
     return known.places[code]
 
 
-def _claim(feature: Feature, place: AnyRow, old: AnyRow | None, known: _Known) -> None:
+def _claim(feature: Feature, place: AnyRow, old: AnyRow | None, known: Known) -> None:
     """Note what the file says of a thing; refuse what it says twice, and more than a place can have."""
     if feature.what == "boundary":
         mark: object = ""
-        known.drawn[place.code] = feature.points
+        known.drawn[place.code] = Area(feature.points)
     else:
         mark = feature.name or feature.points
     if (feature.what, place.code, mark) in known.claimed:
         raise _No("doubled", "the file says the same thing twice; keep one")
     known.claimed.add((feature.what, place.code, mark))
     if feature.what == "entrance" and any(
-        row.name == feature.name and row.place_code == place.code and (old is None or row.no != old.no)
-        for row in known.entrances
+        row.name == feature.name and (old is None or row.no != old.no) for row in known.entrances.get(place.code, ())
     ):
         raise _No("entrance_exists", "the village has another entrance of that name")
     if old is None and feature.what != "boundary":
@@ -260,18 +185,18 @@ def _claim(feature: Feature, place: AnyRow, old: AnyRow | None, known: _Known) -
         known.counts[feature.what, place.code] = count + 1
 
 
-def _old(feature: Feature, place: AnyRow, known: _Known) -> AnyRow | None:
+def _old(feature: Feature, place: AnyRow, known: Known) -> AnyRow | None:
     """What is drawn of the same thing already: by its id, else by its name, else by its line."""
     if feature.what == "boundary":
         return place if place.boundary is not None else None
-    rows = [row for row in (known.roads if feature.what == "road" else known.entrances) if row.place_code == place.code]
+    rows = (known.roads if feature.what == "road" else known.entrances).get(place.code, [])
     by_id = [row for row in rows if row.id == feature.id]
     by_name = [row for row in rows if feature.name and row.name == feature.name]
     by_line = [row for row in rows if feature.what == "road" and positions(row.path) == feature.points]
     return next(iter(by_id or by_name or by_line), None)
 
 
-def _action(match: _Match, known: _Known) -> Action:
+def _action(match: _Match, known: Known) -> Action:
     feature, old = match.feature, match.old
     if old is None:
         return "add"
@@ -289,7 +214,7 @@ def _action(match: _Match, known: _Known) -> Action:
     return "same" if same else "change"
 
 
-def _doubts(match: _Match, known: _Known, datum: Datum) -> tuple[str, ...]:
+def _doubts(match: _Match, known: Known, datum: Datum) -> tuple[str, ...]:
     """What speaks against a feature: cameras nobody knows, or a shifted datum."""
     doubts = []
     if len(match.cameras) < len(match.feature.cameras):
@@ -299,12 +224,12 @@ def _doubts(match: _Match, known: _Known, datum: Datum) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-def _shifted(match: _Match, known: _Known, datum: Datum) -> bool:
+def _shifted(match: _Match, known: Known, datum: Datum) -> bool:
     """Whether the outline would hold more of the village's own cameras if it had been told in another datum."""
     standing = [
         (row.lon, row.lat)
-        for row in known.cameras
-        if row.lat is not None and row.lon is not None and row.village_code == match.place.code
+        for row in known.cameras.get(match.place.code, ())
+        if row.lat is not None and row.lon is not None
     ]
 
     def held(by: Datum) -> int:

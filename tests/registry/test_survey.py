@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from registry import entrances, geography, geojson, roads, survey
 from registry.datum import Datum, to_gcj02
 from registry.entrances import MOST_OF_A_VILLAGE
 from registry.errors import Denied, Invalid, NotFound
+from registry.geometry import Position, distance
 from registry.model import Actor
 from registry.scope import EVERYTHING
 from registry.users import CONSOLE
@@ -118,6 +120,25 @@ async def test_one_bad_feature_is_named_and_the_others_are_drawn(county: County,
     ground = await geography.get(county.store, "220882", EVERYTHING)
     assert [road.name for road in ground.roads] == ["好路"]
     assert ground.entrances == ()
+
+
+async def test_a_county_is_judged_beside_the_loop_and_no_feature_looks_at_every_camera(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at in range(40):
+        await county.camera(lat=45.72 + at * 1e-4, lon=123.94)
+    threads: list[threading.Thread] = []
+
+    def counted(a: Position, b: Position) -> float:
+        threads.append(threading.current_thread())
+        return distance(a, b)
+
+    monkeypatch.setattr(survey, "distance", counted)
+    roads_of = (feature("LineString", [[123.92, 45.73 + n * 1e-3], [123.96, 45.73]], code=HANSHU) for n in range(10))
+    done = await survey.run(county.store, "220882", collection(*roads_of), CONSOLE)
+    assert done.added == 10
+    assert 10 <= len(threads) <= 40
+    assert threading.main_thread() not in threads
 
 
 @pytest.mark.parametrize(
