@@ -276,9 +276,9 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 async def remove(store: Store, camera_id: UUID, actor: Actor) -> None:
     """Take a camera out of use: its pull stops and it leaves every list; its events stay until they expire."""
     async with store.write() as conn:
+        await raise_revision(conn)
         row = await row_of(conn, camera_id, of_actor(actor))
         gone = {"removed_at": store.clock(), "enabled": False, "gb_id": None}
         await conn.execute(sa.update(cameras).where(cameras.c.no == row.no).values(gone))
-        await raise_revision(conn)
         detail = audit.describe(name=row.name, gb_id=row.gb_id)
         await audit.append(conn, actor, "camera.remove", now=store.clock(), cameras=[camera_id], detail=detail)

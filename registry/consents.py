@@ -215,8 +215,8 @@ async def withdraw(store: Store, consent_id: UUID, actor: Actor) -> Consent:
         if row is None:
             raise NotFound("no such consent", code="consent_unknown")
         if row.withdrawn_at is None:
-            await conn.execute(sa.update(consents).where(consents.c.no == row.no).values(withdrawn_at=now))
             await raise_revision(conn)
+            await conn.execute(sa.update(consents).where(consents.c.no == row.no).values(withdrawn_at=now))
             detail = audit.describe(consent=consent_id)
             await audit.append(conn, actor, "consent.withdraw", now=now, cameras=[row.camera_id], detail=detail)
         return _consent((await conn.execute(_SELECT.where(consents.c.no == row.no))).one())

@@ -277,7 +277,7 @@ async def credentials(store: Store, vault: Vault, device_id: UUID) -> tuple[str,
 async def set_clock_offset(store: Store, device_id: UUID, offset_ms: int | None) -> None:
     """Keep how far a box's clock is ahead of the hub's, in milliseconds, as measured."""
     async with store.write() as conn:
+        await raise_revision(conn)
         done = await conn.execute(sa.update(devices).where(devices.c.id == device_id).values(clock_offset_ms=offset_ms))
         if done.rowcount == 0:
             raise NotFound("no such device", code="device_unknown")
-        await raise_revision(conn)

@@ -240,6 +240,7 @@ async def put(
     """Keep a new revision. Raises NotFound outside the actor's scope, Conflict when the scene changed meanwhile."""
     now = store.clock()
     async with store.write() as conn:
+        await raise_revision(conn)
         camera = await _camera(conn, camera_id, of_actor(actor))
         old = int(camera.scene_revision)
         if expected_revision not in (None, old):
@@ -260,7 +261,6 @@ async def put(
                 created_at=now,
             )
         )
-        await raise_revision(conn)
         detail = audit.describe(revision=old + 1, masks=len(scene.masks), rules=len(scene.rules))
         await audit.append(conn, actor, "scene.put", now=now, cameras=[camera_id], detail=detail)
     return SceneAt(old + 1, scene, actor.user.name, now)

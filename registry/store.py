@@ -186,7 +186,7 @@ class Store:
 async def raise_revision(conn: AsyncConnection) -> None:
     """Tell the workers, with this transaction's commit, that what they should do may have changed.
 
-    Call it before `audit.append`: both lock one row until the commit, and PostgreSQL would find a deadlock in
-    transactions that lock the two in different orders.
+    Call it before anything else is written: its row is locked until the commit, and on PostgreSQL two transactions that
+    lock it and another row in different orders stop each other.
     """
     await conn.execute(sa.update(registry_revision).values(value=registry_revision.c.value + 1))
