@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -23,6 +23,8 @@ from registry.vault import Vault
 
 WAITS_S = (10, 60, 300, 1800, 7200)
 """Waits between tries; after the last one a delivery has failed."""
+REST = timedelta(seconds=WAITS_S[0])
+"""A target that could not be told is left alone for so long, whatever else waits for it."""
 LOOK_S = 1.0
 FAILED_SHOWN = timedelta(hours=1)
 """For this long the health page tells that alerts did not arrive."""
@@ -38,6 +40,7 @@ class Sender:
     def __init__(self, store: Store, vault: Vault, settings: Settings, faults: Faults) -> None:
         self._store, self._vault, self._settings, self._faults = store, vault, settings, faults
         self._busy: dict[UUID, asyncio.Task[None]] = {}
+        self._resting: dict[UUID, datetime] = {}
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -62,13 +65,18 @@ class Sender:
         else:
             self._faults.clear("alerts_failed")
         for one in waiting:
-            if one.target_id not in self._busy:
+            if one.target_id not in self._busy and not self._rests(one.target_id):
                 task = asyncio.create_task(self._deliver(one), name=f"alert-{one.id}")
                 self._busy[one.target_id] = task
                 task.add_done_callback(partial(self._done, one.target_id))
 
     def _done(self, target: UUID, _task: asyncio.Task[None]) -> None:
         self._busy.pop(target, None)
+
+    def _rests(self, target: UUID) -> bool:
+        # A rest that would be longer than any began before the clock was set back.
+        left = self._resting.get(target, datetime.min.replace(tzinfo=UTC)) - self._store.clock()
+        return timedelta(0) < left <= REST
 
     async def idle(self) -> None:
         """Wait until nothing is being sent."""
@@ -82,6 +90,10 @@ class Sender:
             _log.exception("alert_broke", delivery=str(due.id))
             tried = Tried(ok=False, error=type(err).__name__)
         wait = None if tried.ok or tried.final or due.attempts >= len(WAITS_S) else WAITS_S[due.attempts]
+        if wait is None:
+            self._resting.pop(due.target_id, None)
+        else:
+            self._resting[due.target_id] = self._store.clock() + REST
         if not tried.ok:
             _log.warning("alert_not_delivered", delivery=str(due.id), error=tried.error, again_in_s=wait)
         while True:

@@ -115,7 +115,7 @@ async def count_failed(store: Store, since: datetime) -> int:
     wanted = (
         sa.select(sa.func.count())
         .select_from(alert_deliveries)
-        .where(alert_deliveries.c.created_at > since, alert_deliveries.c.state == DeliveryState.FAILED.value)
+        .where(alert_deliveries.c.done_at > since, alert_deliveries.c.state == DeliveryState.FAILED.value)
     )
     async with store.read() as conn:
         return int(await conn.scalar(wanted) or 0)

@@ -23,6 +23,8 @@ from registry.tables import alert_deliveries, alert_rules, alert_targets, events
 
 FARTHEST: Final = timedelta(hours=3)
 """Nothing is put off for so long: a time beyond it was set by a clock that has been put back since."""
+NEWS: Final = timedelta(days=1)
+"""What could not be sent for so long has failed: a target that comes back is not flooded with what is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ async def due(store: Store) -> tuple[Due, ...]:
             return ()
     found = []
     async with store.write() as conn:
+        await _end_old(conn, now)
         rows = (await conn.execute(_DUE, when)).all()
         owners = await rules.owners(conn, [row.owner_no for row in rows])
         readable = DETAILS.where(events.c.id.in_({row.event_id for row in rows}), lawful.CONSENTED)
@@ -128,6 +131,14 @@ def _due(row: AnyRow, event: Event) -> Due:
         secret_sealed=row.secret_sealed,
         events=row.events,
         event=event,
+    )
+
+
+async def _end_old(conn: AsyncConnection, now: datetime) -> None:
+    waiting = alert_deliveries.c.state == DeliveryState.PENDING.value
+    over = {"state": DeliveryState.FAILED.value, "next_at": None, "done_at": now, "error": "waited for a day"}
+    await conn.execute(
+        sa.update(alert_deliveries).where(waiting, alert_deliveries.c.created_at < now - NEWS).values(over)
     )
 
 

@@ -252,6 +252,20 @@ async def test_a_clock_set_back_does_not_hold_up_what_waits(county: County) -> N
     assert len(await alerts.due(county.store)) == 1
 
 
+async def test_what_waited_for_a_day_is_no_news_any_more(county: County) -> None:
+    officer, admin = await _officer(county), await _admin(county)
+    hook = await _hook(county, admin)
+    await rules.create(county.store, _rule(targets=(hook.id,), page=False), officer)
+    (standing,) = await alerts.standing(county.store)
+    for _ in range(3):
+        await alerts.raise_alert(county.store, standing, await _event(county, await county.camera()))
+    county.clock.turn(days=1, seconds=1)
+    fresh = await _event(county, await county.camera())
+    await alerts.raise_alert(county.store, standing, fresh)
+    assert [one.event.id for one in await alerts.due(county.store)] == [fresh.id]
+    assert await alerts.count_failed(county.store, county.clock.now - timedelta(hours=1)) == 3
+
+
 async def test_the_log_names_no_camera_outside_the_readers_grants(county: County) -> None:
     officer, admin = await _officer(county), await _admin(county)
     await rules.create(county.store, _rule(), officer)

@@ -121,6 +121,8 @@ async def test_a_failure_is_tried_again_with_growing_waits_until_it_is_final(des
             assert await desk.turn() == [(DeliveryState.PENDING, attempt, "HTTP 503")]
             desk.county.clock.turn(seconds=1)
         assert await desk.turn() == [(DeliveryState.FAILED, len(WAITS_S) + 1, "HTTP 503")]
+        await desk.sender.round()
+        assert [fault.code for fault in desk.faults.now()] == ["alerts_failed"]
     assert len(receiver.got) == len(WAITS_S) + 1
 
 
@@ -145,6 +147,22 @@ async def test_a_closed_port_is_told_and_holds_up_no_other_target(desk: Desk) ->
         await desk.rule(await desk.target(address), await desk.target(receiver.url), page=False)
         await desk.alarm()
         assert sorted(await desk.turn()) == [(DeliveryState.PENDING, 1, "port_closed"), (DeliveryState.SENT, 1, "")]
+
+
+async def test_a_target_that_failed_rests_though_more_waits_for_it(desk: Desk) -> None:
+    async with receiving(503, 503) as receiver:
+        await desk.rule(await desk.target(receiver.url), page=False)
+        for _ in range(3):
+            await desk.alarm()
+        for _ in range(3):
+            await desk.turn()
+        assert len(receiver.got) == 1
+        desk.county.clock.turn(seconds=WAITS_S[0])
+        await desk.turn()
+        assert len(receiver.got) == 2
+        desk.county.clock.turn(hours=-8)
+        await desk.turn()
+        assert len(receiver.got) == 3
 
 
 async def test_an_address_that_has_come_to_mean_this_machine_is_refused(desk: Desk, tmp_path: Path) -> None:
