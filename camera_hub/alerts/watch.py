@@ -21,7 +21,7 @@ _Group = tuple[int, UUID, datetime]
 """A rule's number, a camera and a minute: one line of the log."""
 QUEUE = 4096
 LOOK_BACK = timedelta(minutes=5)
-"""What happened this long before a hub was last seen, or before there was too much to listen to, is looked up."""
+"""What came in this long before a hub was last seen, or before there was too much to listen to, is looked up."""
 OLDEST = timedelta(days=1)
 """A hub that was off for longer tells nothing of before: that is no news any more."""
 RULES_FOR_S = 1.0
@@ -48,6 +48,7 @@ class Watch:
         with self._events.subscribe(QUEUE) as subscription:
             now = self._store.clock()
             await self._look_back(now if self._seen is None else min(now, max(self._seen, now - OLDEST)))
+            self._seen = None
             count_at = clock() + COUNT_EVERY_S
             while True:
                 try:
@@ -64,8 +65,11 @@ class Watch:
 
     async def _look_back(self, before: datetime) -> None:
         async def look() -> None:
-            for event in await alerts.recent(self._store, before - LOOK_BACK):
-                await self.consider(event)
+            last: Event | None = None
+            while found := await alerts.recent(self._store, before - LOOK_BACK, last):
+                for event in found:
+                    await self.consider(event)
+                last = found[-1]
 
         await self._patiently(look)
 

@@ -29,7 +29,8 @@ from registry.tables import alert_deliveries, alert_rules, alert_targets, camera
 SHOWN = timedelta(days=1)
 """How far back the page lists alerts."""
 MOST = 200
-MOST_RECENT = 5000
+MOST_RECENT = 1000
+LATEST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +156,18 @@ def _alert(row: AnyRow) -> Alert:
     )
 
 
-async def recent(store: Store, since: datetime) -> tuple[Event, ...]:
-    """Events that started since then, oldest first: what the hub may not have held its rules against yet."""
-    wanted = DETAILS.where(events.c.started_at >= since).order_by(events.c.started_at, events.c.id)
+async def recent(store: Store, since: datetime, after: Event | None = None) -> tuple[Event, ...]:
+    """Events that came in since then, in the order they started: what the hub may not have held its rules against yet.
+
+    At most MOST_RECENT; go on `after` the last. What took longer than LATEST to come in is left out.
+    """
+    wanted = DETAILS.where(events.c.received_at >= since, events.c.started_at >= since - LATEST)
+    if after is not None:
+        later = sa.and_(events.c.started_at == after.started_at, events.c.id > after.id)
+        wanted = wanted.where(sa.or_(events.c.started_at > after.started_at, later))
     async with store.read() as conn:
-        return tuple(to_event(row) for row in await conn.execute(wanted.limit(MOST_RECENT)))
+        rows = await conn.execute(wanted.order_by(events.c.started_at, events.c.id).limit(MOST_RECENT))
+        return tuple(to_event(row) for row in rows)
 
 
 async def list_alerts(store: Store, access: Access) -> tuple[Alert, ...]:

@@ -16,13 +16,14 @@ from typing import Any
 import pytest
 
 from camera_hub.alerts import sender as sending
+from camera_hub.alerts import watch as watching
 from camera_hub.alerts.sender import WAITS_S, Sender
 from camera_hub.alerts.watch import Watch as EventWatch
 from camera_hub.faults import Faults
 from camera_hub.feed import Feed
 from camera_hub.settings import Settings, SmtpSettings
 from registry import alerts, devices, events, migrate, places
-from registry.alerts import rules, targets
+from registry.alerts import raising, rules, targets
 from registry.alerts.deliveries import DeliveryState
 from registry.alerts.rules import Hours, NewAlertRule
 from registry.alerts.targets import NewAlertTarget, TargetKind
@@ -237,7 +238,9 @@ async def test_events_are_held_against_the_rules_and_grouped(desk: Desk) -> None
 async def test_what_happened_while_the_hub_was_away_is_told_at_its_start_and_not_twice(desk: Desk) -> None:
     await desk.rule()
     event = await desk.event(started_at=desk.county.clock.now - timedelta(minutes=2))
-    await desk.event(started_at=desk.county.clock.now - timedelta(minutes=20))
+    desk.county.clock.turn(minutes=-20)
+    await desk.event()
+    desk.county.clock.turn(minutes=20)
     for _ in range(2):
         watch = EventWatch(desk.county.store, Feed(), Feed())
         running = asyncio.create_task(watch.run())
@@ -289,6 +292,26 @@ async def test_a_hub_that_was_off_for_long_tells_what_was_stored_last_before(des
     await asyncio.gather(running, return_exceptions=True)
     page = await alerts.list_alerts(desk.county.store, await desk.county.access(desk.officer.user))
     assert [one.event.id for one in page] == [event.id]
+
+
+async def test_what_came_late_and_all_at_once_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "QUEUE", 2)
+    monkeypatch.setattr(raising, "MOST_RECENT", 3)
+    await desk.rule()
+    feed: Feed[Event] = Feed()
+    running = asyncio.create_task(EventWatch(desk.county.store, feed, Feed()).run())
+    async with asyncio.timeout(30):
+        while not feed._subscriptions:
+            await asyncio.sleep(0.01)
+        started = desk.county.clock.now - timedelta(hours=1)
+        late = [await desk.event(started_at=started) for _ in range(8)]
+        feed.publish(late)
+        told: set[Any] = set()
+        while len(told) < len(late):
+            told = {one.camera_id for one in await alerts.list_deliveries(desk.county.store, desk.officer)}
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_a_start_does_not_count_again_what_was_counted(desk: Desk) -> None:
