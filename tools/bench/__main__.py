@@ -14,9 +14,7 @@ from pathlib import Path
 
 from tools.bench.report import Report
 
-SUBJECTS = ("pull", "latency", "search", "writes", "dead_cameras", "book", "quality", "page")
-
-
+SUBJECTS = ("pull", "latency", "search", "writes", "dead_cameras", "book", "quality", "page", "page_open")
 DOCUMENT = Path("docs/benchmarks.md")
 FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 

@@ -81,7 +81,7 @@ def _first_load_kb() -> float:
     return sum(len(gzip.compress(file)) for file in files) / 1000
 
 
-async def _draw(at: desk.Desk) -> None:
+async def draw(at: desk.Desk) -> None:
     """Pictures of the newest events, 960 by 540, as heavy as a camera's."""
     rng = np.random.default_rng(7)
     coarse = rng.integers(40, 200, (34, 60, 3), dtype=np.uint8).repeat(16, 0).repeat(16, 1)[:540]
@@ -100,12 +100,13 @@ def _write(file: Path, jpeg: bytes) -> None:
     file.write_bytes(jpeg)
 
 
-async def _people(at: desk.Desk) -> None:
+async def people(at: desk.Desk) -> None:
+    """The officer whose page is measured."""
     new = users.NewUser(name="li", password=SecretStr(desk.PASSWORD), role=Role.OFFICER, grants=("220882",))
     await users.create(at.hub.store, new, CONSOLE)
 
 
-async def _enter(page: Page, address: str) -> float:
+async def enter(page: Page, address: str) -> float:
     """Sign in, open a patrol; milliseconds from there to the first cards with their pictures."""
     await page.goto(address)
     await page.locator("input[name=name]").fill("li")
@@ -122,7 +123,7 @@ async def _measured(browser: Browser, address: str, report: Report) -> None:
     for _ in range(RUNS):
         context = await browser.new_context(viewport=WINDOW)
         page = await context.new_page()
-        first.append(await _enter(page, address))
+        first.append(await enter(page, address))
         if len(first) < RUNS:
             await context.close()
     report.add(median("page: first view, from the purpose to the pictures", first, "ms", at_most(1000), note=WHERE))
@@ -189,7 +190,8 @@ async def _cameras(page: Page, report: Report) -> None:
     report.add(median("page: the cameras' list", took, "ms", at_most(2000), note=WHERE))
 
 
-def _chromium() -> str:
+def chromium() -> str:
+    """Path of the browser. Raises FileNotFoundError."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
@@ -198,11 +200,11 @@ def _chromium() -> str:
 
 async def _serve(folder: Path, report: Report) -> None:
     async with desk.desk(folder, watch=False, retention_days=3650) as at, async_playwright() as playwright:
-        await _people(at)
-        await _draw(at)
+        await people(at)
+        await draw(at)
         # Chromium's own sandbox refuses to run as root.
         args = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = await playwright.chromium.launch(executable_path=_chromium(), args=args)
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=args)
         await _measured(browser, at.address, report)
         await browser.close()
 
