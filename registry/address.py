@@ -92,8 +92,10 @@ def _host_faults(host: str, *, allow_loopback: bool) -> Iterator[tuple[str, str]
         yield "host", "the address names no host"
         return
     try:
-        local = is_local(str(ipaddress.ip_address(host)))
+        ip = ipaddress.ip_address(host)
+        local, plain = is_local(str(ip)), str(getattr(ip, "ipv4_mapped", None) or ip)
     except ValueError:
+        plain = host
         if not _NAME.fullmatch(host):
             yield "host", f"{host!r} is not a host name or IP address"
         last = host.rstrip(".").rsplit(".", 1)[-1].lower()
@@ -103,6 +105,9 @@ def _host_faults(host: str, *, allow_loopback: bool) -> Iterator[tuple[str, str]
         local = last == "localhost"
     if local and not allow_loopback:
         yield "loopback", f"{host} is this machine or its own link; set allow_loopback to allow such addresses"
+    if plain != host:
+        # One box, one spelling: consents and passwords hang on it.
+        yield "host", f"write {host!r} as {plain}"
 
 
 def is_local(address: str) -> bool:

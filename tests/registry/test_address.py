@@ -61,6 +61,8 @@ def test_addresses_of_real_cameras_pass(url: str) -> None:
         ("rtsp://cam.LOCALHOST./x", "loopback"),
         ("rtsp://[::1]/x", "loopback"),
         ("rtsp://[::ffff:127.0.0.1]/x", "loopback"),
+        ("rtsp://[::ffff:10.0.0.5]/x", "host"),
+        ("rtsp://[2001:db8:0:0::7]/x", "host"),
         ("http://169.254.169.254/latest/meta-data", "loopback"),
         ("rtsp://0.0.0.0/x", "loopback"),
         ("rtsp://239.1.2.3/x", "loopback"),
