@@ -62,12 +62,17 @@ class Shape:
     columns: tuple[tuple[str, str], ...]
 
     def table(self) -> sa.TableClause:
-        """The table for statements that see neutral types."""
+        """The table for statements that see neutral types. Raises Corrupt for a sort nobody knows."""
+        if not {sort for _, sort in self.columns} <= _TYPES.keys():
+            raise Corrupt(f"{self.name} has a column of a sort this program does not know", code="backup_rows")
         return sa.table(self.name, *(sa.column(name, _TYPES[sort]) for name, sort in self.columns))
 
     def at(self, column: str) -> int:
-        """Where a column stands in a row."""
-        return next(place for place, (name, _) in enumerate(self.columns) if name == column)
+        """Where a column stands in a row. Raises Corrupt for one that is not there."""
+        for place, (name, _) in enumerate(self.columns):
+            if name == column:
+                return place
+        raise Corrupt(f"{self.name} has no column {column}", code="backup_rows")
 
 
 def shapes() -> tuple[Shape, ...]:

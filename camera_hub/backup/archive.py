@@ -21,6 +21,7 @@ import json
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -45,6 +46,8 @@ Progress = Callable[[str, int, int], None]
 _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_./-]{1,200})")
 _BLOCK = 1 << 20
 _MAX_ABOUT = 1 << 20
+_MAX_LINE = 64 << 20
+"""No row comes near: the longest hold an outline or a scene. A line without an end would fill the memory."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -219,6 +222,13 @@ class Archive:
         """Files of `tables` or `pictures`, in the order they were written."""
         return sorted(name for name in self._sums if name.startswith(f"{folder}/"))
 
+    def key(self) -> str:
+        """The text of the sealing key, of a backup that has it. Raises Corrupt when it got lost."""
+        try:
+            return (self.folder / KEY).read_text(encoding="ascii", errors="replace")
+        except OSError as err:
+            raise _broken(KEY) from err
+
     def lines(self, name: str) -> Iterator[Any]:
         """The JSON lines of a compressed file. Raises Corrupt."""
         return read_lines(self.folder / name)
@@ -228,9 +238,11 @@ def read_lines(file: Path) -> Iterator[Any]:
     """The JSON lines of a compressed file. Raises Corrupt."""
     try:
         with gzip.open(file, "rb") as packed:
-            for line in packed:
+            while line := packed.readline(_MAX_LINE + 1):
+                if len(line) > _MAX_LINE:
+                    raise _broken(file.name)
                 yield json.loads(line)
-    except (OSError, EOFError, ValueError) as err:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as err:
         raise _broken(file.name) from err
 
 

@@ -92,7 +92,7 @@ async def make(
     directory, Unavailable when the disk is too small or a part is away; nothing is left behind then.
     """
     media = Media(settings.data_dir, 0, 0)
-    _outside(place, settings.data_dir)
+    place = _outside(place, settings.data_dir)
     with writing(place) as writer, translated("the backup is written"):
         _room(await dump.size_bytes(store) + media.used_bytes(), free(writer.partial))
         async with store.write() as conn:
@@ -130,10 +130,13 @@ async def make(
     return Made(place, made_at, sum(rows.values()), rows["events"], copied.pictures, size, copied.missing, vault.key_id)
 
 
-def _outside(place: Path, data_dir: Path) -> None:
-    if place.absolute().is_relative_to(data_dir.absolute()):
+def _outside(place: Path, data_dir: Path) -> Path:
+    """The place with its whole name, whatever links or dots lead there."""
+    place = place.resolve()
+    if place.is_relative_to(data_dir.resolve()):
         hint = "a backup inside the data directory would be lost with it; name another folder"
         raise Conflict(hint, code="backup_inside")
+    return place
 
 
 def _room(wanted: int, free: int) -> None:

@@ -22,7 +22,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 from uuid_utils.compat import uuid7
 
-from camera_hub.backup.archive import CHANGES, KEY, PICTURES, TABLES, Archive, Progress, sync, translated
+from camera_hub.backup.archive import CHANGES, PICTURES, TABLES, Archive, Progress, sync, translated
 from camera_hub.lock import RESTORING, locked
 from camera_hub.media import SNAPSHOTS, Media, free_bytes
 from camera_hub.settings import Settings
@@ -37,6 +37,7 @@ _UNFINISHED = "restoring.db"
 _HARMLESS = frozenset({"hub.lock", "workers.lock", "key", "lost+found"})
 """What a data directory may hold and still count as empty."""
 _SPARE_BYTES = 64 << 20
+_MOST_PICTURE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _key(settings: Settings, archive: Archive, given: str | None, *, without_key
     """The text of the key to lay into the data directory, or None where there is none to lay."""
     own = settings.data_dir / "key"
     if given is None and archive.about.has_key:
-        given = (archive.folder / KEY).read_text(encoding="ascii", errors="replace")
+        given = archive.key()
     configured = settings.key.get_secret_value() if settings.key else None
     found = configured or given or (own.read_text(encoding="ascii", errors="replace") if own.is_file() else None)
     if found is None:
@@ -194,7 +195,8 @@ def _pictures(archive: Archive, media: Media, progress: Progress) -> None:
         try:
             with tarfile.open(archive.folder / name, "r:") as tar:
                 for entry in tar:
-                    source = tar.extractfile(entry)
+                    # Links and sparse files are none of ours, and would be followed and blown up.
+                    source = tar.extractfile(entry) if entry.isreg() and entry.size <= _MOST_PICTURE_BYTES else None
                     if source is None:
                         raise Corrupt(f"{name} holds something that is no picture", code="backup_damaged")
                     media.put(entry.name, source.read())  # refuses a name that is no picture's key
@@ -214,7 +216,7 @@ async def _rows(
     async with dump.filling(url, about.schema_revision) as conn:
         shapes = []
         names = archive.names(TABLES)
-        changes = {int(no): columns for no, columns in archive.lines(CHANGES)}
+        changes = _changes(archive)
         for number, name in enumerate(names):
             shape, rows = _table(archive, name)
             shapes.append(shape)
@@ -225,6 +227,8 @@ async def _rows(
                 written += await dump.write_rows(conn, shape, batch)
             if written != about.rows.get(shape.name):
                 raise Corrupt(f"{name} has {written} rows, not {about.rows.get(shape.name)}", code="backup_damaged")
+        if sorted(shape.name for shape in shapes) != sorted(about.rows):
+            raise Corrupt("tables are missing from the backup, or there twice", code="backup_damaged")
         await dump.finish(conn, shapes)
         await restored.settle(conn, datetime.now(UTC))
         report = await check.compare_in(conn, media.keys(), about.node)
@@ -244,6 +248,18 @@ async def _rows(
     if file is not None:
         file.with_name(_UNFINISHED).rename(file)
         sync(file.parent)
+
+
+def _changes(archive: Archive) -> dict[int, dict[str, Any]]:
+    """The picture columns that take the place of a row's, by the event's number."""
+    found: dict[int, dict[str, Any]] = {}
+    for line in archive.lines(CHANGES):
+        match line:
+            case [int() as no, dict() as columns]:
+                found[no] = columns
+            case _:
+                raise Corrupt(f"{CHANGES} has a line of another form", code="backup_damaged")
+    return found
 
 
 def _table(archive: Archive, name: str) -> tuple[Shape, Iterator[list[object]]]:
@@ -285,7 +301,7 @@ async def _end(settings: Settings, archive: Archive, key: str | None) -> Restore
     return Restored(
         made_at=about.made_at,
         rows=sum(about.rows.values()),
-        events=about.rows["events"],
+        events=about.rows.get("events", 0),
         pictures=about.pictures,
         missing=about.missing,
         has_key=key is not None or settings.key is not None,

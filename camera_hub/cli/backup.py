@@ -95,7 +95,7 @@ def _text(key: bytes) -> bytes:
 
 def _lay_key(key: bytes, file: Path, folder: Path) -> None:
     """Write the key into a new file that only this account reads. Raises Conflict, Unavailable."""
-    if file.absolute().is_relative_to(folder.absolute()):
+    if file.resolve().is_relative_to(folder.resolve()):
         raise Conflict("--key-to lies inside the backup; name another place, or say --with-key", code="key_inside")
     with translated("the key is written"):
         try:
@@ -131,7 +131,8 @@ def restore(
         archive = backup.Archive.open(folder)
         with _bar() as told:
             if verify_only:
-                size = archive.verify(told)
+                with translated("the backup is verified"):
+                    size = archive.verify(told)
                 said = (
                     f"{folder} is whole: {size / 1e6:.1f} MB of {archive.about.made_at.isoformat(timespec='seconds')}"
                 )

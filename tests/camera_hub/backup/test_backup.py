@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tarfile
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -19,7 +20,7 @@ import pytest
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from camera_hub.backup import Archive, Made, make, restore
+from camera_hub.backup import Archive, Made, archive, make, restore
 from camera_hub.backup.archive import CHANGES, SUMS, read_lines, writing
 from camera_hub.hub import Hub
 from camera_hub.lock import RESTORING, locked
@@ -464,3 +465,87 @@ async def test_a_hub_refuses_what_was_half_restored(small: Site, tmp_path: Path)
     await small.back_up(tmp_path / "b")
     settings, _ = await put_back(target.data_dir, tmp_path / "b", small.key)
     assert (await clean(settings)).events == EVENTS
+
+
+def forged(edit: Callable[[Path], None]) -> Callable[[Path, dict[str, Any]], None]:
+    return lambda folder, _about: edit(folder)
+
+
+def changes_of(*lines: bytes) -> Callable[[Path], None]:
+    return lambda folder: (folder / CHANGES).write_bytes(gzip.compress(b"\n".join(lines)))
+
+
+def first_line(table: str, head: object) -> Callable[[Path], None]:
+    def edit(folder: Path) -> None:
+        rewrite(next((folder / "tables").glob(f"*-{table}.gz")), lambda lines: [head, *lines[1:]])
+
+    return edit
+
+
+def tar_of(**about: Any) -> Callable[[Path], None]:
+    """A file of pictures with one entry that is not what an entry should be."""
+
+    def edit(folder: Path) -> None:
+        entry = tarfile.TarInfo(snapshot_key(uuid7(), 1, datetime.now(UTC)))
+        for name, value in about.items():
+            setattr(entry, name, value)
+        (folder / "pictures" / "000001.tar").write_bytes(entry.tobuf(tarfile.USTAR_FORMAT) + bytes(10_240))
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        changes_of(b"[1]"),
+        changes_of(b'["x",{}]'),
+        changes_of(b"[1,[]]"),
+        changes_of(b'[1,{"snapshott":null}]'),
+        changes_of(b"[" * 100_000),
+        first_line("events", {"table": "events", "columns": [["no", "pickle"]]}),
+        first_line("events", {"table": "events", "columns": [["snapshot", "text"]]}),
+        first_line("events", {"table": "sqlite_master", "columns": [["no", "int"]]}),
+        first_line("events", []),
+        first_line("users", {"table": "cases", "columns": []}),
+        tar_of(name="../../../etc/cron.d/x"),
+        tar_of(type=tarfile.LNKTYPE, linkname="nowhere"),
+        tar_of(type=tarfile.SYMTYPE, linkname="/etc/passwd"),
+        tar_of(type=tarfile.DIRTYPE),
+        tar_of(size=1 << 32),
+    ],
+)
+async def test_a_forged_backup_is_refused_in_words(small: Site, tmp_path: Path, edit: Callable[[Path], None]) -> None:
+    await small.back_up(tmp_path / "b")
+    sealed_again(tmp_path / "b", tmp_path / "forged", forged(edit))
+    with pytest.raises(HubError):
+        await put_back(tmp_path / "target", tmp_path / "forged", small.key)
+    assert {path.name for path in (tmp_path / "target").iterdir()} == {"hub.lock"}
+
+
+async def test_a_line_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "_MAX_LINE", 1000)
+    for length in (1000, 1001):
+        (tmp_path / "lines.gz").write_bytes(gzip.compress(b'"' + b"x" * (length - 2) + b'"'))
+        if length > 1000:
+            with pytest.raises(Corrupt):
+                list(read_lines(tmp_path / "lines.gz"))
+        else:
+            assert len(list(read_lines(tmp_path / "lines.gz"))) == 1
+
+
+async def test_a_key_that_got_lost_from_the_backup_is_told(small: Site, tmp_path: Path) -> None:
+    await small.back_up(tmp_path / "b", with_key=True)
+    (tmp_path / "b" / "key").unlink()
+    with pytest.raises(Corrupt) as err:
+        await put_back(tmp_path / "target", tmp_path / "b", None)
+    assert err.value.code == "backup_damaged"
+
+
+async def test_the_folder_one_stands_in(small: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "b").mkdir()
+    monkeypatch.chdir(tmp_path / "b")
+    await small.back_up(Path())
+    Archive.open(tmp_path / "b").verify(quiet)
+    (tmp_path / "link").symlink_to(small.settings.data_dir)
+    with pytest.raises(Conflict, match="inside the data directory"):
+        await small.back_up(tmp_path / "link" / "b")
