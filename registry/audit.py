@@ -104,14 +104,14 @@ async def append_all(conn: AsyncConnection, actor: Actor, entries: Sequence[Entr
     if head is None:
         raise Corrupt("the audit's head row is gone; run: camera-hub check", code="audit_head")
     number, previous = int(head.audit_no), str(head.hash)
-    rows: list[dict[str, Any]] = []
-    for entry in entries:
-        number += 1
-        values = _values(number, previous, actor, entry, now)
-        previous = values["hash"] = _hash(values)
-        rows.append(values)
-    for begin in range(0, len(rows), _BATCH):
-        await conn.execute(sa.insert(audit), rows[begin : begin + _BATCH])
+    for begin in range(0, len(entries), _BATCH):
+        rows: list[dict[str, Any]] = []
+        for entry in entries[begin : begin + _BATCH]:
+            number += 1
+            values = _values(number, previous, actor, entry, now)
+            previous = values["hash"] = _hash(values)
+            rows.append(values)
+        await conn.execute(sa.insert(audit), rows)
     await conn.execute(sa.update(audit_head), {"audit_no": number, "hash": previous})
 
 

@@ -174,7 +174,7 @@ async def _seal_from_url(
     username, password = found
     if not username and not password:
         return
-    await devices.require_whole(conn, device.no, actor)
+    await devices.require_whole(conn, [device.no], actor)
     sealed = vault.seal(password, devices.binding(device.id, device.host)) if password else None
     values = {"username": username, "password_sealed": sealed, "revision": device_rows.c.revision + 1}
     await conn.execute(sa.update(device_rows).where(device_rows.c.no == device.no).values(values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
@@ -51,13 +52,13 @@ __all__ = [
     "get",
     "list_devices",
     "list_off_clock",
+    "move",
     "open_sealed",
     "remove",
     "remove_empty",
     "require_whole",
     "row_of",
     "set_clock_offset",
-    "with_host",
 ]
 
 
@@ -107,14 +108,16 @@ async def row_of(conn: AsyncConnection, device_id: UUID, scope: Scope) -> AnyRow
     return row
 
 
-async def require_whole(conn: AsyncConnection, device_no: int, actor: Actor) -> None:
-    """Raise Denied unless all the device's cameras are in the actor's scope: its host and password are theirs, too."""
+async def require_whole(conn: AsyncConnection, device_nos: Sequence[int], actor: Actor) -> None:
+    """Raise Denied unless all the devices' cameras are in the actor's scope: host and password are theirs, too."""
     scope = of_actor(actor)
     outside = (
         sa.select(places.c.code)
         .join(cameras, cameras.c.village_no == places.c.no)
         .where(
-            cameras.c.device_no == device_no, cameras.c.removed_at.is_(None), sa.not_(in_scope(places.c.code, scope))
+            cameras.c.device_no.in_(device_nos),
+            cameras.c.removed_at.is_(None),
+            sa.not_(in_scope(places.c.code, scope)),
         )
         .limit(1)
     )
@@ -200,14 +203,13 @@ async def change(
     async with store.write() as conn:
         await raise_revision(conn)
         old = await row_of(conn, device_id, of_actor(actor))
-        await require_whole(conn, old.no, actor)
+        await require_whole(conn, [old.no], actor)
         await changes.require_revision(conn, "device", old, wanted.expected_revision)
         said = changes.told(old._asdict(), values)
         host = values.get("host", old.host)
         if host != old.host:
             values["password_sealed"] = None
-            values["clock_offset_ms"] = None
-            await _move_urls(conn, old.no, host)
+            await move(conn, old.no, host)
         if "password" in wanted.model_fields_set:
             values["password_sealed"] = _seal(vault, device_id, host, wanted.password)
             said["changed"] = sorted([*said["changed"], "password"])
@@ -218,7 +220,7 @@ async def change(
         return _device((await conn.execute(sa.select(devices).where(devices.c.no == old.no))).one())
 
 
-def with_host(url: str, host: str) -> str:
+def _with_host(url: str, host: str) -> str:
     """`url` at another host, its port kept; a file: URL stays as it is."""
     parts = urlsplit(url)
     if parts.scheme == "file":
@@ -227,10 +229,12 @@ def with_host(url: str, host: str) -> str:
     return urlunsplit(parts._replace(netloc=shown if parts.port is None else f"{shown}:{parts.port}"))
 
 
-async def _move_urls(conn: AsyncConnection, device_no: int, host: str) -> None:
+async def move(conn: AsyncConnection, device_no: int, host: str) -> None:
+    """What follows a device to another host: its cameras' streams. How far off its clock is must be asked anew."""
+    await conn.execute(sa.update(devices).where(devices.c.no == device_no).values(clock_offset_ms=None))
     wanted = sa.select(cameras.c.no, cameras.c.main_url, cameras.c.sub_url).where(cameras.c.device_no == device_no)
     for row in (await conn.execute(wanted)).all():
-        urls = {name: with_host(url, host) for name in ("main_url", "sub_url") if (url := getattr(row, name))}
+        urls = {name: _with_host(url, host) for name in ("main_url", "sub_url") if (url := getattr(row, name))}
         if urls:
             raised = {**urls, "revision": cameras.c.revision + 1}
             await conn.execute(sa.update(cameras).where(cameras.c.no == row.no).values(raised))

@@ -293,6 +293,36 @@ async def test_a_change_between_judging_and_writing_writes_nothing(desk: Importe
     assert await everything(desk.store) == before
 
 
+async def test_one_book_written_by_two_at_once_is_written_once(desk: Importer) -> None:
+    found = await draft(desk, [row(1), row(2)])
+    orders, mark = found.plan.orders, found.plan.mark
+    done = await asyncio.gather(
+        *(book.write(desk.store, desk.vault, orders, CONSOLE, expected=mark, detail={}) for _ in range(2)),
+        return_exceptions=True,
+    )
+    assert sorted(map(repr, done)) == ["False", "True"]
+    again = await draft(desk, [row(1), row(2)])
+    assert (await asyncio.gather(*(desk.apply(one) for one in (again, again))))[0].unchanged == 2
+
+
+async def test_a_box_that_moves_leaves_its_clock_and_takes_all_its_streams_along(desk: Importer) -> None:
+    def channel(host: str, number: int, *more: str) -> list[str]:
+        return [f"点位{number}", "公共点", VILLAGE, f"rtsp://{host}/{number}", "所", *more]
+
+    await desk.apply(await draft(desk, [channel("192.0.2.5", 1), channel("192.0.2.5", 2)]))
+    first, second = sorted(await cameras.list_cameras(desk.store, scope.EVERYTHING), key=lambda one: one.name)
+    async with desk.store.write() as conn:
+        await conn.execute(sa.update(tables.devices).values(clock_offset_ms=90_000))
+    await desk.apply(
+        await draft(desk, [channel("192.0.2.99", 1, "192.0.2.99", str(first.id))], [*HEAD, "设备地址", "编号"])
+    )
+    (box,) = await devices.list_devices(desk.store, scope.EVERYTHING)
+    assert (box.host, box.clock_offset_ms) == ("192.0.2.99", None)
+    followed = await cameras.get(desk.store, second.id, scope.EVERYTHING)
+    assert followed.sub_url == "rtsp://192.0.2.99/2"
+    assert followed.revision > second.revision  # whoever has it open is told that it changed
+
+
 async def test_rows_of_one_device_agree_or_are_told_and_empty_cells_say_nothing(desk: Importer) -> None:
     head = [*HEAD, "所属设备", "用户名", "型号"]
     rows = [
