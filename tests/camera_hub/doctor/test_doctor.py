@@ -290,6 +290,12 @@ async def test_cameras_that_do_not_answer(made: Settings) -> None:
         told(finding, GOOD, "answers")
 
 
+async def test_looking_for_cameras_makes_no_database(tmp_path: Path) -> None:
+    (finding,) = await network.reach_cameras(settings_in(tmp_path))
+    told(finding, GOOD, "none yet")
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_sqlite(made: Settings) -> None:
     told(await services.database(made), GOOD, "SQLite")
     file = made.data_dir / "hub.db"
