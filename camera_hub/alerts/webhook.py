@@ -6,10 +6,13 @@ Signature, so that a receiver knows who sent it and that it is fresh (the scheme
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import http.client
+import socket
 import ssl
+import threading
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import SplitResult, urlsplit
@@ -39,13 +42,32 @@ class _Connection(http.client.HTTPConnection):
     def __init__(self, parts: SplitResult, *, allow_loopback: bool) -> None:
         super().__init__(parts.hostname or "", parts.port or _PORTS[parts.scheme])
         self._secure, self._allow_loopback = parts.scheme == "https", allow_loopback
+        self._end: threading.Timer | None = None
 
     def connect(self) -> None:
         sock = connect(self.host, self.port, timeout_s=CONNECT_S, allow_loopback=self._allow_loopback)
         sock.settimeout(ANSWER_S)
         if self._secure:
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=self.host)
+            context = ssl.create_default_context()
+            sock = context.wrap_socket(sock, server_hostname=self.host, do_handshake_on_connect=False)
         self.sock = sock
+        # The timeout is for each read: one that answers byte by byte never meets it, one that is silent meets it first.
+        self._end = threading.Timer(ANSWER_S + 1, _cut, [sock])
+        self._end.daemon = True
+        self._end.start()
+        if isinstance(sock, ssl.SSLSocket):
+            sock.do_handshake()
+
+    def close(self) -> None:
+        if self._end is not None:
+            self._end.cancel()
+        super().close()
+
+
+def _cut(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # closed meanwhile
+        # The plain socket's own: TLS's would take its state from under the thread that reads.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 def said(err: Exception) -> str:

@@ -364,3 +364,23 @@ async def test_many_targets_that_are_away_leave_the_hub_its_threads(desk: Desk) 
         assert len(desk.sender._busy) == 64
         connected.close()
     await desk.sender.idle()
+
+
+async def test_a_webhook_that_answers_byte_by_byte_is_cut_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending.webhook, "ANSWER_S", 0.5)
+    ended = asyncio.get_running_loop().create_future()
+
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        bytes_left = 200
+        while bytes_left and not writer.is_closing():
+            writer.write(b"x")
+            await asyncio.sleep(0.1)
+            bytes_left -= 1
+        writer.close()
+        ended.set_result("by itself" if not bytes_left else "cut off")
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        await desk.rule(await desk.target(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"), page=False)
+        await desk.alarm()
+        assert await desk.turn() == [(DeliveryState.PENDING, 1, "BadStatusLine")]
+        assert await ended == "cut off"
