@@ -44,11 +44,18 @@ def test_only_these_routes_are_open() -> None:
     }
 
 
-def test_every_read_of_events_needs_a_purpose() -> None:
+def test_every_read_of_events_pictures_and_live_video_needs_a_purpose() -> None:
+    gates = {"/events/export": Permission.EXPORT, "/live": Permission.WATCH_LIVE, "/picture": Permission.WATCH_LIVE}
+    told = ("/alerts", "/alerts/stream")
+    met = set()
     for route in all_routes():
-        if "/events" in route.path:
-            assert route.gate is Permission.SEE_EVENTS
-            assert route.needs is not Needs.NOTHING
+        path = route.path.removeprefix("/api/v1")
+        by_end = next((end for end in gates if path.endswith(end)), None)
+        if by_end or path in told or "/events" in path:
+            met.add(by_end or path)
+            assert route.gate is gates.get(by_end or "", Permission.SEE_EVENTS), path
+            assert route.needs is not Needs.NOTHING, path
+    assert met >= {*gates, *told}
 
 
 async def test_nobody_gets_through_a_gate(world: World) -> None:
