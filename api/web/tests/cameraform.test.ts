@@ -8,7 +8,7 @@ import { toGcj, toWgs } from "../src/store/datum";
 import { readDraft, writeDraft } from "../src/store/drafts";
 import { channelOf, complaintsOf, hostOfUrl, NEW, password, save, takeUrl, typedUrl, withoutSecrets } from "../src/store/newdevice";
 import { ended, phase, session } from "../src/store/session";
-import { range, sums } from "../src/ui/rowwindow";
+import { range, sums } from "../src/ui/windowed";
 import { numbers } from "../src/views/cameras/add/channels";
 import { stretches } from "../src/views/cameras/one/timeline";
 import { aCamera, aSession, serve } from "./hub";

@@ -36,6 +36,12 @@ export function Failed({ problem, retry }: { problem: Problem; retry: () => void
   );
 }
 
+/** In place of what was not read yet: that it is on its way, or why not. */
+export function Unread({ problem, retry }: { problem: Problem | null; retry: () => void }) {
+  if (problem) return <Failed problem={problem} retry={retry} />;
+  return <div class="bone bone-row" role="status" aria-label={t("loading")} />;
+}
+
 /** One line over content that is still shown but no longer fresh. */
 export function Stale({ problem }: { problem: Problem }) {
   return (

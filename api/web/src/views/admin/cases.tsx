@@ -1,44 +1,27 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { closeCase } from "../../api/admin";
 import { listCases, type Problem } from "../../api/client";
 import type { Case } from "../../api/types";
 import { problemText, t } from "../../i18n";
 import { stamp } from "../../i18n/time";
+import { useAsked } from "../../store/asked";
 import { places } from "../../store/cameras";
 import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
-import { Failed, Notice, Stale } from "../../ui/notice";
+import { Notice, Stale, Unread } from "../../ui/notice";
 import { toast } from "../../ui/toast";
 
 /** Cases, the open ones first; a closed one is looked under no more. */
 export function Cases() {
-  const [cases, setCases] = useState<Case[] | null>(null);
-  const [trouble, setTrouble] = useState<Problem | null>(null);
+  const { value: cases, problem, again } = useAsked(() => listCases());
   const [closing, setClosing] = useState<Case | null>(null);
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    let gone = false;
-    listCases().then(
-      (found) => {
-        if (gone) return;
-        setCases(found);
-        setTrouble(null);
-      },
-      (err: unknown) => !gone && setTrouble(settle(err)),
-    );
-    return () => {
-      gone = true;
-    };
-  }, [round]);
-  const again = (): void => setRound((before) => before + 1);
 
-  if (cases === null)
-    return trouble ? <Failed problem={trouble} retry={again} /> : <div class="bone bone-row" role="status" aria-label={t("loading")} />;
+  if (cases === null) return <Unread problem={problem} retry={again} />;
   if (cases.length === 0) return <Notice title={t("admin.cases.none")}>{t("admin.cases.none.how")}</Notice>;
   const shown = [...cases.filter((one) => !one.closed_at), ...cases.filter((one) => one.closed_at)];
   return (
     <section aria-label={t("admin.cases")}>
-      {trouble && <Stale problem={trouble} />}
+      {problem && <Stale problem={problem} />}
       <div class="table admin-table cases">
         <table>
           <thead>

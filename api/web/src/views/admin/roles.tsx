@@ -1,24 +1,13 @@
-import { useEffect, useState } from "preact/hooks";
-import { listRoles, type Rights } from "../../api/admin";
-import type { Problem } from "../../api/client";
+import { listRoles } from "../../api/admin";
 import { t, word } from "../../i18n";
-import { settle } from "../../store/session";
+import { useAsked } from "../../store/asked";
 import { Icon } from "../../ui/icon";
-import { Failed } from "../../ui/notice";
+import { Unread } from "../../ui/notice";
 
 /** What each role may do: to read, not to change. */
 export function Roles() {
-  const [roles, setRoles] = useState<Rights[] | null>(null);
-  const [trouble, setTrouble] = useState<Problem | null>(null);
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    const stop = new AbortController();
-    setTrouble(null);
-    listRoles(stop.signal).then(setRoles, (err: unknown) => !stop.signal.aborted && setTrouble(settle(err)));
-    return () => stop.abort();
-  }, [round]);
-  if (trouble) return <Failed problem={trouble} retry={() => setRound(round + 1)} />;
-  if (roles === null) return <div class="bone bone-row" role="status" aria-label={t("loading")} />;
+  const { value: roles, problem, again } = useAsked(listRoles);
+  if (roles === null) return <Unread problem={problem} retry={again} />;
   const all = [...new Set(roles.flatMap((one) => one.permissions))];
   return (
     <section aria-label={t("admin.roles")}>

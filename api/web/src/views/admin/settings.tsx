@@ -1,10 +1,8 @@
-import { useEffect, useState } from "preact/hooks";
-import type { Problem } from "../../api/client";
 import { listSettings, type Setting } from "../../api/upkeep";
 import { t, word } from "../../i18n";
-import { settle } from "../../store/session";
+import { useAsked } from "../../store/asked";
 import "../../styles/upkeep.css";
-import { Failed } from "../../ui/notice";
+import { Unread } from "../../ui/notice";
 
 /** What a setting means in the page's language; one newer than the page in the hub's own words. */
 function doc(setting: Setting): string {
@@ -14,22 +12,12 @@ function doc(setting: Setting): string {
 
 /** The settings in force, to read: what each means, what it is, who set it; of secrets only whether they are set. */
 export function SettingsPage() {
-  const [list, setList] = useState<Setting[] | null>(null);
-  const [failed, setFailed] = useState<Problem | null>(null);
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    const stop = new AbortController();
-    setFailed(null);
-    listSettings(stop.signal).then(setList, (err: unknown) => !stop.signal.aborted && setFailed(settle(err)));
-    return () => stop.abort();
-  }, [round]);
+  const { value: list, problem, again } = useAsked(listSettings);
   return (
     <div class="panel settings-list">
       <h2>{t("settings.title")}</h2>
       <p class="muted">{t("settings.means")}</p>
-      {failed ? (
-        <Failed problem={failed} retry={() => setRound(round + 1)} />
-      ) : list ? (
+      {list ? (
         <table>
           <thead>
             <tr>
@@ -62,7 +50,7 @@ export function SettingsPage() {
           </tbody>
         </table>
       ) : (
-        <div class="bone bone-row" />
+        <Unread problem={problem} retry={again} />
       )}
     </div>
   );

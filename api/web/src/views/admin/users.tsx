@@ -1,12 +1,12 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { listUsers } from "../../api/admin";
-import type { Problem } from "../../api/client";
 import type { User } from "../../api/types";
 import { t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
+import { useAsked } from "../../store/asked";
 import { places } from "../../store/cameras";
-import { session, settle } from "../../store/session";
-import { Failed, Notice, Stale } from "../../ui/notice";
+import { session } from "../../store/session";
+import { Notice, Stale, Unread } from "../../ui/notice";
 import { Menu } from "../../ui/popover";
 import { Toolbar } from "../../ui/toolbar";
 import { NewUserForm } from "./newuser";
@@ -17,26 +17,11 @@ type Open = { what: "new" } | { what: "change" | "password"; user: User };
 
 /** Who may sign in, as what, and for which villages. */
 export function Users() {
-  const [users, setUsers] = useState<User[] | null>(null);
-  const [trouble, setTrouble] = useState<Problem | null>(null);
+  const { value: users, problem, again } = useAsked(listUsers);
   const [text, setText] = useState("");
   const [open, setOpen] = useState<Open | null>(null);
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    const stop = new AbortController();
-    listUsers(stop.signal).then(
-      (found) => {
-        setUsers(found);
-        setTrouble(null);
-      },
-      (err: unknown) => !stop.signal.aborted && setTrouble(settle(err)),
-    );
-    return () => stop.abort();
-  }, [round]);
-  const again = (): void => setRound((before) => before + 1);
 
-  if (users === null)
-    return trouble ? <Failed problem={trouble} retry={again} /> : <div class="bone bone-row" role="status" aria-label={t("loading")} />;
+  if (users === null) return <Unread problem={problem} retry={again} />;
   const wanted = text.trim().toLowerCase();
   const shown = users.filter((one) => `${one.name} ${one.display_name} ${one.unit}`.toLowerCase().includes(wanted));
   return (
@@ -56,7 +41,7 @@ export function Users() {
           {t("admin.user.add")}
         </button>
       </Toolbar>
-      {trouble && <Stale problem={trouble} />}
+      {problem && <Stale problem={problem} />}
       {shown.length === 0 && <Notice title={t("admin.users.none")} />}
       {shown.length > 0 && (
         <div class="table admin-table">

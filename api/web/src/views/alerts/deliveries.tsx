@@ -4,7 +4,7 @@ import type { Problem } from "../../api/client";
 import { t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
 import { settle } from "../../store/session";
-import { Failed, Notice } from "../../ui/notice";
+import { Notice, Stale, Unread } from "../../ui/notice";
 
 const PAGE = 200;
 const TONES: Record<DeliveryState, string> = {
@@ -34,10 +34,11 @@ export function Deliveries() {
   }
   useEffect(() => void read(), []);
 
-  if (lines === null) return problem ? <Failed problem={problem} retry={() => void read()} /> : <div class="bone bone-row" />;
+  if (lines === null) return <Unread problem={problem} retry={() => void read()} />;
   if (lines.length === 0) return <Notice title={t("alerts.log.none")} />;
   return (
     <>
+      {problem && <Stale problem={problem} />}
       <div class="table scroll">
         <table>
           <thead>

@@ -1,44 +1,23 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { type AlertRule, changeRule, type Hours, listRules, removeRule } from "../../api/alerts";
-import type { Problem } from "../../api/client";
-import { problemText, t, word } from "../../i18n";
+import { t, word } from "../../i18n";
+import { useAsked } from "../../store/asked";
 import { cameras, places } from "../../store/cameras";
-import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
-import { Failed, Notice } from "../../ui/notice";
+import { Notice, Stale, Unread } from "../../ui/notice";
 import { Menu } from "../../ui/popover";
-import { toast } from "../../ui/toast";
 import { Toolbar } from "../../ui/toolbar";
 import { hhmm, RuleForm } from "./ruleform";
 
 /** What shall be told: each rule as a sentence. */
 export function Rules() {
-  const [rules, setRules] = useState<AlertRule[] | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { value: rules, problem, again, act } = useAsked(() => listRules());
   const [editing, setEditing] = useState<AlertRule | "new" | null>(null);
 
-  async function read(): Promise<void> {
-    try {
-      setRules(await listRules());
-      setProblem(null);
-    } catch (err) {
-      setProblem(settle(err));
-    }
-  }
-  useEffect(() => void read(), []);
-
-  async function act(work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (err) {
-      toast(problemText(settle(err)), { tone: "bad" });
-    }
-    await read();
-  }
-
-  if (rules === null) return problem ? <Failed problem={problem} retry={() => void read()} /> : <div class="bone bone-row" />;
+  if (rules === null) return <Unread problem={problem} retry={again} />;
   return (
     <>
+      {problem && <Stale problem={problem} />}
       <Toolbar label={t("alerts.rules")}>
         <span class="muted">{t("alerts.rules.hint")}</span>
         <span class="grow" />
@@ -80,7 +59,7 @@ export function Rules() {
             rule={editing === "new" ? null : editing}
             done={() => {
               setEditing(null);
-              void read();
+              again();
             }}
           />
         </Dialog>

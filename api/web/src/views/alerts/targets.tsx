@@ -1,11 +1,12 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { type AlertTarget, changeTarget, createTarget, listTargets, type MadeTarget, removeTarget, TARGET_KINDS, type TargetKind, tryTarget } from "../../api/alerts";
 import type { Problem } from "../../api/client";
 import { problemText, t, word } from "../../i18n";
+import { useAsked } from "../../store/asked";
 import { may, settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
-import { Failed, Notice } from "../../ui/notice";
+import { Notice, Stale, Unread } from "../../ui/notice";
 import { Menu } from "../../ui/popover";
 import { Segments } from "../../ui/tabs";
 import { toast } from "../../ui/toast";
@@ -13,31 +14,11 @@ import { Toolbar } from "../../ui/toolbar";
 
 /** Webhooks and mailboxes. Only an administrator makes them: what is sent there leaves the hub. */
 export function Targets() {
-  const [targets, setTargets] = useState<AlertTarget[] | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { value: targets, problem, again, act } = useAsked(() => listTargets());
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<MadeTarget | null>(null);
   const [trying, setTrying] = useState<string | null>(null);
   const mine = may("manage_targets");
-
-  async function read(): Promise<void> {
-    try {
-      setTargets(await listTargets());
-      setProblem(null);
-    } catch (err) {
-      setProblem(settle(err));
-    }
-  }
-  useEffect(() => void read(), []);
-
-  async function act(work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (err) {
-      toast(problemText(settle(err)), { tone: "bad" });
-    }
-    await read();
-  }
 
   async function test(one: AlertTarget): Promise<void> {
     setTrying(one.id);
@@ -53,9 +34,10 @@ export function Targets() {
     }
   }
 
-  if (targets === null) return problem ? <Failed problem={problem} retry={() => void read()} /> : <div class="bone bone-row" />;
+  if (targets === null) return <Unread problem={problem} retry={again} />;
   return (
     <>
+      {problem && <Stale problem={problem} />}
       <Toolbar label={t("alerts.targets")}>
         <span class="muted">{t(mine ? "alerts.targets.hint" : "alerts.targets.ask")}</span>
         <span class="grow" />
@@ -102,7 +84,7 @@ export function Targets() {
             done={(target) => {
               setAdding(false);
               if (target.secret) setMade(target);
-              void read();
+              again();
             }}
           />
         </Dialog>

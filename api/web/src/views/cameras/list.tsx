@@ -21,7 +21,7 @@ import { language } from "../../store/settings";
 import { Icon } from "../../ui/icon";
 import { Failed, Notice, Stale } from "../../ui/notice";
 import { Segments } from "../../ui/tabs";
-import { RowWindow } from "../../ui/rowwindow";
+import { Windowed } from "../../ui/windowed";
 import { PlayDialog } from "./play";
 import { BranchHead, CameraLine, StateHead } from "./rows";
 
@@ -69,7 +69,7 @@ export function CameraList() {
               {t("camera.actions")}
             </span>
           </div>
-          <RowWindow rows={rows} heightOf={height} keyOf={(row) => `${row.sort} ${row.id}`}>
+          <Windowed rows={rows} heightOf={height} keyOf={(row) => `${row.sort} ${row.id}`}>
             {(row, index) =>
               row.sort === "camera" ? (
                 <CameraLine
@@ -86,7 +86,7 @@ export function CameraList() {
                 <BranchHead row={row} index={index + 2} toggle={() => toggle(row)} />
               )
             }
-          </RowWindow>
+          </Windowed>
         </div>
       )}
       {playing && <PlayDialog camera={playing} onClose={() => setPlaying(null)} />}

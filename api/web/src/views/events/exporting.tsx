@@ -6,6 +6,7 @@ import { language } from "../../store/settings";
 import { Icon } from "../../ui/icon";
 import { Popover } from "../../ui/popover";
 import { Progress } from "../../ui/progress";
+import { save } from "../../ui/save";
 import { toast } from "../../ui/toast";
 
 const FORMS: readonly FileForm[] = ["xlsx", "csv"];
@@ -73,12 +74,4 @@ function Export({ query, done }: { query: URLSearchParams; done: () => void }) {
       <p class="muted small">{t("export.hint")}</p>
     </div>
   );
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -9,6 +9,7 @@ import { may, settle } from "../../store/session";
 import { AreaMap, type LonLat } from "../../ui/map";
 import { Menu } from "../../ui/popover";
 import { Failed, Notice, Stale } from "../../ui/notice";
+import { save } from "../../ui/save";
 import { toast } from "../../ui/toast";
 import { Toolbar } from "../../ui/toolbar";
 import "../../styles/mapview.css";
@@ -74,15 +75,10 @@ function Place({ code }: { code: string }) {
     [of, draft?.what, draft?.code],
   );
 
-  async function save(): Promise<void> {
+  async function take(): Promise<void> {
     try {
       const text = JSON.stringify(await exportGround(code));
-      const link = Object.assign(document.createElement("a"), {
-        href: URL.createObjectURL(new Blob([text], { type: "application/geo+json" })),
-        download: `${places.value.get(code)?.name ?? code}.geojson`,
-      });
-      link.click();
-      URL.revokeObjectURL(link.href);
+      save(new Blob([text], { type: "application/geo+json" }), `${places.value.get(code)?.name ?? code}.geojson`);
     } catch (err) {
       toast(problemText(settle(err)), { tone: "bad" });
     }
@@ -123,7 +119,7 @@ function Place({ code }: { code: string }) {
             label={t("geojson.menu")}
             items={[
               ...(may("register") ? [{ label: t("geojson.open"), run: () => setImporting(true) }] : []),
-              { label: t("geojson.export"), run: () => void save() },
+              { label: t("geojson.export"), run: () => void take() },
             ]}
           />
         )}

@@ -1,11 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
-import type { Problem } from "../../api/client";
 import { endOthers, endSession, listSessions, type SignedIn } from "../../api/upkeep";
-import { problemText, t } from "../../i18n";
+import { t } from "../../i18n";
 import { stamp } from "../../i18n/time";
+import { useAsked } from "../../store/asked";
 import { settle, signOut } from "../../store/session";
-import { Failed } from "../../ui/notice";
-import { toast } from "../../ui/toast";
+import { Unread } from "../../ui/notice";
 import { changed } from "./changes";
 
 /** What a browser calls itself, in the words people know: "Chrome 140 · Windows"; else as it is. */
@@ -19,28 +17,11 @@ export function agentName(agent: string): string {
 
 /** Where one is signed in; each can be ended from here. */
 export function Sessions() {
-  const [list, setList] = useState<SignedIn[] | null>(null);
-  const [failed, setFailed] = useState<Problem | null>(null);
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    const stop = new AbortController();
-    setFailed(null);
-    listSessions(stop.signal).then(setList, (err: unknown) => !stop.signal.aborted && setFailed(settle(err)));
-    return () => stop.abort();
-  }, [round, changed.value]);
-
-  async function run(what: () => Promise<string>): Promise<void> {
-    try {
-      toast(await what(), { tone: "ok" });
-    } catch (err) {
-      toast(problemText(settle(err)), { tone: "bad" });
-    }
-    setRound((was) => was + 1);
-  }
+  const { value: list, problem, again, act } = useAsked(listSessions, [changed.value]);
   const end = (one: SignedIn): void => {
     if (one.current) void signOut().catch(settle);
     else
-      void run(async () => {
+      void act(async () => {
         await endSession(one.id);
         return t("me.sessions.ended");
       });
@@ -50,14 +31,12 @@ export function Sessions() {
       <div class="upkeep-head">
         <h2>{t("me.sessions")}</h2>
         {list && list.length > 1 && (
-          <button type="button" onClick={() => void run(async () => t("me.sessions.othersEnded", { n: await endOthers() }))}>
+          <button type="button" onClick={() => void act(async () => t("me.sessions.othersEnded", { n: await endOthers() }))}>
             {t("me.sessions.others")}
           </button>
         )}
       </div>
-      {failed ? (
-        <Failed problem={failed} retry={() => setRound(round + 1)} />
-      ) : list ? (
+      {list ? (
         <ul class="me-list">
           {list.map((one) => (
             <li key={one.id}>
@@ -76,7 +55,7 @@ export function Sessions() {
           ))}
         </ul>
       ) : (
-        <div class="bone bone-row" />
+        <Unread problem={problem} retry={again} />
       )}
     </div>
   );

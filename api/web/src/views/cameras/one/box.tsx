@@ -1,12 +1,13 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Problem } from "../../../api/client";
 import { changeDevice, type Device, getDevice, replaceBox, tryDevice } from "../../../api/register";
 import { problemText, t, word } from "../../../i18n";
+import { useAsked } from "../../../store/asked";
 import { type Complaints, refused } from "../../../store/cameraform";
 import { hostOf } from "../../../store/camerarows";
 import { settle } from "../../../store/session";
 import { Field } from "../../../ui/field";
-import { Failed } from "../../../ui/notice";
+import { Unread } from "../../../ui/notice";
 import { toast } from "../../../ui/toast";
 import { wrongText } from "../fields";
 import { TrialView, useTrial } from "../trial";
@@ -14,22 +15,8 @@ import type { Loaded } from ".";
 
 /** The box behind the camera: how it is reached, its password, another try, and another box in its place. */
 export function Box({ camera, keep }: Loaded) {
-  const [device, setDevice] = useState<Device | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    const stop = new AbortController();
-    getDevice(camera.device_id, stop.signal).then(
-      (found) => {
-        setDevice(found);
-        setProblem(null);
-      },
-      (err) => !stop.signal.aborted && setProblem(settle(err)),
-    );
-    return () => stop.abort();
-  }, [camera.device_id, round]);
-  if (problem) return <Failed problem={problem} retry={() => setRound(round + 1)} />;
-  if (device === null) return <div class="bone bone-row" role="status" aria-label={t("loading")} />;
+  const { value: device, problem, keep: setDevice, again } = useAsked((until) => getDevice(camera.device_id, until), [camera.device_id]);
+  if (device === null || problem) return <Unread problem={problem} retry={again} />;
   return (
     <div class="one-box">
       <BoxFacts device={device} />

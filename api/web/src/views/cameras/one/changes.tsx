@@ -1,31 +1,14 @@
-import { useEffect, useState } from "preact/hooks";
-import type { Problem } from "../../../api/client";
-import { cameraChanges, type Change } from "../../../api/register";
+import { cameraChanges } from "../../../api/register";
 import type { Camera } from "../../../api/types";
 import { t, word } from "../../../i18n";
 import { stamp } from "../../../i18n/time";
-import { settle } from "../../../store/session";
-import { Failed, Notice } from "../../../ui/notice";
+import { useAsked } from "../../../store/asked";
+import { Notice, Unread } from "../../../ui/notice";
 
 /** Who changed what of it and when, out of the audit. */
 export function Changes({ camera }: { camera: Camera }) {
-  const [changes, setChanges] = useState<Change[] | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    const stop = new AbortController();
-    cameraChanges(camera.id, stop.signal).then(
-      (found) => {
-        setChanges(found);
-        setProblem(null);
-      },
-      (err) => !stop.signal.aborted && setProblem(settle(err)),
-    );
-    return () => stop.abort();
-  }, [camera.id, camera.revision, round]);
-
-  if (problem) return <Failed problem={problem} retry={() => setRound(round + 1)} />;
-  if (changes === null) return <div class="bone bone-row" role="status" aria-label={t("loading")} />;
+  const { value: changes, problem, again } = useAsked((until) => cameraChanges(camera.id, until), [camera.id, camera.revision]);
+  if (changes === null || problem) return <Unread problem={problem} retry={again} />;
   if (changes.length === 0) return <Notice title={t("changes.none")} />;
   return (
     <ol class="changes panel">

@@ -1,39 +1,25 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Problem } from "../../../api/client";
 import { type Consent, createConsent, listConsents, withdrawConsent } from "../../../api/register";
 import type { Camera } from "../../../api/types";
 import { listed, problemText, t, word } from "../../../i18n";
 import { minute } from "../../../i18n/time";
+import { useAsked } from "../../../store/asked";
 import { type Complaints, refused } from "../../../store/cameraform";
 import { consentBody, consentComplaints, type ConsentForm, EMPTY_CONSENT, hourOf } from "../../../store/consentform";
 import { useDraft } from "../../../store/drafts";
 import { may, settle } from "../../../store/session";
 import { Dialog } from "../../../ui/dialog";
-import { Failed, Notice } from "../../../ui/notice";
+import { Notice, Unread } from "../../../ui/notice";
 import { toast } from "../../../ui/toast";
 import { ConsentFields } from "../consent";
 
 export function Consents({ camera }: { camera: Camera }) {
-  const [list, setList] = useState<Consent[] | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [round, setRound] = useState(0);
+  const { value: list, problem, again } = useAsked((until) => listConsents(camera.id, until), [camera.id]);
   const [adding, setAdding] = useState(false);
   const [leaving, setLeaving] = useState<Consent | null>(null);
-  useEffect(() => {
-    const stop = new AbortController();
-    listConsents(camera.id, stop.signal).then(
-      (found) => {
-        setList(found);
-        setProblem(null);
-      },
-      (err) => !stop.signal.aborted && setProblem(settle(err)),
-    );
-    return () => stop.abort();
-  }, [camera.id, round]);
-  const again = (): void => setRound(round + 1);
 
-  if (problem) return <Failed problem={problem} retry={again} />;
-  if (list === null) return <div class="bone bone-row" role="status" aria-label={t("loading")} />;
+  if (list === null || problem) return <Unread problem={problem} retry={again} />;
   const now = Date.now();
   return (
     <div class="consents">

@@ -1,11 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
-import type { Problem } from "../../../api/client";
+import { useState } from "preact/hooks";
 import { cameraHistory, type StatusAt } from "../../../api/register";
 import { span, t, word } from "../../../i18n";
 import { stamp } from "../../../i18n/time";
+import { useAsked } from "../../../store/asked";
 import { tone, type Tone } from "../../../store/cameras";
-import { settle } from "../../../store/session";
-import { Failed } from "../../../ui/notice";
+import { Unread } from "../../../ui/notice";
 import { Segments } from "../../../ui/tabs";
 
 const HOUR = 3_600_000;
@@ -20,24 +19,10 @@ export interface Stretch extends StatusAt {
 
 /** What became of its pull, as a band over time and in words. `since` is that of the present state: it is read anew with it. */
 export function Timeline({ camera, since }: { camera: string; since: string }) {
-  const [history, setHistory] = useState<StatusAt[] | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { value: history, problem, again } = useAsked((until) => cameraHistory(camera, until), [camera, since]);
   const [length, setLength] = useState<Span>("24");
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    const stop = new AbortController();
-    cameraHistory(camera, stop.signal).then(
-      (found) => {
-        setHistory(found);
-        setProblem(null);
-      },
-      (err) => !stop.signal.aborted && setProblem(settle(err)),
-    );
-    return () => stop.abort();
-  }, [camera, since, round]);
 
-  if (problem) return <Failed problem={problem} retry={() => setRound(round + 1)} />;
-  if (history === null) return <div class="bone bone-row" role="status" aria-label={t("loading")} />;
+  if (history === null || problem) return <Unread problem={problem} retry={again} />;
   const until = Date.now();
   const from = until - SPANS[length];
   const all = stretches(history, until);
