@@ -1,7 +1,7 @@
 /** The camera list as rows: by tree (township, village, hamlet, camera) or by state, narrowed by what one looks for. */
 
-import { KINDS, type Camera, type Kind, type Place, type Reason, type State, STATES } from "../api/types";
-import { tone, type Tone } from "./cameras";
+import { KINDS, type Camera, type CameraStatus, type Kind, type PictureFault, type Place, type Reason, type State, STATES } from "../api/types";
+import { type Tone, toneOf } from "./cameras";
 
 export type By = "tree" | "state";
 
@@ -50,6 +50,8 @@ export interface StateRow {
   id: string;
   state: State;
   reason: Reason | null;
+  /** What is wrong with the pictures of cameras that are up. */
+  picture: PictureFault | null;
   tone: Tone;
   depth: 0;
   open: boolean;
@@ -149,7 +151,7 @@ function branch(sort: Branch, id: string, name: string, depth: number, open: boo
   let [live, bad] = [0, 0];
   for (const { status } of list) {
     if (status.state === "live") live += 1;
-    else if (tone(status.state, status.reason) === "bad") bad += 1;
+    if (toneOf(status) === "bad") bad += 1;
   }
   return { sort, id, name, depth, open, all: list.length, live, bad };
 }
@@ -172,15 +174,20 @@ const byName = (list: readonly Camera[]): Camera[] => [...list].sort((a, b) => c
 
 const WEIGHT: Record<Tone, number> = { bad: 0, wait: 1, idle: 2, ok: 3 };
 
+/** A picture that came last before the camera went down is no fault of its own. */
+export const fault = ({ state, picture }: CameraStatus): PictureFault | null => (state === "live" ? picture : null);
+
 /** What needs somebody first, each reason a group; within one, who has waited longest comes first. */
 export function stateRows(list: readonly Camera[], isOpen: (id: string) => boolean): Row[] {
-  const found = grouped(list, ({ status }) => `${WEIGHT[tone(status.state, status.reason)]} ${status.state} ${status.reason ?? ""}`);
+  const found = grouped(list, ({ status }) => `${WEIGHT[toneOf(status)]} ${status.state} ${status.reason ?? fault(status) ?? ""}`);
   const rows: Row[] = [];
   for (const [, group] of found) {
-    const { state, reason } = group[0]!.status;
-    const id = reason === null ? state : `${state}/${reason}`;
+    const { status } = group[0]!;
+    const { state, reason } = status;
+    const picture = fault(status);
+    const id = [state, reason ?? picture].filter(Boolean).join("/");
     const open = isOpen(id);
-    rows.push({ sort: "state", id, state, reason, tone: tone(state, reason), depth: 0, open, all: group.length });
+    rows.push({ sort: "state", id, state, reason, picture, tone: toneOf(status), depth: 0, open, all: group.length });
     if (!open) continue;
     const waited = [...group].sort((a, b) => (a.status.since < b.status.since ? -1 : 1));
     for (const camera of waited) rows.push({ sort: "camera", id: camera.id, depth: 1, camera });

@@ -3,7 +3,7 @@
 import { effect, signal } from "@preact/signals";
 import * as api from "../api/client";
 import type { Problem } from "../api/client";
-import type { Camera, Place, State } from "../api/types";
+import type { Camera, CameraStatus, Place, State } from "../api/types";
 import { session, settle } from "./session";
 
 export const cameras = signal<Camera[] | null>(null);
@@ -31,6 +31,10 @@ export function tone(state: State, reason: string | null): Tone {
   if (reason === "no_consent" || reason === "outside_hours" || reason === "disabled" || reason === "no_video") return "idle";
   return state === "idle" ? "idle" : "bad";
 }
+
+/** The same of a camera as it is now: one that is up and shows nothing is of no use either. */
+export const toneOf = ({ state, reason, picture }: Pick<CameraStatus, "state" | "reason" | "picture">): Tone =>
+  state === "live" && picture !== null ? "bad" : tone(state, reason);
 
 /** What changes of a camera without its own revision: its place's code and name, its box's host. */
 const ELSEWHERE = ["revision", "village_code", "village_name", "device_id", "main_url", "sub_url"] as const;

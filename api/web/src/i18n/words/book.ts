@@ -2,7 +2,6 @@ import type { Words } from "./words";
 
 export const zh = {
   "book.title": "一机一档导入导出",
-  "book.back": "返回探头列表",
   "book.in": "批量导入",
   "book.in.how": "一行一个探头，设备信息写在同一行。先检查、后写入：上传后逐行核对，确认之前不会改动任何登记。同一份表可以反复导入，没有变化的行不受影响。",
   "book.drop": "把表格拖到这里",
@@ -132,7 +131,6 @@ export const zh = {
 
 export const en: Words<typeof zh> = {
   "book.title": "Camera book: import and export",
-  "book.back": "Back to the cameras",
   "book.in": "Import",
   "book.in.how": "One camera a row, with its device. Every row is checked first, and nothing is written before you agree. The same file may be imported again: rows without a change do no harm.",
   "book.drop": "Drop a file here",

@@ -7,7 +7,7 @@ import { control, divIcon, latLngBounds, type LeafletMouseEvent, map as open, ma
 import "leaflet/dist/leaflet.css";
 import { bearing, distance, extent, rounded, travel, written } from "./geo";
 import { Painter } from "./painter";
-import type { Circle, Cone, LonLat, Picked, Scene } from "./shapes";
+import { type Circle, type Cone, type LonLat, MOST_HANDLES, type Picked, type Scene } from "./shapes";
 
 /** What somebody does on the map. */
 export interface Said {
@@ -23,8 +23,6 @@ export interface Said {
   cancel(): void;
 }
 
-/** Handles beyond this number would be a crowd nobody can drag. */
-export const MOST_HANDLES = 150;
 const CHINA: [LonLat, LonLat] = [
   [74, 18],
   [134, 53],

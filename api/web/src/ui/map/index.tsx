@@ -2,12 +2,12 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t, word } from "../../i18n";
-import { tone } from "../../store/cameras";
+import { toneOf } from "../../store/cameras";
 import { language, theme } from "../../store/settings";
 import "../../styles/map.css";
 import type { Board, Said } from "./board";
 import { CircleFields, PointField } from "./fields";
-import type { Area, Circle, Cone, Draw, Entrance, LonLat, MapCamera, Road, Scene } from "./shapes";
+import { type Area, type Circle, type Cone, type Draw, type Entrance, type LonLat, type MapCamera, MOST_HANDLES, type Road, type Scene } from "./shapes";
 
 export type { Area, Circle, Cone, Draw, Entrance, LonLat, MapCamera, Road } from "./shapes";
 
@@ -158,6 +158,7 @@ export function AreaMap(props: Props) {
       </div>
       {aiming && <p class="map-hint">{t("map.circle.hint")}</p>}
       {draw && <p class="map-hint">{t(`map.draw.${draw}`)}</p>}
+      {draw && drawn.length > MOST_HANDLES && <p class="map-hint">{t("map.draw.many", { n: MOST_HANDLES })}</p>}
       {props.onCircle && <CircleFields circle={circle} onCircle={props.onCircle} centre={() => board.current?.centre() ?? null} />}
       {draw && props.onDrawn && <PointField draw={draw} drawn={drawn} onDrawn={props.onDrawn} />}
       {cameras.length > 0 && props.onPickCamera && <CameraList cameras={cameras} selected={selected} pick={props.onPickCamera} />}
@@ -189,7 +190,7 @@ function CameraList({
           {cameras.slice(0, MOST_LISTED).map((one) => (
             <li key={one.id}>
               <button type="button" class="quiet" aria-pressed={one.id === selected} onClick={() => pick(one.id)}>
-                <i class={`dot dot-${tone(one.status.state, one.status.reason)}`} /> {one.name}{" "}
+                <i class={`dot dot-${toneOf(one.status)}`} /> {one.name}{" "}
                 <span class="muted">{word("state", one.status.state)}</span>
               </button>
             </li>

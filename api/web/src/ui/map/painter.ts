@@ -1,6 +1,6 @@
 /** Draws a scene on a canvas over the whole map, and remembers where things lie so that a click finds them. */
 
-import { tone } from "../../store/cameras";
+import { toneOf } from "../../store/cameras";
 import { gridStep, metresPerPixel, project, TILE } from "./geo";
 import type { Circle, Cone, Entrance, LonLat, MapCamera, Picked, Scene } from "./shapes";
 
@@ -14,7 +14,7 @@ export interface Window {
   lat: number;
 }
 
-type Tone = ReturnType<typeof tone>;
+type Tone = ReturnType<typeof toneOf>;
 type Spot = { x: number; y: number; reach: number; pick: Picked | null };
 type Ink = Record<"ok" | "wait" | "bad" | "idle" | "ink" | "soft" | "line" | "surface" | "accent" | "mark", string>;
 
@@ -204,7 +204,7 @@ export class Painter {
     for (const camera of cameras) {
       if (camera.lat === null || camera.lon === null) continue;
       const [x, y] = project([camera.lon, camera.lat]);
-      this.placed.push({ camera, x, y, tone: tone(camera.status.state, camera.status.reason) });
+      this.placed.push({ camera, x, y, tone: toneOf(camera.status) });
     }
   }
 

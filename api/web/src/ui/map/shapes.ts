@@ -2,6 +2,9 @@
 
 import type { CameraStatus } from "../../api/types";
 
+/** Corners to drag beyond this number would be a crowd. */
+export const MOST_HANDLES = 150;
+
 export type LonLat = readonly [lon: number, lat: number];
 
 /** A county, township or village: its boundary is one ring, closed by itself (the first corner is not repeated). */
@@ -36,7 +39,7 @@ export interface MapCamera {
   lon: number | null;
   bearing_deg: number | null;
   view_angle_deg: number | null;
-  status: Pick<CameraStatus, "state" | "reason">;
+  status: Pick<CameraStatus, "state" | "reason" | "picture">;
 }
 
 export interface Circle {

@@ -30,7 +30,7 @@ export function Cases() {
               <th>{t("case.title")}</th>
               <th class="wide">{t("admin.case.village")}</th>
               <th class="wide">{t("admin.case.opened")}</th>
-              <th>{t("admin.case.closed")}</th>
+              <th>{t("admin.case.state")}</th>
               <th aria-label={t("admin.actions")} />
             </tr>
           </thead>
@@ -43,7 +43,7 @@ export function Cases() {
                 <td class="time wide">
                   {stamp(one.opened_at)} <span class="muted">{one.opened_by}</span>
                 </td>
-                <td class="time">{one.closed_at ? stamp(one.closed_at) : <span class="tag tag-ok">{t("admin.case.open")}</span>}</td>
+                <td class="time">{one.closed_at ? t("admin.case.closedAt", { at: stamp(one.closed_at) }) : <span class="tag tag-ok">{t("admin.case.open")}</span>}</td>
                 <td>
                   {!one.closed_at && (
                     <button type="button" class="small-button" onClick={() => setClosing(one)}>

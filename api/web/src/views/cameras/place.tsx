@@ -1,8 +1,9 @@
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { DATUMS } from "../../api/register";
 import { t, word } from "../../i18n";
 import { type CameraForm, datumOf, numberOf, pairOf, placeOf } from "../../store/cameraform";
 import { cameras, places } from "../../store/cameras";
+import { ground, positionsAround, readGroundOf } from "../../store/ground";
 import { Field } from "../../ui/field";
 import { AreaMap, type Area, type Cone, type LonLat } from "../../ui/map";
 import { distance } from "../../ui/map/geo";
@@ -11,6 +12,8 @@ import { TextField, wrongText, type FormProps } from "./fields";
 /** Beyond this the hub warns too: another datum, or latitude and longitude exchanged. */
 const FAR_M = 50_000;
 const USUAL_ANGLE = "60";
+/** One array for ever: a new one would be painted anew. */
+const NONE: never[] = [];
 
 /** Where it stands, where it looks and how wide: picked and dragged on the map, or typed in the datum of one's source. */
 export function PlaceFields({ without, ...props }: FormProps & { without?: string }) {
@@ -21,7 +24,15 @@ export function PlaceFields({ without, ...props }: FormProps & { without?: strin
     () => (cameras.value ?? []).filter((one) => one.village_code === form.village_code && one.id !== without),
     [cameras.value, form.village_code, without],
   );
-  const areas: Area[] = useMemo(() => (village ? [{ ...village, boundary: null }] : []), [village]);
+  const code = form.village_code;
+  useEffect(() => {
+    const stop = new AbortController();
+    if (code !== "") void readGroundOf(code, stop.signal);
+    return () => stop.abort();
+  }, [code]);
+  const drawn = ground.value?.code === code ? ground.value.of : null;
+  const areas: readonly Area[] = useMemo(() => drawn?.areas ?? (village ? [{ ...village, boundary: null }] : []), [drawn, village]);
+  const near = useMemo(() => positionsAround(code), [code, cameras.value, places.value]);
   const cone: Cone | null =
     at === null ? null : { ...at, bearing_deg: numberOf(form.bearing_deg), view_angle_deg: numberOf(form.view_angle_deg) };
   const far = at !== null && village?.lat != null && village.lon != null && distance([at.lon, at.lat], [village.lon, village.lat]) > FAR_M;
@@ -49,13 +60,17 @@ export function PlaceFields({ without, ...props }: FormProps & { without?: strin
       <AreaMap
         label={t("place.map")}
         places={areas}
+        roads={drawn?.roads ?? NONE}
+        entrances={drawn?.entrances ?? NONE}
         cameras={around}
         cone={cone}
         onCone={turn}
         onPickPoint={([lon, lat]: LonLat) => change(placed(lat, lon))}
-        fitTo={form.village_code}
+        // Once more when what is drawn there is known.
+        fitTo={drawn ? `${code} drawn` : code}
+        near={near}
       />
-      <p class="field-hint">{t("place.map.hint")}</p>
+      <p class="field-hint">{t(near.length === 0 && at === null ? "place.nowhere" : "place.map.hint")}</p>
       <div class="fields fields-short">
         {(["lat", "lon"] as const).map((name) => (
           <Field key={name} label={t(`field.${name}`)} error={wrongText(wrong[name])} optional={t("optional")}>

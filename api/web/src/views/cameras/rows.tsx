@@ -3,11 +3,12 @@ import type { Camera } from "../../api/types";
 import { span, t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
 import type { BranchRow, StateRow } from "../../store/camerarows";
-import { tone } from "../../store/cameras";
+import { toneOf } from "../../store/cameras";
 import { href } from "../../store/route";
 import { may } from "../../store/session";
 import { Icon } from "../../ui/icon";
 import { codecName } from "./codec";
+import { whyOf } from "./why";
 
 interface HeadProps<T> {
   row: T;
@@ -42,9 +43,11 @@ export function StateHead({ row, index, toggle }: HeadProps<StateRow>) {
           <span class="branch-name">
             {word("state", row.state)}
             {row.reason !== null && ` · ${word("reason", row.reason)}`}
+            {row.picture !== null && ` · ${word("picture", row.picture)}`}
           </span>
           <span class="count-of">{row.all}</span>
           {row.reason !== null && <span class="muted branch-advice">{word("advice", row.reason)}</span>}
+          {row.picture !== null && <span class="muted branch-advice">{word("pictureAdvice", row.picture)}</span>}
         </button>
       </span>
     </div>
@@ -68,6 +71,8 @@ export class CameraLine extends Component<LineProps> {
 
   override render({ camera, depth, index, play }: LineProps) {
     const { status } = camera;
+    const wrong = whyOf(status);
+    const since = wrong?.since ?? status.since;
     return (
       <div class="camera-row" role="row" aria-rowindex={index}>
         <span role="cell" class={`camera-name depth-${depth}`}>
@@ -82,17 +87,17 @@ export class CameraLine extends Component<LineProps> {
           )}
         </span>
         <span role="cell" class="camera-state">
-          <i class={`dot dot-${tone(status.state, status.reason)}`} /> {word("state", status.state)}
+          <i class={`dot dot-${toneOf(status)}`} /> {word("state", status.state)}
         </span>
-        <span role="cell" class="camera-why" title={why(camera)}>
-          {status.reason && (
+        <span role="cell" class="camera-why" title={wrong ? [wrong.why, wrong.advice, status.detail].filter(Boolean).join("\n") : undefined}>
+          {wrong && (
             <>
-              {word("reason", status.reason)} <span class="muted">{word("advice", status.reason)}</span>
+              {wrong.why} <span class="muted">{wrong.advice}</span>
             </>
           )}
         </span>
-        <span role="cell" class="time camera-since" title={stamp(status.since)}>
-          {span(Date.now() - Date.parse(status.since))}
+        <span role="cell" class="time camera-since" title={stamp(since)}>
+          {span(Date.now() - Date.parse(since))}
         </span>
         <span role="cell" class="camera-picture">
           {status.codec && (
@@ -129,8 +134,3 @@ export class CameraLine extends Component<LineProps> {
     );
   }
 }
-
-const why = ({ status }: Camera): string | undefined =>
-  status.reason === null
-    ? undefined
-    : [word("reason", status.reason), word("advice", status.reason), status.detail].filter(Boolean).join("\n");

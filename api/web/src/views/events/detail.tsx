@@ -164,7 +164,8 @@ function Facts({ event }: { event: HubEvent }) {
   return (
     <dl class="facts">
       <Fact name={t("fact.what")}>
-        {word("label", event.label)} <span class="muted">{word("group", event.group)}</span>
+        {word("label", event.label)}{" "}
+        {word("label", event.label) !== word("group", event.group) && <span class="muted">{word("group", event.group)}</span>}
       </Fact>
       <Fact name={t("fact.score")}>{percent(event.score)}</Fact>
       <Fact name={t("fact.rule")}>

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Camera } from "../../api/types";
 import { t } from "../../i18n";
-import { cameras, places, tone, townshipName, type Village } from "../../store/cameras";
+import { cameras, places, toneOf, townshipName, type Village } from "../../store/cameras";
 import type { Filters } from "../../store/filters";
 import { type Chosen, covers, find, grow, hasCamera, toggleCamera, togglePlace, type Tree } from "../../store/tree";
 import { Icon } from "../../ui/icon";
@@ -136,7 +136,7 @@ function CameraRows({ list, withVillage = false, ...rows }: RowsProps & { list: 
           key={one.id}
           name={one.name}
           detail={withVillage ? one.village_name : ""}
-          tone={tone(one.status.state, one.status.reason)}
+          tone={toneOf(one.status)}
           depth={withVillage ? 0 : 2}
           on={hasCamera(rows.chosen, one)}
           onChange={() => rows.take(toggleCamera(rows.tree, rows.chosen, one))}

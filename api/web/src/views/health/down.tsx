@@ -64,7 +64,7 @@ function Line({ camera }: { camera: CameraOnline }) {
         href={href("cameras", undefined, camera.camera_id)}
         aria-label={t("down.open", { name: camera.name })}
       >
-        <i class={`dot dot-${lost ? "bad" : "wait"}`} />
+        <i class="dot dot-bad" />
         <span class="down-name">
           <b>{camera.name}</b>
           <span class="muted small">

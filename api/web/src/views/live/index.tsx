@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Camera } from "../../api/types";
 import { t, word } from "../../i18n";
 import { type Branch, matches, type Row, treeRows } from "../../store/camerarows";
-import { cameras, follow, places, refresh, tone, trouble } from "../../store/cameras";
+import { cameras, follow, places, refresh, toneOf, trouble } from "../../store/cameras";
 import { go, href, route } from "../../store/route";
 import { purpose } from "../../store/session";
 import { Icon } from "../../ui/icon";
@@ -140,7 +140,7 @@ const Line = ({ camera, depth, chosen }: { camera: Camera; depth: number; chosen
     aria-current={chosen ? "true" : undefined}
     title={camera.status.reason ? word("reason", camera.status.reason) : word("state", camera.status.state)}
   >
-    <i class={`dot dot-${tone(camera.status.state, camera.status.reason)}`} />
+    <i class={`dot dot-${toneOf(camera.status)}`} />
     <span class="live-name">{camera.name}</span>
     {camera.status.state !== "live" && (
       <span class="muted small">

@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { exportGround, type GroundEntrance } from "../../api/map";
+import { exportGround, type Ground, type GroundEntrance } from "../../api/map";
 import { problemText, t } from "../../i18n";
 import { cameras, follow, places } from "../../store/cameras";
 import { dropDraft, useDraft } from "../../store/drafts";
-import { ground, groundTrouble, homeCode, readGroundOf } from "../../store/ground";
+import { ground, groundTrouble, homeCode, positionsAround, readGroundOf } from "../../store/ground";
 import { go, href, route } from "../../store/route";
 import { may, settle } from "../../store/session";
-import { AreaMap, type LonLat } from "../../ui/map";
+import { AreaMap } from "../../ui/map";
 import { Menu } from "../../ui/popover";
 import { Failed, Notice, Stale } from "../../ui/notice";
 import { save } from "../../ui/save";
@@ -37,6 +37,9 @@ export function MapView() {
   return <Place code={code} />;
 }
 
+const drawnOf = (of: Ground): boolean =>
+  of.roads.length + of.entrances.length > 0 || of.areas.some((one) => one.boundary !== null);
+
 function Place({ code }: { code: string }) {
   const picked = route.value.query.get("at");
   const [kept, change, restart] = useDraft<{ draft: Draft | null }>(DRAFT, () => ({ draft: null }));
@@ -65,10 +68,7 @@ function Place({ code }: { code: string }) {
     };
     return [...others, shown];
   }, [of, draft]);
-  const around = useMemo((): LonLat[] => {
-    const all = cameras.value ?? [];
-    return all.flatMap((one): LonLat[] => (one.lat === null || one.lon === null ? [] : [[one.lon, one.lat]]));
-  }, [cameras.value]);
+  const around = useMemo(() => positionsAround(code), [code, cameras.value, places.value]);
   const roads = useMemo(() => (of?.roads ?? []).filter((one) => one.id !== draft?.id), [of, draft?.id]);
   const areas = useMemo(
     () => (of?.areas ?? []).map((one) => (draft?.what === "boundary" && one.code === draft.code ? { ...one, boundary: null } : one)),
@@ -125,6 +125,7 @@ function Place({ code }: { code: string }) {
         )}
       </Toolbar>
       {trouble && <Stale problem={trouble} />}
+      {of && cameras.value && around.length === 0 && !drawnOf(of) && <p class="hint">{t("ground.unplaced")}</p>}
       <div class="map-split">
         <AreaMap
           label={places.value.get(code)?.name ?? code}

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { type GroundEntrance, type GroundRoad, removeEntrance, removeRoad } from "../../api/map";
 import type { Camera } from "../../api/types";
 import { problemText, t, word } from "../../i18n";
-import { tone } from "../../store/cameras";
+import { toneOf } from "../../store/cameras";
 import { href } from "../../store/route";
 import { may, settle } from "../../store/session";
 import { toast } from "../../ui/toast";
@@ -16,7 +16,7 @@ export function PickedCamera({ camera }: { camera: Camera }) {
     <section class="picked panel" aria-label={camera.name}>
       <h2>{camera.name}</h2>
       <p>
-        <i class={`dot dot-${tone(status.state, status.reason)}`} /> {word("state", status.state)}{" "}
+        <i class={`dot dot-${toneOf(status)}`} /> {word("state", status.state)}{" "}
         <span class="tag">{word("kind", camera.kind)}</span>
       </p>
       {status.reason && (
@@ -72,7 +72,7 @@ export function PickedEntrance({
           {watching.map((one) => (
             <li key={one.id}>
               <button type="button" class="quiet" onClick={() => pick(one.id)}>
-                <i class={`dot dot-${tone(one.status.state, one.status.reason)}`} /> {one.name}
+                <i class={`dot dot-${toneOf(one.status)}`} /> {one.name}
               </button>
             </li>
           ))}

@@ -2,6 +2,7 @@ import { t } from "../../../i18n";
 import { current } from "../../../store/book";
 import { href } from "../../../store/route";
 import "../../../styles/book.css";
+import { Icon } from "../../../ui/icon";
 import { Chooser } from "./chooser";
 import { Exports } from "./exports";
 import { Result } from "./result";
@@ -11,10 +12,12 @@ export function Book() {
   const now = current.value;
   return (
     <section class="book" aria-label={t("book.title")}>
-      <p class="small">
-        <a href={href("cameras")}>{t("book.back")}</a>
-      </p>
-      <h1>{t("book.title")}</h1>
+      <div class="row">
+        <a class="button quiet icon-button" href={href("cameras")} aria-label={t("one.back")} title={t("one.back")}>
+          <Icon name="left" />
+        </a>
+        <h1>{t("book.title")}</h1>
+      </div>
       <div class="book-parts">
         <section class="panel" aria-labelledby="book-in">
           <h2 id="book-in">{t("book.in")}</h2>

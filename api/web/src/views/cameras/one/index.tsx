@@ -4,7 +4,7 @@ import { changeCamera, getCamera } from "../../../api/register";
 import type { Camera } from "../../../api/types";
 import { problemText, t, word } from "../../../i18n";
 import { span } from "../../../i18n";
-import { tone, townshipName } from "../../../store/cameras";
+import { toneOf, townshipName } from "../../../store/cameras";
 import { go, href, route } from "../../../store/route";
 import { may, settle } from "../../../store/session";
 import { Icon } from "../../../ui/icon";
@@ -13,6 +13,7 @@ import { Menu } from "../../../ui/popover";
 import { Tabs } from "../../../ui/tabs";
 import { toast } from "../../../ui/toast";
 import { PlayDialog } from "../play";
+import { whyOf } from "../why";
 import { Box } from "./box";
 import { Changes } from "./changes";
 import { Consents } from "./consents";
@@ -86,6 +87,7 @@ function Head({ camera, keep }: Loaded) {
   const [playing, setPlaying] = useState(false);
   const [removing, setRemoving] = useState(false);
   const { status } = camera;
+  const wrong = whyOf(status);
   const registers = may("register");
 
   async function enable(enabled: boolean): Promise<void> {
@@ -108,12 +110,12 @@ function Head({ camera, keep }: Loaded) {
         </h1>
         <p class="muted small">{[townshipName(camera.village_code), camera.village_name, camera.hamlet, camera.address].filter(Boolean).join(" · ")}</p>
         <p class="one-state" role="status">
-          <i class={`dot dot-${tone(status.state, status.reason)}`} /> <strong>{word("state", status.state)}</strong>
+          <i class={`dot dot-${toneOf(status)}`} /> <strong>{word("state", status.state)}</strong>
           <span class="muted"> {t("one.for", { span: span(Date.now() - Date.parse(status.since)) })}</span>
-          {status.reason && (
+          {wrong && (
             <>
               {" "}
-              {word("reason", status.reason)} <span class="muted">{word("advice", status.reason)}</span>
+              {wrong.why} <span class="muted">{wrong.advice}</span>
             </>
           )}
         </p>
