@@ -5,8 +5,9 @@
   usually shows, and stays there. Dusk and fog come slowly, and what is usual follows them.
 - *frozen*: the picture shows no change at all, and after being coded anew (at a keyframe) it comes out the same to the
   last grey level, again and again. Sensor noise makes every keyframe of a living camera another, however still the
-  scene. A frozen sensor behind an encoder that codes the same picture differently each time (constant bit rate; a
-  running clock in a coarse stream) is not recognised.
+  scene; one that renews its picture seldom shows each for some seconds, and none again. A frozen sensor behind an
+  encoder that codes the same picture differently each time (constant bit rate; a running clock in a coarse stream) is
+  not recognised.
 
 Nothing is said before it lasted `LASTS_S`, and it is over when it was over for `OVER_S`. The upper and lower edge of
 the picture are left out: that is where cameras write name and time.
@@ -15,6 +16,7 @@ the picture are left out: that is where cameras write name and time.
 from __future__ import annotations
 
 from collections import deque
+from itertools import groupby
 from typing import Literal
 from zlib import crc32
 
@@ -54,6 +56,8 @@ _SAME = 4
 _SAME_SHARE = 0.25
 _UNSEEN = 6
 _REMEMBERED_S = 90.0
+_RENEWED_S = 25.0
+"""A picture by the web or an overloaded camera comes anew at least this often; longer is as good as frozen."""
 
 
 class _Lasting:
@@ -185,7 +189,14 @@ class _Still:
         while self._seen[0][0] < at - _REMEMBERED_S:
             self._seen.popleft()
         again = len(self._seen) - len({one for _, one in self._seen})
-        return self._unseen < _UNSEEN and again >= _SAME and again >= _SAME_SHARE * len(self._seen)
+        same = self._unseen < _UNSEEN and again >= _SAME and again >= _SAME_SHARE * len(self._seen)
+        return same and not self._renewed(at)
+
+    def _renewed(self, at: float) -> bool:
+        """Whether each picture stays some seconds and none comes back: a living camera that renews it seldom."""
+        turns = [(one, next(turn)[0]) for one, turn in groupby(self._seen, key=lambda seen: seen[1])]
+        distinct = len({one for one, _ in turns})
+        return 1 < distinct == len(turns) and at - turns[-1][1] < _RENEWED_S
 
     def _changed(self, points: NDArray[np.uint8], first: NDArray[np.uint8]) -> bool:
         return int(np.count_nonzero(cv2.absdiff(points, first) > _CHANGED_LEVEL)) > self._most_changed

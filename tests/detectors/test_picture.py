@@ -231,6 +231,14 @@ def test_the_same_jpeg_for_ever_is_frozen_and_a_loop_of_scenes_is_not() -> None:
     assert watch(PictureJudge(), lambda at: shots[int(at) % 20], 0, 300) == []
 
 
+@pytest.mark.parametrize("every", [4, 6, 10, 20])
+def test_a_still_street_whose_picture_is_renewed_now_and_then_is_not_frozen(every: int) -> None:
+    shots = [shot(STREET, 1.0) for _ in range(300 // every)]
+    assert watch(PictureJudge(), lambda at: shots[int(at) // every], 0, 299) == []
+    hung = shots[-1]
+    assert [fault for _, fault in watch(PictureJudge(), lambda _: hung, 0, 120)] == ["frozen"]
+
+
 def test_few_and_late_keyframes_are_borne() -> None:
     judge = PictureJudge()
     assert watch(judge, street_at, 0, 300, gop=10) == []
