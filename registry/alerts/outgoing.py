@@ -145,7 +145,7 @@ async def _end_old(conn: AsyncConnection, now: datetime) -> None:
 async def _end(conn: AsyncConnection, number: int, state: DeliveryState, now: datetime) -> None:
     await conn.execute(
         sa.update(alert_deliveries)
-        .where(alert_deliveries.c.no == number)
+        .where(alert_deliveries.c.no == number, alert_deliveries.c.state == DeliveryState.PENDING.value)
         .values(state=state.value, next_at=None, done_at=now)
     )
 
@@ -153,12 +153,18 @@ async def _end(conn: AsyncConnection, number: int, state: DeliveryState, now: da
 async def settle(
     store: Store, number: int, *, ok: bool, status: int | None, error: str, retry_at: datetime | None
 ) -> None:
-    """Note how a try went: sent, to be tried again at `retry_at`, or failed for good."""
+    """Note how a try went: sent, to be tried again at `retry_at`, or failed for good.
+
+    What was ended while it was on its way stays ended, unless it arrived.
+    """
     state = DeliveryState.SENT if ok else DeliveryState.PENDING if retry_at is not None else DeliveryState.FAILED
     async with store.write() as conn:
         await conn.execute(
             sa.update(alert_deliveries)
-            .where(alert_deliveries.c.no == number, alert_deliveries.c.state == DeliveryState.PENDING.value)
+            .where(
+                alert_deliveries.c.no == number,
+                sa.or_(alert_deliveries.c.state == DeliveryState.PENDING.value, sa.literal(ok)),
+            )
             .values(
                 state=state.value,
                 attempts=alert_deliveries.c.attempts + 1,

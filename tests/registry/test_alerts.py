@@ -242,6 +242,20 @@ async def test_what_waits_to_be_sent_is_asked_of_the_rule_and_its_owner_again(co
     assert line.state is (DeliveryState.DROPPED if lost.startswith("rule") else DeliveryState.WITHDRAWN)
 
 
+async def test_what_was_on_its_way_when_its_rule_went_is_told_as_sent(county: County) -> None:
+    officer, admin = await _officer(county), await _admin(county)
+    hook = await _hook(county, admin)
+    made = await rules.create(county.store, _rule(targets=(hook.id,), page=False), officer)
+    (standing,) = await alerts.standing(county.store)
+    await alerts.raise_alert(county.store, standing, await _event(county, await county.camera()))
+    (due,) = await alerts.due(county.store)
+    await rules.remove(county.store, made.id, officer)
+    assert await alerts.due(county.store) == ()
+    await alerts.settle(county.store, due.no, ok=True, status=200, error="", retry_at=None)
+    (line,) = await alerts.list_deliveries(county.store, officer)
+    assert (line.state, line.status, line.attempts) == (DeliveryState.SENT, 200, 1)
+
+
 async def test_a_clock_set_back_does_not_hold_up_what_waits(county: County) -> None:
     officer, admin = await _officer(county), await _admin(county)
     hook = await _hook(county, admin)
