@@ -199,9 +199,8 @@ async def apply(call: Call, plan_id: UUID, body: Consent) -> AsyncGenerator[Prog
 async def export(call: Call, query: HowToExport) -> web.StreamResponse:
     """All cameras of one's villages as a file that the import reads; passwords are not in it."""
     standing = await book.exported(call.hub.store, call.actor, form=query.format)
-    rows = exporting.rows_of(standing)
     make = exporting.as_xlsx if query.format == "xlsx" else exporting.as_csv
-    content = await asyncio.to_thread(make, rows, query.lang)
+    content = await asyncio.to_thread(lambda: make(exporting.rows_of(standing), query.lang))
     day = call.hub.store.clock().astimezone(call.hub.store.tz).strftime("%Y%m%d")
     stem = "一机一档" if query.lang == "zh" else "cameras"
     return _file(content, f"{stem}-{day}.{query.format}")

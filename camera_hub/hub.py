@@ -48,7 +48,6 @@ from registry.vault import Vault, load_key
 
 OLD_WORKERS_S = 15.0
 """Workers of a killed hub end within seconds; longer than this means that something else is wrong."""
-"""A camera whose clock is this far off is a fault (domain rule: evidence is dated by it)."""
 
 SWEEP_S = 3600.0
 SPARED_S = 86_400.0

@@ -21,6 +21,8 @@ from registry.tables import sessions
 from registry.tables import users as user_rows
 
 TOKEN_BYTES = 32
+MOST_LISTED = 200
+"""Sign-ins shown of one user; a program that signs in without end must not make the page endless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,12 @@ class SignedIn:
 
 
 async def list_own(store: Store, user: User, current: UUID | None) -> tuple[SignedIn, ...]:
-    """A user's sign-ins that hold, the newest first."""
+    """A user's sign-ins that hold, the newest first: `MOST_LISTED` at most."""
     wanted = (
         sa.select(sessions)
         .where(sessions.c.user_no == user.no, sessions.c.expires_at > store.clock())
         .order_by(sessions.c.opened_at.desc(), sessions.c.id.desc())
+        .limit(MOST_LISTED)
     )
     async with store.read() as conn:
         return tuple(

@@ -11,6 +11,7 @@ import pytest
 import api
 from camera_hub.effective import effective
 from camera_hub.settings import Settings, SmtpSettings
+from registry import sessions
 from registry.model import Role
 from registry.permissions import Permission
 
@@ -50,6 +51,14 @@ async def test_one_sees_and_ends_ones_own_sign_ins(world: World) -> None:
     assert (await here.ask("DELETE", "/api/v1/sessions/others")).body == {"ended": 0}
     assert (await here.ask("GET", "/api/v1/session")).status == 200
     assert (await other.ask("GET", "/api/v1/session")).status == 200
+
+
+async def test_the_list_of_sign_ins_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "MOST_LISTED", 2)
+    for agent in ("first", "second", "third"):
+        client = await signed_in(world, Role.OFFICER, agent)
+    listed = (await client.get("/api/v1/sessions/mine"))["sessions"]
+    assert [one["agent"] for one in listed] == ["third", "second"]
 
 
 async def test_what_a_browser_calls_itself_is_bounded_and_printable(world: World) -> None:
