@@ -152,10 +152,10 @@ async def test_target(call: Call, target_id: UUID) -> Trial:
     return Trial(tried.ok, tried.error, tried.status)
 
 
-@routes.get("/alerts/deliveries", Permission.MANAGE_ALERTS)
-async def list_deliveries(call: Call, query: Before) -> Deliveries:
+@routes.get("/alerts/deliveries", Permission.MANAGE_ALERTS, needs=Needs.PURPOSE)
+async def list_deliveries(look: Look, query: Before) -> Deliveries:
     """What one's rules told, to whom and how it went, newest first, 200 a page."""
-    return Deliveries(await alerts.list_deliveries(call.hub.store, call.actor, query.before))
+    return Deliveries(await alerts.list_deliveries(look.hub.store, look.access, query.before))
 
 
 @routes.get("/alerts", Permission.SEE_EVENTS, needs=Needs.PURPOSE)

@@ -9,11 +9,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from registry import audit
 from registry.alerts.targets import TargetKind, host_of
 from registry.columns import AnyRow
-from registry.model import Actor, Internal
+from registry.events import lawful
+from registry.model import Access, Internal
 from registry.permissions import Permission, allow, may
-from registry.scope import in_scope, of_actor
+from registry.scope import in_scope
 from registry.store import Store
 from registry.tables import alert_deliveries, alert_rules, alert_targets, cameras, places
 
@@ -55,12 +57,15 @@ class Delivery:
     done_at: datetime | None
 
 
-async def list_deliveries(store: Store, actor: Actor, before: UUID | None = None) -> tuple[Delivery, ...]:
+async def list_deliveries(store: Store, access: Access, before: UUID | None = None) -> tuple[Delivery, ...]:
     """The log of one's own rules (an administrator's: of all), newest first, MOST a page; go on with `before`.
 
-    Lines of cameras outside the actor's villages are left out: that something happened there is for others to know.
+    A line tells that something happened before a camera, so reading it is a look: it takes a purpose, is on record
+    first, and lines of cameras outside the actor's villages are left out. Raises Denied.
     """
+    actor, now = access.actor, store.clock()
     allow(actor.user, Permission.MANAGE_ALERTS)
+    scope = lawful.require(store, access)
     line = alert_deliveries.c
     wanted = (
         sa.select(
@@ -77,16 +82,27 @@ async def list_deliveries(store: Store, actor: Actor, before: UUID | None = None
         .join(cameras, cameras.c.no == line.camera_no)
         .join(places, places.c.no == cameras.c.village_no)
         .outerjoin(alert_targets, alert_targets.c.no == line.target_no)
-        .where(in_scope(places.c.code, of_actor(actor)))
+        .where(in_scope(places.c.code, scope))
         .order_by(line.id.desc())
         .limit(MOST)
     )
-    if actor.user.no != 0 and not may(actor.user, Permission.MANAGE_USERS):
+    if not may(actor.user, Permission.MANAGE_USERS):
         wanted = wanted.where(alert_rules.c.owner_no == actor.user.no)
     if before is not None:
         wanted = wanted.where(line.id < before)
     async with store.read() as conn:
-        return tuple(_delivery(row) for row in await conn.execute(wanted))
+        found = tuple(_delivery(row) for row in await conn.execute(wanted))
+    async with store.write() as conn:
+        await audit.append(
+            conn,
+            actor,
+            "alerts.log",
+            now=now,
+            cameras=tuple(dict.fromkeys(one.camera_id for one in found)),
+            purpose=access.purpose,
+            count=len(found),
+        )
+    return found
 
 
 def _delivery(row: AnyRow) -> Delivery:

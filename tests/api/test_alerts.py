@@ -68,4 +68,6 @@ async def test_who_may_make_rules_and_who_may_make_targets(world: World) -> None
     assert outside.body["code"] == "out_of_scope"
     assert (await officer.ask("DELETE", f"/api/v1/alerts/rules/{rule['id']}")).status == 204
     assert (await admin.ask("DELETE", f"/api/v1/alerts/targets/{made['id']}")).status == 204
-    assert (await officer.get("/api/v1/alerts/deliveries")) == {"deliveries": []}
+    assert (await officer.ask("GET", "/api/v1/alerts/deliveries")).body["code"] == "purpose_required"
+    looking = await world.client(Role.OFFICER, PurposeKind.PATROL)
+    assert (await looking.get("/api/v1/alerts/deliveries")) == {"deliveries": []}

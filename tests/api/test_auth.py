@@ -45,7 +45,12 @@ def test_only_these_routes_are_open() -> None:
 
 
 def test_every_read_of_events_pictures_and_live_video_needs_a_purpose() -> None:
-    gates = {"/events/export": Permission.EXPORT, "/live": Permission.WATCH_LIVE, "/picture": Permission.WATCH_LIVE}
+    gates = {
+        "/events/export": Permission.EXPORT,
+        "/live": Permission.WATCH_LIVE,
+        "/picture": Permission.WATCH_LIVE,
+        "/alerts/deliveries": Permission.MANAGE_ALERTS,
+    }
     told = ("/alerts", "/alerts/stream")
     met = set()
     for route in all_routes():

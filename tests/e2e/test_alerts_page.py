@@ -11,7 +11,7 @@ from playwright.async_api import Browser, expect
 from pydantic import SecretStr
 
 from camera_hub.alerts.watch import Watch
-from registry import alerts, users
+from registry import users
 from registry.model import Role
 from registry.users import CONSOLE
 from tests.camera_hub.alerts.receivers import receiving
@@ -118,9 +118,6 @@ async def test_alerts_fit_a_phone(browser: Browser, watching: County, language: 
     if language == "en":
         await phone.page.add_init_script("localStorage.setItem('language', 'en')")
     await watching.event()
-    async with asyncio.timeout(10):
-        while not await alerts.list_deliveries(watching.hub.store, officer):
-            await asyncio.sleep(0.05)
     await phone.enter()
     await phone.page.goto(f"{watching.address}/#/alerts")
     await expect(phone.page.locator(".alert-line")).to_have_count(1)

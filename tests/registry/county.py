@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
-from registry import cameras, consents, purposes, users
+from registry import alerts, cameras, consents, purposes, users
 from registry.model import (
     Access,
     Actor,
@@ -85,6 +85,10 @@ class County:
         actor = Actor(user or await self.user(), "10.1.1.1", "session")
         new = purposes.OpenPurpose(kind=PurposeKind.PATROL, reason="night shift")
         return Access(actor, await purposes.open(self.store, new, actor, hours))
+
+    async def log(self, actor: Actor, before: UUID | None = None) -> tuple[alerts.Delivery, ...]:
+        """The log of alerts, as this actor reads it under a purpose of his own."""
+        return await alerts.list_deliveries(self.store, await self.access(actor.user), before)
 
     async def consent(self, camera: Camera, **given: Any) -> Any:
         values = {"owner_name": "老李", "scopes": {ConsentScope.EVENTS}, "text_version": "2026-1", **given}

@@ -62,7 +62,7 @@ async def test_a_rule_tells_the_page_and_its_targets_once_a_camera_and_minute(co
 
     (due,) = await alerts.due(county.store)
     assert (due.target_id, due.event.id, due.events) == (hook.id, first.id, 8)
-    log = await alerts.list_deliveries(county.store, officer)
+    log = await county.log(officer)
     assert {(one.camera_name, one.target, one.state, one.events) for one in log} == {
         (camera.name, "所里值班", DeliveryState.PENDING, 8),
         (camera.name, None, DeliveryState.SHOWN, 8),
@@ -97,7 +97,7 @@ async def test_a_target_that_is_away_holds_up_no_other_and_a_failure_is_final_wh
     assert again[first.id].no != away.no
     county.clock.turn(seconds=11)
     assert await alerts.count_failed(county.store, county.clock.now - timedelta(hours=1)) == 1
-    states = {one.no: one for one in await alerts.list_deliveries(county.store, officer)}
+    states = {one.no: one for one in await county.log(officer)}
     assert (states[away.no].state, states[away.no].attempts, states[away.no].error) == (
         DeliveryState.PENDING,
         1,
@@ -117,7 +117,7 @@ async def test_nothing_is_told_that_the_owner_of_the_rule_may_not_see(county: Co
     event = await _event(county, yard)
     await consents.withdraw(county.store, consent.id, CONSOLE)
     assert await alerts.raise_alert(county.store, standing, event) is None
-    assert await alerts.list_deliveries(county.store, officer) == ()
+    assert await county.log(officer) == ()
 
 
 async def test_a_consent_withdrawn_before_sending_stops_the_sending_and_leaves_the_list(county: County) -> None:
@@ -134,7 +134,7 @@ async def test_a_consent_withdrawn_before_sending_stops_the_sending_and_leaves_t
     await consents.withdraw(county.store, consent.id, CONSOLE)
     assert await alerts.due(county.store) == ()
     assert await alerts.list_alerts(county.store, access) == ()
-    states = {one.target: one.state for one in await alerts.list_deliveries(county.store, officer)}
+    states = {one.target: one.state for one in await county.log(officer)}
     assert states == {"所里值班": DeliveryState.WITHDRAWN, None: DeliveryState.SHOWN}
 
 
@@ -202,7 +202,7 @@ async def test_a_target_s_address_is_shown_whole_to_the_administrator_alone_and_
     await rules.create(county.store, _rule(targets=(made.id,), page=False), officer)
     (standing,) = await alerts.standing(county.store)
     await alerts.raise_alert(county.store, standing, await _event(county, await county.camera()))
-    assert await alerts.list_deliveries(county.store, officer) == ()
+    assert await county.log(officer) == ()
     await targets.remove(county.store, made.id, admin)
     assert await targets.list_targets(county.store, admin) == ()
 
@@ -215,7 +215,7 @@ async def test_a_target_removed_meanwhile_is_not_told(county: County) -> None:
     await alerts.raise_alert(county.store, standing, await _event(county, await county.camera()))
     await targets.remove(county.store, hook.id, admin)
     assert await alerts.due(county.store) == ()
-    assert [one.state for one in await alerts.list_deliveries(county.store, officer)] == [DeliveryState.DROPPED]
+    assert [one.state for one in await county.log(officer)] == [DeliveryState.DROPPED]
 
 
 @pytest.mark.parametrize("lost", ["grants", "active", "role", "rule off", "rule gone"])
@@ -238,7 +238,7 @@ async def test_what_waits_to_be_sent_is_asked_of_the_rule_and_its_owner_again(co
     else:
         await rules.remove(county.store, made.id, officer)
     assert await alerts.due(county.store) == ()
-    (line,) = await alerts.list_deliveries(county.store, CONSOLE)
+    (line,) = await county.log(admin)
     assert line.state is (DeliveryState.DROPPED if lost.startswith("rule") else DeliveryState.WITHDRAWN)
 
 
@@ -252,7 +252,7 @@ async def test_what_was_on_its_way_when_its_rule_went_is_told_as_sent(county: Co
     await rules.remove(county.store, made.id, officer)
     assert await alerts.due(county.store) == ()
     await alerts.settle(county.store, due.no, ok=True, status=200, error="", retry_at=None)
-    (line,) = await alerts.list_deliveries(county.store, officer)
+    (line,) = await county.log(officer)
     assert (line.state, line.status, line.attempts) == (DeliveryState.SENT, 200, 1)
 
 
@@ -285,11 +285,11 @@ async def test_the_log_names_no_camera_outside_the_readers_grants(county: County
     await rules.create(county.store, _rule(), officer)
     (standing,) = await alerts.standing(county.store)
     await alerts.raise_alert(county.store, standing, await _event(county, await county.camera()))
-    assert len(await alerts.list_deliveries(county.store, officer)) == 1
+    assert len(await county.log(officer)) == 1
     await users.set_grants(county.store, officer.user.id, ("220882101",), CONSOLE)
     moved = replace(officer, user=replace(officer.user, grants=("220882101",)))
-    assert await alerts.list_deliveries(county.store, moved) == ()
-    assert len(await alerts.list_deliveries(county.store, admin)) == 1
+    assert await county.log(moved) == ()
+    assert len(await county.log(admin)) == 1
 
 
 async def test_the_log_is_paged_and_expires(county: County) -> None:
@@ -298,12 +298,12 @@ async def test_the_log_is_paged_and_expires(county: County) -> None:
     (standing,) = await alerts.standing(county.store)
     for _ in range(3):
         await alerts.raise_alert(county.store, standing, await _event(county, await county.camera()))
-    whole = await alerts.list_deliveries(county.store, officer)
-    assert await alerts.list_deliveries(county.store, officer, before=whole[0].id) == whole[1:]
+    whole = await county.log(officer)
+    assert await county.log(officer, before=whole[0].id) == whole[1:]
     assert await alerts.expire(county.store) == 0
     county.clock.turn(days=KEPT.days + 1)
     assert await alerts.expire(county.store) == 3
-    assert await alerts.list_deliveries(county.store, officer) == ()
+    assert await county.log(officer) == ()
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ class Desk:
     async def turn(self) -> list[tuple[DeliveryState, int, str]]:
         await self.sender.round()
         await self.sender.idle()
-        log = await alerts.list_deliveries(self.county.store, self.officer)
+        log = await self.county.log(self.officer)
         return [(one.state, one.attempts, one.error) for one in log]
 
 
@@ -230,7 +230,7 @@ async def test_events_are_held_against_the_rules_and_grouped(desk: Desk) -> None
         desk.county.clock.turn(hours=1)
         await watch.consider(await desk.event(camera=camera))
         await watch._count()
-    (line,) = await alerts.list_deliveries(desk.county.store, desk.officer)
+    (line,) = await desk.county.log(desk.officer)
     assert line.events == 5
     assert heard._items == type(heard._items)()
 
@@ -275,7 +275,7 @@ async def test_an_event_waits_for_a_database_that_is_away(desk: Desk, monkeypatc
             await asyncio.sleep(0.01)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert len(await alerts.list_deliveries(desk.county.store, desk.officer)) == 1
+    assert len(await desk.county.log(desk.officer)) == 1
 
 
 async def test_a_hub_that_was_off_for_long_tells_what_was_stored_last_before(desk: Desk) -> None:
@@ -308,7 +308,7 @@ async def test_what_came_late_and_all_at_once_is_told(desk: Desk, monkeypatch: p
         feed.publish(late)
         told: set[Any] = set()
         while len(told) < len(late):
-            told = {one.camera_id for one in await alerts.list_deliveries(desk.county.store, desk.officer)}
+            told = {one.camera_id for one in await desk.county.log(desk.officer)}
             await asyncio.sleep(0.01)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -323,7 +323,7 @@ async def test_a_start_does_not_count_again_what_was_counted(desk: Desk) -> None
         for event in happened:
             await watch.consider(event)
         await watch._count()
-    (line,) = await alerts.list_deliveries(desk.county.store, desk.officer)
+    (line,) = await desk.county.log(desk.officer)
     assert line.events == 4
 
 

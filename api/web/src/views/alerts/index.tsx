@@ -1,8 +1,10 @@
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { t } from "../../i18n";
 import { go, href, route } from "../../store/route";
-import { may } from "../../store/session";
+import { may, purpose } from "../../store/session";
 import { Tabs } from "../../ui/tabs";
+import { PurposePanel } from "../purpose";
 import "../../styles/alerts.css";
 import { Deliveries } from "./deliveries";
 import { Recent } from "./recent";
@@ -20,7 +22,12 @@ export function Alerts() {
   useEffect(() => {
     if (wanted !== part && route.value.path.length > 0) go(href("alerts"), true);
   }, [wanted, part]);
-  const shown = { recent: <Recent />, rules: <Rules />, targets: <Targets />, log: <Deliveries /> }[part];
+  const shown = {
+    recent: <Under><Recent /></Under>,
+    rules: <Rules />,
+    targets: <Targets />,
+    log: <Under><Deliveries key={purpose.value?.id} /></Under>,
+  }[part];
   if (parts.length === 1) return <section class="alerts">{shown}</section>;
   return (
     <section class="alerts" aria-label={t("nav.alerts")}>
@@ -32,6 +39,17 @@ export function Alerts() {
       >
         {shown}
       </Tabs>
+    </section>
+  );
+}
+
+/** What tells of events is shown under a purpose; without one, asks for it. */
+function Under({ children }: { children: ComponentChildren }) {
+  if (purpose.value) return <>{children}</>;
+  return (
+    <section class="gate panel">
+      <h2>{t("purpose.title")}</h2>
+      <PurposePanel done={() => undefined} />
     </section>
   );
 }

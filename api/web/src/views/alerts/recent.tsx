@@ -6,12 +6,11 @@ import { stamp } from "../../i18n/time";
 import { alerts, allowDesktop, link, read, trouble, unseen } from "../../store/alerts";
 import { chime } from "../../store/chime";
 import { href } from "../../store/route";
-import { may, purpose } from "../../store/session";
+import { may } from "../../store/session";
 import { desktopAlerts, soundAlerts } from "../../store/settings";
 import { Icon } from "../../ui/icon";
 import { Failed, Notice, Stale } from "../../ui/notice";
 import { Toolbar } from "../../ui/toolbar";
-import { PurposePanel } from "../purpose";
 
 /** What the rules told in the last day. */
 export function Recent() {
@@ -20,13 +19,6 @@ export function Recent() {
   useEffect(() => {
     unseen.value = 0;
   }, [waiting]);
-  if (!purpose.value)
-    return (
-      <section class="gate panel">
-        <h2>{t("purpose.title")}</h2>
-        <PurposePanel done={() => undefined} />
-      </section>
-    );
   return (
     <>
       <Toolbar label={t("alerts.recent")}>
