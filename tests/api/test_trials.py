@@ -21,7 +21,7 @@ from camera_hub.stream import clock, discovery
 from registry import consents, users
 from registry.model import Kind, Role
 from registry.users import CONSOLE
-from tests.camera_hub.stream.probe_matches import answer, match
+from tests.camera_hub.stream.probe_matches import Box, answer, match
 from tests.services.process import free_port
 
 from .conftest import ELSEWHERE, Client, Serving, World
@@ -218,20 +218,10 @@ async def test_a_search_tells_from_where_and_is_in_the_audit(serving: Serving, m
     assert (await officer.ask("POST", "/api/v1/devices/find", json={"seconds": 11})).status == 422
 
 
-class Answering(asyncio.DatagramProtocol):
-    """A box that answers each probe twice."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        del data
-        for _ in range(2):
-            self._transport.sendto(answer(match()), addr)  # type: ignore[attr-defined]
-
-
 async def test_a_box_found_is_known_to_those_whose_it_is(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(Answering, local_addr=("127.0.0.1", 0))
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: Box(lambda: [answer(match())] * 2), local_addr=("127.0.0.1", 0)
+    )
     at = transport.get_extra_info("sockname")
     monkeypatch.setattr(discovery, "own_addresses", lambda **_: ["127.0.0.1"])
     monkeypatch.setattr(discovery, "find", partial(discovery.find, group=at))

@@ -25,6 +25,7 @@ from registry.model import (
     EventKind,
     Kind,
     LabelGroup,
+    PictureFault,
     Reason,
     Role,
     State,
@@ -97,8 +98,15 @@ class County:
             await self._up.aclose()
             self._up = None
 
-    async def status(self, name: str, state: State, reason: Reason | None, since: datetime | None = None) -> None:
-        """Report a camera's state as its worker would."""
+    async def status(
+        self,
+        name: str,
+        state: State,
+        reason: Reason | None,
+        since: datetime | None = None,
+        picture: PictureFault | None = None,
+    ) -> None:
+        """Report a camera's state, and what is wrong with its picture, as its worker would."""
         live = state is State.LIVE
         now = datetime.now(UTC)
         change = StatusChange(
@@ -112,6 +120,8 @@ class County:
             height=360 if live else None,
             fps=15.0 if live else None,
             last_frame_at=now if live else None,
+            picture=picture,
+            picture_since=now if picture else None,
         )
         await cameras.record_status(self.hub.store, [change])
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -12,12 +14,15 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from camera_hub.demo.sample_server import Mount, SampleServer
+from camera_hub.stream import discovery
 from registry import cameras, consents, devices, scenes, sessions, users
 from registry.errors import NotFound, Unavailable
-from registry.model import Actor, Camera, State
+from registry.model import Actor, Camera, PictureFault, State
 from registry.scope import EVERYTHING
 from registry.users import CONSOLE
 from tests.camera_hub.stream.conftest import SMALL, make_clip
+from tests.camera_hub.stream.probe_matches import Box, answer, match
+from tests.camera_hub.stream.soap_camera import SoapCamera, profile
 from tests.e2e.county import County, county
 from tests.e2e.visitor import DESK, PHONE, Visitor
 from tests.services.process import free_port
@@ -147,6 +152,121 @@ async def test_a_camera_that_does_not_let_us_in_is_said_so_and_can_be_kept_all_t
     await page.get_by_role("button", name="不等测试，继续登记").click()
     await expect(page.get_by_label("探头名称")).to_be_visible()
     visitor.check()
+
+
+async def test_a_recorder_is_found_and_the_channels_one_wants_of_it_become_cameras(
+    browser: Browser, near: County, rtsp: SampleServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By WS-Discovery, then ONVIF: both answered by real boxes of this machine."""
+    parts = {"a": ("门口", "s0"), "b": ("后院", "s1")}
+    profiles = "".join(profile(token, name, 320, 180, source) for token, (name, source) in parts.items())
+    uris = dict.fromkeys(parts, rtsp.urls["/yard"])
+    async with SoapCamera(password=PASSWORD, profiles=profiles, uris=uris) as recorder:
+        says = answer(match(xaddrs=f"http://127.0.0.1:{recorder.port}/onvif/device_service"))
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: Box(lambda: [says]), local_addr=("127.0.0.1", 0)
+        )
+        monkeypatch.setattr(discovery, "own_addresses", lambda **_: ["127.0.0.1"])
+        monkeypatch.setattr(discovery, "find", partial(discovery.find, group=transport.get_extra_info("sockname")))
+        visitor = Visitor(await browser.new_page(viewport=DESK), near)
+        page = visitor.page
+        await visitor.enter("#/cameras", "zhang")
+        await page.get_by_role("link", name="查找设备").click()
+        found = page.locator(".found")
+        await expect(found).to_have_count(1)
+        await expect(found).to_contain_text("HIKVISION DS-2CD")
+        await expect(found).to_contain_text("村口")
+        await found.get_by_role("link").click()
+        await expect(page.get_by_label("设备地址")).to_have_value("127.0.0.1")
+        await expect(page.get_by_label("ONVIF 端口")).to_have_value(str(recorder.port))
+        await page.get_by_label("用户名").fill("admin")
+        await page.get_by_label("密码").fill(PASSWORD)
+        await onward(page)
+        await expect(page.get_by_text("HIKVISION DS-2CD")).to_be_visible()
+        await expect(page.locator(".step-ok").first).to_be_visible(timeout=60_000)
+        await onward(page)
+        await expect(page.locator("input[name=name-1]")).to_have_value("门口")
+        await page.get_by_role("checkbox").first.uncheck()
+        await page.locator("input[name=name-2]").fill("永富村后院")
+        await onward(page)
+        await page.get_by_label("所属村").select_option("220882101200")
+        await page.get_by_label("管理单位").fill("安广派出所")
+        await onward(page)
+        await onward(page)
+        await page.get_by_role("button", name="保存登记").click()
+        await expect(page.get_by_text("登记完成")).to_be_visible()
+        transport.close()
+    made = await named(near, "永富村后院")
+    assert made.sub_url == rtsp.urls["/yard"]
+    assert await devices.credentials(near.hub.store, near.hub.vault, made.device_id) == ("admin", PASSWORD)
+    assert "门口" not in {one.name for one in await cameras.list_cameras(near.hub.store, EVERYTHING)}
+    visitor.check()
+
+
+async def test_a_recorders_channels_are_added_by_its_makers_template(desk: Visitor, place: County) -> None:
+    page = desk.page
+    await desk.enter("#/cameras/add", "zhang")
+    await page.get_by_role("radio", name="按厂商").check()
+    await page.get_by_label("厂商", exact=True).select_option("hikvision")
+    await page.get_by_label("设备地址").fill("192.0.2.90")
+    await page.get_by_label("通道号").fill("1")
+    await onward(page)
+    await page.get_by_role("button", name="取消").click()
+    await page.get_by_role("button", name="不等测试，继续登记").click()
+    await page.locator("input[name=more-channels]").fill("3-4")
+    await page.get_by_role("button", name="加入").click()
+    for number, name in enumerate(("粮库东", "粮库西", "粮库南"), 1):
+        await page.locator(f"input[name=name-{number}]").fill(name)
+    await onward(page)
+    await page.get_by_label("所属村").select_option("220882101200")
+    await page.get_by_label("管理单位").fill("安广派出所")
+    await onward(page)
+    await onward(page)
+    await page.get_by_role("button", name="保存登记").click()
+    await expect(page.get_by_text("登记完成")).to_be_visible()
+    made = [await named(place, name) for name in ("粮库东", "粮库西", "粮库南")]
+    assert [one.sub_url for one in made] == [
+        f"rtsp://192.0.2.90:554/Streaming/Channels/{channel}02" for channel in (1, 3, 4)
+    ]
+    assert len({one.device_id for one in made}) == 1
+    desk.check()
+
+
+async def test_a_picture_that_shows_nothing_is_told_with_what_to_do(desk: Visitor, place: County) -> None:
+    await place.status("汉书村东口", State.LIVE, None, picture=PictureFault.COVERED)
+    page = desk.page
+    await desk.enter("#/cameras", "zhang")
+    row = page.locator(".camera-row", has_text="汉书村东口")
+    await expect(row).to_contain_text("画面被遮挡")
+    await expect(row.locator(".dot-bad")).to_be_visible()
+    await row.get_by_role("link").first.click()
+    await expect(page.locator(".one-state")).to_contain_text("画面被遮挡")
+    await expect(page.locator(".one-state")).to_contain_text("到现场查看镜头")
+    desk.check()
+
+
+async def test_a_zone_is_drawn_by_keys_alone(desk: Visitor, place: County) -> None:
+    camera = place.cameras["汉书村东口"]
+    page = desk.page
+    await desk.enter(f"#/cameras/{camera}/scene", "zhang")
+    await page.get_by_role("button", name="画区域").press("Enter")
+    canvas = page.get_by_role("application")
+    await expect(canvas).to_be_focused()
+    for key, times in (("ArrowRight", 4), ("ArrowDown", 4), ("ArrowLeft", 4)):
+        await page.keyboard.press("Enter")
+        for _ in range(times):
+            await page.keyboard.press(f"Shift+{key}")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="画完").press("Enter")
+    await page.get_by_label("名称", exact=True).first.fill("桥下")
+    await page.get_by_role("button", name="保存").press("Enter")
+    await expect(page.get_by_text("已保存第 1 版")).to_be_visible()
+    (zone,) = (await scenes.get(place.hub.store, camera)).scene.zones
+    assert zone.name == "桥下"
+    assert [point for corner in zone.points for point in corner] == pytest.approx(
+        [0.5, 0.5, 0.6, 0.5, 0.6, 0.6, 0.5, 0.6], abs=0.002
+    )
+    desk.check()
 
 
 async def test_a_householders_camera_is_kept_with_his_consent_and_another_can_be_withdrawn(
@@ -376,7 +496,7 @@ async def test_five_thousand_cameras_are_a_tree_one_opens_and_searches(browser: 
     await page.route("**/api/v1/cameras", many)
     visitor = Visitor(page, place)
     await visitor.enter("#/cameras", "zhang")
-    rows = page.locator(".row-place .camera-row")
+    rows = page.locator(".windowed-row .camera-row")
     await expect(page.locator(".branch")).to_have_count(2)
     await expect(page.locator(".branch").first).to_contain_text("月亮泡镇")
     await expect(rows).to_have_count(0)

@@ -159,10 +159,10 @@ async def test_a_technician_reads_what_is_wrong_with_which_camera(desk: Visitor,
     await place.status("先进村小学门口", State.LIVE, None)
     await expect(row).to_contain_text("在线")
     await page.get_by_role("button", name=re.compile("等待重连")).click()
-    await expect(page.locator(".row-place .camera-row")).to_have_count(1)
+    await expect(page.locator(".windowed-row .camera-row")).to_have_count(1)
     await page.get_by_role("button", name=re.compile("全部")).click()
     await page.get_by_label("按名称、村屯、地址查找").fill("永富")
-    await expect(page.locator(".row-place .camera-row")).to_have_count(3)
+    await expect(page.locator(".windowed-row .camera-row")).to_have_count(3)
     desk.check()
 
 
@@ -219,7 +219,7 @@ async def test_every_view_fits_in_both_languages(browser: Browser, place: County
     for path, ready in (
         ("#/events", ".card rect.box"),
         (f"#/events/{identity}", "dialog rect.box"),
-        ("#/cameras", ".row-place .camera-row"),
+        ("#/cameras", ".windowed-row .camera-row"),
         ("#/health", ".figures"),
     ):
         await page.evaluate("path => { location.hash = path }", path)

@@ -107,6 +107,13 @@ describe("the rows of the list", () => {
     expect(stateRows(list, () => false).map((one) => one.id)).toEqual(["backing_off/unreachable", "live"]);
   });
 
+  it("tell a picture that shows nothing as a fault, but none of a camera that is down", () => {
+    const dark = aCamera({ id: "5", status: { ...list[0]!.status, state: "live", reason: null, picture: "black" } });
+    const off = aCamera({ id: "6", status: { ...dark.status, state: "backing_off", reason: "unreachable" } });
+    expect(stateRows([...list, dark, off], () => false).map((one) => one.id)).toEqual(["backing_off/unreachable", "live/black", "live"]);
+    expect(treeRows([dark], new Map(), () => false)[0]).toMatchObject({ all: 1, live: 1, bad: 1 });
+  });
+
   it("are found by name, pole, host and the end of a code", () => {
     const found = (text: string): string[] => narrow(list, { by: "tree", text, kind: null, state: null }).map((one) => one.id);
     expect([found("hs-7"), found("0042"), found("192.0.2"), found("东口 9"), found("042")]).toEqual([["3"], ["2"], ["1", "2", "3", "4"], ["2"], []]);

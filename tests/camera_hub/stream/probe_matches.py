@@ -1,6 +1,9 @@
-"""What ONVIF boxes answer to a WS-Discovery probe."""
+"""ONVIF boxes that answer a WS-Discovery probe, and what they say."""
 
 from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
 
 SCOPES = (
     "onvif://www.onvif.org/type/video_encoder onvif://www.onvif.org/name/HIKVISION%20DS-2CD "
@@ -27,3 +30,19 @@ def answer(*matches: str, before: str = "") -> bytes:
         + "".join(matches)
         + "</d:ProbeMatches></s:Body></s:Envelope>"
     ).encode()
+
+
+class Box(asyncio.DatagramProtocol):
+    """Answers probes with what it is told to, as often as it is asked."""
+
+    def __init__(self, says: Callable[[], list[bytes]]) -> None:
+        self._says = says
+        self.asked: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.asked.append(data)
+        for one in self._says():
+            self._transport.sendto(one, addr)  # type: ignore[attr-defined]

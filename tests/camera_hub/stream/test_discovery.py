@@ -14,24 +14,7 @@ from hypothesis import strategies as st
 
 from camera_hub.stream import discovery, soap
 from camera_hub.stream.discovery import Found, answered, find, own_addresses
-from tests.camera_hub.stream.probe_matches import answer, match
-
-
-class Box(asyncio.DatagramProtocol):
-    """Answers probes with what it is told to, as often as it is asked."""
-
-    def __init__(self, says: Callable[[], list[bytes]]) -> None:
-        self._says = says
-        self.asked: list[bytes] = []
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.asked.append(data)
-        for one in self._says():
-            self._transport.sendto(one, addr)  # type: ignore[attr-defined]
-
+from tests.camera_hub.stream.probe_matches import Box, answer, match
 
 Boxes = Callable[[Callable[[], list[bytes]]], "asyncio.Future[tuple[Box, tuple[str, int]]]"]
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 interface Option<T extends string> {
   value: T;
@@ -22,6 +22,14 @@ interface TabsProps<T extends string> {
 export function Tabs<T extends string>({ label, value, options, onChange, children }: TabsProps<T>) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
+  // On a phone the tabs may be wider than the window: the one that is open is in sight.
+  useLayoutEffect(() => {
+    const box = list.current;
+    const tab = box?.querySelector<HTMLElement>("[aria-selected=true]");
+    if (!box || !tab) return;
+    const hidden = Math.max(0, tab.offsetLeft - box.offsetLeft + tab.offsetWidth - box.clientWidth - box.scrollLeft);
+    box.scrollLeft = Math.min(box.scrollLeft + hidden, tab.offsetLeft - box.offsetLeft);
+  }, [value]);
   function walk(event: JSX.TargetedKeyboardEvent<HTMLDivElement>): void {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;

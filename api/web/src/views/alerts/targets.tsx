@@ -48,9 +48,9 @@ export function Targets() {
         )}
       </Toolbar>
       {targets.length === 0 && <Notice title={t("alerts.targets.none")} />}
-      <ul class="rule-list">
+      <ul class="alert-rules">
         {targets.map((one) => (
-          <li key={one.id} class={one.enabled ? "panel rule" : "panel rule rule-off"}>
+          <li key={one.id} class={one.enabled ? "panel alert-rule" : "panel alert-rule alert-rule-off"}>
             <div class="rule-head">
               <strong>{one.name}</strong>
               <span class="tag">{word("targetKind", one.kind)}</span>

@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Point, Scene } from "../../../api/register";
 import { t } from "../../../i18n";
 import { canFollow, LEAST_CORNERS, middle, outlineFault, share } from "../../../store/outline";
@@ -35,6 +35,10 @@ export function Canvas(props: Props) {
   const svg = useRef<SVGSVGElement>(null);
   const [tall, setTall] = useState(900);
   const [cursor, setCursor] = useState<Point>([0.5, 0.5]);
+  // Who began to draw by keyboard goes on by keyboard.
+  useEffect(() => {
+    if (drawing !== null) svg.current?.focus({ preventScroll: true });
+  }, [drawing]);
   const at = ([x, y]: Point): string => `${(x * WIDE).toFixed(1)},${(y * tall).toFixed(1)}`;
 
   function pointOf(event: PointerEvent): Point {
