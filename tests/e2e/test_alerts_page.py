@@ -43,7 +43,7 @@ async def test_an_officer_makes_a_rule_and_is_told(desk: Visitor, watching: Coun
     await page.get_by_role("button", name="动物", exact=True).click()
     await page.get_by_label("声音").check()
     await page.get_by_role("button", name="保存").click()
-    await expect(page.locator(".alert-rule")).to_contain_text("汉书村羊圈路口 · 全天 · 动物 → 本系统页面 · 声音")
+    await expect(page.locator(".rule")).to_contain_text("汉书村羊圈路口 · 全天 · 动物 → 本系统页面 · 声音")
 
     await page.get_by_role("tab", name="最近告警").click()
     await expect(page.get_by_text("最近一天没有告警")).to_be_visible()
@@ -78,7 +78,7 @@ async def test_what_was_typed_stays_when_the_session_ends(desk: Visitor, place: 
     await expect(page.get_by_label("规则名称")).to_have_value("春耕夜巡 🐑")
     await expect(page.get_by_label("设定理由")).to_have_value("农机防盗")
     await page.get_by_role("button", name="保存").click()
-    await expect(page.locator(".alert-rule")).to_contain_text("春耕夜巡 🐑")
+    await expect(page.locator(".rule")).to_contain_text("春耕夜巡 🐑")
     desk.check(refused=True)
 
 
@@ -99,7 +99,7 @@ async def test_an_administrator_makes_a_webhook_sees_its_secret_once_and_tries_i
         secret = await page.locator(".secret").inner_text()
         assert len(secret) > 40
         await page.keyboard.press("Escape")
-        await expect(page.locator(".alert-rule")).to_contain_text("所里值班群")
+        await expect(page.locator(".rule")).to_contain_text("所里值班群")
         assert secret not in await page.content()
     desk.check(refused=True)
 

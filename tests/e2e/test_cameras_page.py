@@ -367,7 +367,7 @@ async def test_a_zone_is_drawn_by_pointer_and_keys_crossings_are_refused_and_it_
     await press(0.7, 0.3)
     await press(0.7, 0.9)
     await page.get_by_role("button", name="加规则").click()
-    await expect(page.locator(".rule").last).to_contain_text("进入“羊圈”")
+    await expect(page.locator(".scene-rule").last).to_contain_text("进入“羊圈”")
     await page.get_by_label("时段").fill("22:00-05:00")
     await page.get_by_role("button", name="画遮蔽").click()
     for corner_at in ((0.8, 0.05), (0.95, 0.05), (0.95, 0.2)):

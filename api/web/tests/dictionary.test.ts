@@ -123,6 +123,16 @@ describe("the hub's own codes", () => {
     );
     expect(dead).toEqual([]);
   });
+
+  it("of trials, makers, imports and doubts are codes of the hub", () => {
+    const all = python.map((file) => file.text).join("\n");
+    const families = /^(trial|trialDo|vendor|vendorNote|warning|doubt|action)\.(?!running|good|advice)(\w+(\.\w+)?)$/;
+    const dead = KEYS.filter((key) => {
+      const code = families.exec(key)?.[2];
+      return code !== undefined && !all.includes(`"${code}"`);
+    });
+    expect(dead).toEqual([]);
+  });
 });
 
 describe("words", () => {

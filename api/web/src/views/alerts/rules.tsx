@@ -26,9 +26,9 @@ export function Rules() {
         </button>
       </Toolbar>
       {rules.length === 0 && <Notice title={t("alerts.rules.none")}>{t("alerts.rules.none.hint")}</Notice>}
-      <ul class="alert-rules">
+      <ul class="rule-list">
         {rules.map((one) => (
-          <li key={one.id} class={one.enabled ? "panel alert-rule" : "panel alert-rule alert-rule-off"}>
+          <li key={one.id} class={one.enabled ? "panel rule" : "panel rule rule-off"}>
             <div class="rule-head">
               <strong>{one.name}</strong>
               {!one.enabled && <span class="tag">{t("alerts.off")}</span>}

@@ -48,9 +48,9 @@ export function Targets() {
         )}
       </Toolbar>
       {targets.length === 0 && <Notice title={t("alerts.targets.none")} />}
-      <ul class="alert-rules">
+      <ul class="rule-list">
         {targets.map((one) => (
-          <li key={one.id} class={one.enabled ? "panel alert-rule" : "panel alert-rule alert-rule-off"}>
+          <li key={one.id} class={one.enabled ? "panel rule" : "panel rule rule-off"}>
             <div class="rule-head">
               <strong>{one.name}</strong>
               <span class="tag">{word("targetKind", one.kind)}</span>

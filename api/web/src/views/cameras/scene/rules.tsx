@@ -36,9 +36,9 @@ export function Rules({ scene, change, locked }: Props) {
         </button>
       </div>
       {scene.rules.length === 0 && <p class="hint">{t("rules.none")}</p>}
-      <ul class="rule-list">
+      <ul class="scene-rules">
         {scene.rules.map((rule, index) => (
-          <li key={rule.id} class={rule.enabled ? "rule" : "rule rule-off"}>
+          <li key={rule.id} class={rule.enabled ? "scene-rule" : "scene-rule scene-rule-off"}>
             <div class="row">
               <button type="button" class="rule-say" aria-expanded={open === rule.id} onClick={() => setOpen(open === rule.id ? null : rule.id)}>
                 <Icon name={open === rule.id ? "down" : "right"} />
