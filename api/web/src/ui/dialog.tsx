@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import { Icon } from "./icon";
 
@@ -14,7 +14,7 @@ interface Props {
 /** A modal on the browser's own `<dialog>`: focus stays inside, Esc and a click beside it close it. */
 export function Dialog({ label, onClose, wide = false, children, onKeyDown }: Props) {
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = box.current;
     dialog?.showModal();
     // Else the close button takes the focus, and a ring, before anybody used the keyboard.
@@ -30,6 +30,10 @@ export function Dialog({ label, onClose, wide = false, children, onKeyDown }: Pr
       onCancel={(event) => {
         event.preventDefault();
         onClose();
+      }}
+      onClose={() => {
+        // The browser may close it by itself, unasked, where nobody has pressed anything since it opened.
+        if (box.current) onClose();
       }}
       onMouseDown={(event) => {
         if (event.target === box.current) onClose();

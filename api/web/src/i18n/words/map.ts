@@ -141,7 +141,7 @@ export const zh = {
   "problem.crs": "文件用的是别的坐标系，请导出为 WGS-84。",
   "problem.too_many_features": "文件超过 {most} 个要素，请拆分。",
   "problem.too_many_vertices": "文件超过 {most} 个点，请简化。",
-  "ground.unplaced": "本辖区的村屯和探头都还没有坐标，地图无法定位。请在“管理 → 村屯”填写村屯坐标，或在探头档案里填写探头坐标，也可以从右上角导入 GeoJSON。",
+  "ground.unplaced": "本辖区的村屯和探头都还没有坐标，地图无法定位。请在“管理 → 村屯”填写村屯坐标，或在探头档案里填写探头坐标，也可以从“⋯”菜单导入 GeoJSON。",
   "map.draw.many": "顶点超过 {n} 个，不能逐点拖动；要改形状请删除后重画，或导入 GeoJSON。",
 } as const satisfies Record<string, string>;
 
@@ -286,6 +286,6 @@ export const en: Words<typeof zh> = {
   "problem.crs": "The file is in another coordinate system. Export it as WGS-84.",
   "problem.too_many_features": "The file has more than {most} features. Split it.",
   "problem.too_many_vertices": "The file has more than {most} points. Simplify it.",
-  "ground.unplaced": "No village or camera here has a position yet, so the map has nowhere to open. Give a village its position under Admin → Villages, or a camera its own, or open a GeoJSON file from the menu above.",
+  "ground.unplaced": "No village or camera here has a position yet, so the map has nowhere to open. Give a village its position under Admin → Villages, or a camera its own, or import GeoJSON by the ⋯ menu.",
   "map.draw.many": "With more than {n} corners they cannot be dragged one by one: draw it anew, or import GeoJSON.",
 };
