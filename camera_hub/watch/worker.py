@@ -121,6 +121,8 @@ class Worker:
                 await asyncio.wait(closing, timeout=LAST_WORDS_S)
             for task in (ended, *tasks):
                 task.cancel()
+            # The loop's own end would cancel them a second time, in the middle of letting the database go.
+            await asyncio.wait((ended, *tasks), timeout=LAST_WORDS_S)
             self._outbox.spill()
 
     async def _follow_orders(self) -> None:

@@ -56,5 +56,5 @@ class Visitor:
     def check(self, *, refused: bool = False) -> None:
         """No error on the console (policy violations show there), nothing refused unless provoked, nothing from afar."""
         assert [one for one in self.errors if not (refused and "WebSocket connection" in one)] == []
-        assert refused or self.refused == []
+        assert refused or self.refused == [], self.refused
         assert [url for url in self.asked if not url.removeprefix("blob:").startswith(self.place.address)] == []

@@ -4,7 +4,7 @@
  */
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export interface Binding {
   /** As `KeyboardEvent.key` in lower case, or two in turn: "j", "arrowdown", "?", "g e", "shift+x". */
@@ -81,7 +81,8 @@ document.addEventListener("keydown", onKey);
 export function useKeys(title: string, bindings: readonly Binding[], modal = false): void {
   const layer = useRef<Layer>({ title, bindings, modal });
   layer.current = { title, bindings, modal };
-  useEffect(() => {
+  // Before the part is painted: who sees it may press at once.
+  useLayoutEffect(() => {
     layers.value = [...layers.peek(), layer];
     return () => {
       layers.value = layers.peek().filter((one) => one !== layer);
