@@ -1,0 +1,81 @@
+"""The tables. Times are `Instant` (ms UTC), ids `Id` (UUIDv7, public), `no` a row's small integer (private).
+
+Migrations in registry/migrations carry the same shape; a test compares the two.
+"""
+
+from registry.tables.alerts import alert_deliveries, alert_rules, alert_targets
+from registry.tables.columns import metadata
+from registry.tables.events import event_marks, events, labels
+from registry.tables.patrols import (
+    incident_steps,
+    incidents,
+    patrol_cameras,
+    patrol_marks,
+    patrol_plan_cameras,
+    patrol_plan_users,
+    patrol_plans,
+    patrols,
+)
+from registry.tables.people import cases, purposes, sessions, tokens, user_grants, users
+from registry.tables.recordings import hold_cameras, holds, recording_due, recording_gaps, segments
+from registry.tables.register import (
+    camera_status,
+    cameras,
+    consents,
+    devices,
+    entrance_cameras,
+    entrances,
+    hub_runs,
+    places,
+    registry_revision,
+    roads,
+    scenes,
+    status_history,
+)
+from registry.tables.trail import audit, audit_head
+from registry.tables.walls import viewings, walls
+
+__all__ = [
+    "alert_deliveries",
+    "alert_rules",
+    "alert_targets",
+    "audit",
+    "audit_head",
+    "camera_status",
+    "cameras",
+    "cases",
+    "consents",
+    "devices",
+    "entrance_cameras",
+    "entrances",
+    "event_marks",
+    "events",
+    "hold_cameras",
+    "holds",
+    "hub_runs",
+    "incident_steps",
+    "incidents",
+    "labels",
+    "metadata",
+    "patrol_cameras",
+    "patrol_marks",
+    "patrol_plan_cameras",
+    "patrol_plan_users",
+    "patrol_plans",
+    "patrols",
+    "places",
+    "purposes",
+    "recording_due",
+    "recording_gaps",
+    "registry_revision",
+    "roads",
+    "scenes",
+    "segments",
+    "sessions",
+    "status_history",
+    "tokens",
+    "user_grants",
+    "users",
+    "viewings",
+    "walls",
+]
