@@ -32,7 +32,8 @@ from camera_hub.observe import log
 from registry import live, permissions
 from registry.errors import Conflict, Denied, HubError, NotSignedIn, TooMany, Unavailable
 from registry.inputs import Input
-from registry.live import Stream, Watched
+from registry.live import Watched
+from registry.model import Stream
 from registry.permissions import Permission
 
 VERSION = 1

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
@@ -20,9 +20,13 @@ from pydantic_settings import (
 from yaml import YAMLError, safe_load
 
 from registry.errors import FieldError, Invalid
+from registry.model import Kind
+from registry.recordings.model import RecordMode, RecordPolicy, RecordStream
 
 Origin = Literal["default", "file", "environment", "command"]
 """Who set a setting."""
+
+_T = TypeVar("_T")
 
 SECRETS = ("database_url", "redis_url", "key")
 
@@ -69,6 +73,53 @@ class SmtpSettings(BaseModel):
     """Its password; better as the variable HUB_SMTP__PASSWORD than in this file."""
     sender: str = Field(pattern=r"^[^\s<>@,;]+@[^\s<>@,;]+$", max_length=254)
     """The address alerts come from."""
+
+
+class ByKind(BaseModel, Generic[_T]):
+    """One value for each kind of camera that gives video."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    public: _T
+    social: _T
+    civilian: _T
+
+    def of(self) -> dict[Kind, _T]:
+        """The values by kind."""
+        return {Kind.PUBLIC: self.public, Kind.SOCIAL: self.social, Kind.CIVILIAN: self.civilian}
+
+
+_Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class RecordingSettings(BaseModel):
+    """What is recorded and how long it is kept. A camera's own setting goes before its kind's."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    mode: ByKind[RecordMode] = ByKind[RecordMode](
+        public=RecordMode.CONTINUOUS, social=RecordMode.CONTINUOUS, civilian=RecordMode.ON_EVENT
+    )
+    """continuous, on_event or none, for each kind of camera."""
+    stream: ByKind[RecordStream] = ByKind[RecordStream](
+        public=RecordStream.SUB, social=RecordStream.SUB, civilian=RecordStream.SUB
+    )
+    """sub, main or both; a camera with one stream has that recorded."""
+    days: ByKind[_Days] = ByKind[_Days](public=30, social=30, civilian=7)
+    """Recordings older than this go, unless they are held for a case."""
+    quota_gb: float = Field(200.0, gt=0)
+    """Beyond this the oldest recordings go, whatever their age, unless they are held."""
+    pre_s: float = Field(5.0, ge=0, le=30)
+    """On event: recorded from this long before it."""
+    post_s: float = Field(10.0, ge=1, le=300)
+    """On event: recorded until this long after it."""
+    segment_s: float = Field(60.0, ge=5, le=600)
+    """Length of a file; what a damaged disk takes at once."""
+
+    @property
+    def policy(self) -> RecordPolicy:
+        """As the registry and the workers take it."""
+        return RecordPolicy(self.mode.of(), self.stream.of(), self.days.of(), self.pre_s, self.post_s, self.segment_s)
 
 
 class Settings(BaseSettings):
@@ -124,6 +175,9 @@ class Settings(BaseSettings):
     """Oldest snapshots are deleted beyond this many gigabytes."""
     min_free_gb: float = Field(1.0, ge=0)
     """Below this much free disk no picture is written; events go on and the fault is shown."""
+
+    recording: RecordingSettings = RecordingSettings()
+    """What is recorded."""
 
     smtp: SmtpSettings | None = None
     """Mail server for alerts; empty: none, and no e-mail is sent."""

@@ -19,7 +19,7 @@ from registry import audit, consents, purposes
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Denied, HubError, NotFound
-from registry.model import Access, Consent, ConsentScope, Kind, Reason
+from registry.model import Access, Consent, ConsentScope, Kind, Reason, Stream
 from registry.permissions import Permission, allow
 from registry.scope import Scope, in_scope, of_actor
 from registry.store import Store
@@ -27,7 +27,6 @@ from registry.tables import cameras, places
 
 As = Literal["video", "preview", "picture"]
 """A stream of frames, a stream of pictures, or one picture."""
-Stream = Literal["main", "sub"]
 _LIVE = frozenset({ConsentScope.LIVE})
 
 

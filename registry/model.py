@@ -6,16 +6,20 @@ origin top left). `no` is a row's small integer: it never leaves the process (`I
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 Internal = Annotated[int, Field(exclude=True)]
 """A number of a row: any serialisation (API, CLI, evidence) leaves it out."""
+
+
+Stream = Literal["main", "sub"]
+"""One of a camera's streams."""
 
 
 class Kind(StrEnum):
@@ -117,6 +121,15 @@ class PictureFault(StrEnum):
     BLACK = "black"
     COVERED = "covered"
     FROZEN = "frozen"
+
+
+class RecordFault(StrEnum):
+    """Why a camera that should be recorded is not, although its packets come."""
+
+    DISK_FULL = "disk_full"
+    DISK_SLOW = "disk_slow"
+    DISK_ERROR = "disk_error"
+    CODEC = "codec"
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,31 +408,11 @@ class EventPage:
 
 
 @dataclass(frozen=True, slots=True)
-class WatchOrder:
-    """All a worker needs to watch one camera: nothing else of the registry reaches it.
-
-    `url` holds no credentials. `halt` is the reason not to pull now, or None; it is evaluated when the order is read
-    (disabled, no consent, outside hours, no video).
-    """
-
-    camera_no: int
-    camera_id: UUID
-    name: str
-    url: str
-    username: str
-    password: str = field(repr=False)
-    tier: str
-    halt: Reason | None
-    scene_revision: int
-    scene: dict[str, object]
-    clock_offset_ms: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class StatusChange:
     """A camera's state as its worker reports it.
 
-    `picture` is what is wrong with what it shows, `picture_since` when that, or that nothing is, was found.
+    `picture` is what is wrong with what it shows, `picture_since` when that, or that nothing is, was found;
+    `recording` why what should be recorded of it is not, although its packets come.
     """
 
     camera_id: UUID
@@ -434,6 +427,7 @@ class StatusChange:
     last_frame_at: datetime | None
     picture: PictureFault | None = None
     picture_since: datetime | None = None
+    recording: RecordFault | None = None
 
 
 @dataclass(frozen=True, slots=True)

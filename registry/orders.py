@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -11,12 +13,41 @@ from registry import consents, devices, scenes
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Corrupt
-from registry.model import Consent, Kind, Reason, WatchOrder
+from registry.model import Consent, Kind, Reason, Stream
+from registry.recordings import policy as recording
+from registry.recordings.model import RecordOrder, RecordPolicy
 from registry.store import Store
 from registry.tables import cameras
 from registry.tables import devices as device_rows
 from registry.tables import scenes as scene_rows
 from registry.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOrder:
+    """All a worker needs to watch one camera: nothing else of the registry reaches it.
+
+    `url` is the stream that is analysed, `stream` says which it is; `main_url` is the main stream where that is another
+    one and may be pulled (a masked camera has no unmasked path). URLs hold no credentials. `halt` is the reason not to
+    pull now, or None; it and `record` are evaluated when the order is read (disabled, no consent, outside hours, no
+    video).
+    """
+
+    camera_no: int
+    camera_id: UUID
+    name: str
+    url: str
+    username: str
+    password: str = field(repr=False)
+    tier: str
+    halt: Reason | None
+    scene_revision: int
+    scene: dict[str, object]
+    clock_offset_ms: int | None
+    stream: Stream
+    main_url: str | None
+    record: RecordOrder
+
 
 _SELECT = (
     sa.select(
@@ -27,6 +58,8 @@ _SELECT = (
         cameras.c.enabled,
         cameras.c.main_url,
         cameras.c.sub_url,
+        cameras.c.record_mode,
+        cameras.c.record_stream,
         cameras.c.tier,
         cameras.c.scene_revision,
         scene_rows.c.body,
@@ -54,7 +87,9 @@ def _halt(row: AnyRow, given: Sequence[Consent], now: datetime, second: int) -> 
     return consents.halt(given, now, second) if row.kind == Kind.CIVILIAN.value else None
 
 
-async def orders(store: Store, vault: Vault, share: int, shares: int, now: datetime | None = None) -> list[WatchOrder]:
+async def orders(
+    store: Store, vault: Vault, share: int, shares: int, *, policy: RecordPolicy, now: datetime | None = None
+) -> list[WatchOrder]:
     """The orders of every camera with `no % shares == share`, by number; those with `halt` too.
 
     The sub-stream is watched where there is one. A password that cannot be unsealed halts its camera with `error`; a
@@ -74,6 +109,8 @@ async def orders(store: Store, vault: Vault, share: int, shares: int, now: datet
                 password = devices.open_sealed(vault, row)
             except Corrupt:
                 halt = Reason.ERROR
+        scene = row.body if row.body is not None else scenes.DEFAULT_SCENE.as_json()
+        masked = bool(scene["masks"])
         found.append(
             WatchOrder(
                 camera_no=row.no,
@@ -85,8 +122,13 @@ async def orders(store: Store, vault: Vault, share: int, shares: int, now: datet
                 tier=row.tier,
                 halt=halt,
                 scene_revision=row.scene_revision,
-                scene=row.body if row.body is not None else scenes.DEFAULT_SCENE.as_json(),
+                scene=scene,
                 clock_offset_ms=row.clock_offset_ms,
+                stream="sub" if row.sub_url else "main",
+                main_url=row.main_url if row.sub_url and not masked else None,
+                record=recording.order_of(
+                    policy, row, masked=masked, given=given.get(row.no, ()), now=at, second=second
+                ),
             )
         )
     return found

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     SEE_CAMERAS = "see_cameras"
     SEE_EVENTS = "see_events"
     WATCH_LIVE = "watch_live"
+    SEE_RECORDINGS = "see_recordings"
     EXPORT = "export"
     WATCH_HEALTH = "watch_health"
     REGISTER = "register"
@@ -26,6 +27,8 @@ class Permission(StrEnum):
     MANAGE_CASES = "manage_cases"
     MANAGE_ALERTS = "manage_alerts"
     MANAGE_TARGETS = "manage_targets"
+    MANAGE_PATROLS = "manage_patrols"
+    WORK_INCIDENTS = "work_incidents"
     READ_AUDIT = "read_audit"
     SEE_METRICS = "see_metrics"
 
@@ -38,6 +41,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             P.SEE_CAMERAS,
             P.SEE_EVENTS,
             P.WATCH_LIVE,
+            P.SEE_RECORDINGS,
             P.EXPORT,
             P.WATCH_HEALTH,
             P.REGISTER,
@@ -45,9 +49,22 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             P.OPEN_PATROL,
             P.MANAGE_CASES,
             P.MANAGE_ALERTS,
+            P.MANAGE_PATROLS,
+            P.WORK_INCIDENTS,
         }
     ),
-    Role.ASSISTANT: frozenset({P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_LIVE, P.WATCH_HEALTH, P.OPEN_CASE, P.OPEN_PATROL}),
+    Role.ASSISTANT: frozenset(
+        {
+            P.SEE_CAMERAS,
+            P.SEE_EVENTS,
+            P.WATCH_LIVE,
+            P.SEE_RECORDINGS,
+            P.WATCH_HEALTH,
+            P.OPEN_CASE,
+            P.OPEN_PATROL,
+            P.WORK_INCIDENTS,
+        }
+    ),
     Role.TECHNICIAN: frozenset(
         {
             P.SEE_CAMERAS,
@@ -59,7 +76,17 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             P.SEE_METRICS,
         }
     ),
-    Role.MONITOR: frozenset({P.SEE_CAMERAS, P.SEE_EVENTS, P.WATCH_LIVE, P.WATCH_HEALTH, P.OPEN_PATROL}),
+    Role.MONITOR: frozenset(
+        {
+            P.SEE_CAMERAS,
+            P.SEE_EVENTS,
+            P.WATCH_LIVE,
+            P.SEE_RECORDINGS,
+            P.WATCH_HEALTH,
+            P.OPEN_PATROL,
+            P.WORK_INCIDENTS,
+        }
+    ),
 }
 
 OPENS: Mapping[PurposeKind, Permission] = {

@@ -76,6 +76,15 @@ def require(purpose: Purpose | None, now: datetime) -> Purpose:
     return purpose
 
 
+PATROL_SEES = timedelta(hours=24)
+"""How far back a patrol looks: what happened before is for a case."""
+
+
+def earliest(purpose: Purpose, now: datetime) -> datetime | None:
+    """The earliest moment whose events and recordings may be seen under a purpose; None: no limit of its own."""
+    return now - PATROL_SEES if purpose.kind is PurposeKind.PATROL else None
+
+
 async def open(  # noqa: A001 - read as purposes.open; nothing here opens files
     store: Store, new: OpenPurpose, actor: Actor, hours: float = 12.0
 ) -> Purpose:

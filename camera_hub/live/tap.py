@@ -7,6 +7,7 @@ Thread and loop contract
 - While nobody watches, a packet costs the lock and one append: the current group of pictures is kept, so that a viewer
   starts with a whole one. Pictures are made only while somebody asks for them.
 - A camera with masks has no unmasked path: its packets are neither kept nor handed on, whoever asks.
+- `on_wanted` is called by the loop when the first one joined and when the last one left; `joined` says which it was.
 """
 
 from __future__ import annotations
@@ -55,7 +56,10 @@ Hear = Callable[[Drawn], None]
 class Tap:
     """One camera's tap; it stays while pulls come and go, which never overlap."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, on_wanted: Callable[[], None] | None = None
+    ) -> None:
+        self._on_wanted = on_wanted
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._begun: Begun | None = None
@@ -65,6 +69,11 @@ class Tap:
         self._joined: tuple[Hear, ...] = ()
         self._asking: frozenset[Hear] = frozenset()
         self._picture_due = 0.0
+
+    @property
+    def joined(self) -> bool:
+        """Whether anybody hears. May be asked from any thread."""
+        return bool(self._joined)
 
     def begin(self, params: StreamParams, *, masked: bool) -> None:
         """A pull starts."""
@@ -106,8 +115,12 @@ class Tap:
     def join(self, hear: Hear) -> tuple[Begun | None, tuple[Packet, ...]]:
         """Hear what comes from now on; returns what came before: the pull that runs, and the current pictures."""
         with self._lock:
+            first = not self._joined
             self._joined = (*self._joined, hear)
-            return self._begun, tuple(self._kept)
+            before = self._begun, tuple(self._kept)
+        if first and self._on_wanted is not None:
+            self._on_wanted()
+        return before
 
     def ask(self, hear: Hear, *, pictures: bool) -> None:
         """Have pictures made for one who joined, the next one at once; or no more."""
@@ -118,8 +131,12 @@ class Tap:
     def leave(self, hear: Hear) -> None:
         """Hear no more."""
         with self._lock:
-            self._joined = tuple(one for one in self._joined if one != hear)
+            stayed = tuple(one for one in self._joined if one != hear)
+            last = bool(self._joined) and not stayed
+            self._joined = stayed
             self._asking -= {hear}
+        if last and self._on_wanted is not None:
+            self._on_wanted()
 
     def _tell(self, drawn: Begun | Over) -> None:
         with self._lock:

@@ -20,7 +20,8 @@ from camera_hub.observe import log
 from camera_hub.watch.pull import Gauge, Opened, Picture, Said
 from camera_hub.watch.retry import Backoff
 from registry.errors import HubError
-from registry.model import EventChange, PictureFault, Reason, State, StatusChange, WatchOrder
+from registry.model import EventChange, PictureFault, Reason, State, StatusChange
+from registry.orders import WatchOrder
 
 STALLED_AFTER_S = 5.0
 """A live camera without a packet for this long is shown as stalled; its source gives up later by its own limit."""

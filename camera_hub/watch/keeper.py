@@ -21,16 +21,17 @@ from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
 from camera_hub.watch import messages
 from camera_hub.watch.channel import Delivery, Inlet
-from registry import cameras, events
+from registry import cameras, events, recordings
 from registry.errors import HubError, Unavailable
 from registry.model import Event, EventChange, StatusChange
+from registry.recordings.model import SegmentChange
 from registry.store import Store
 
 GROUP = 500
 CHANNEL_PAUSE_S = 1.0
 
 _log = log("keeper")
-_T = TypeVar("_T", EventChange, StatusChange)
+_T = TypeVar("_T", EventChange, StatusChange, SegmentChange)
 
 
 @dataclass(slots=True)
@@ -106,20 +107,25 @@ class Keeper:
         self._metrics.received.inc(len(deliveries))
         changes: list[EventChange] = []
         states: list[StatusChange] = []
+        segments: list[SegmentChange] = []
         for delivery in deliveries:
             try:
                 message = messages.decode(delivery.data)
             except HubError as err:
                 self._poison(err, delivery.data[:200].decode(errors="replace"))
                 continue
-            if isinstance(message, EventChange):
-                changes.append(message)
-            else:
-                states.append(message)
+            match message:
+                case EventChange():
+                    changes.append(message)
+                case StatusChange():
+                    states.append(message)
+                case SegmentChange():
+                    segments.append(message)
         kept = _Kept()
         with self._metrics.commit.time():
             await self._store_all(changes, lambda group: self._record_events(group, kept))
             await self._store_all(states, lambda group: cameras.record_status(self._store, group))
+            await self._store_all(segments, lambda group: recordings.record(self._store, group))
         try:
             await self._inlet.acknowledge(deliveries)
         except Unavailable as err:

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from registry.errors import Invalid
 from registry.model import EventChange, StatusChange
+from registry.recordings.model import SegmentChange
 
-Message = EventChange | StatusChange
+Message = EventChange | StatusChange | SegmentChange
 
 MAX_BYTES = 256 * 1024
 """A longer message is a fault of the program; it is refused where it is made."""
@@ -32,8 +33,14 @@ class _StatusEnvelope(BaseModel):
     body: StatusChange
 
 
-_Envelope = Annotated[_EventEnvelope | _StatusEnvelope, Field(discriminator="kind")]
-_ENVELOPE: TypeAdapter[_EventEnvelope | _StatusEnvelope] = TypeAdapter(_Envelope)
+class _SegmentEnvelope(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["segment"] = "segment"
+    body: SegmentChange
+
+
+_AnyEnvelope = _EventEnvelope | _StatusEnvelope | _SegmentEnvelope
+_ENVELOPE: TypeAdapter[_AnyEnvelope] = TypeAdapter(Annotated[_AnyEnvelope, Field(discriminator="kind")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +69,20 @@ _STATS: TypeAdapter[WorkerStats] = TypeAdapter(WorkerStats)
 
 def encode(message: Message) -> bytes:
     """Write a message. Raises Invalid when it is longer than MAX_BYTES."""
-    envelope = _EventEnvelope(body=message) if isinstance(message, EventChange) else _StatusEnvelope(body=message)
-    data = envelope.model_dump_json().encode()
+    data = _in_envelope(message).model_dump_json().encode()
     if len(data) > MAX_BYTES:
         raise Invalid(f"message of {len(data)} bytes; at most {MAX_BYTES}", code="message_too_long")
     return data
+
+
+def _in_envelope(message: Message) -> _AnyEnvelope:
+    match message:
+        case EventChange():
+            return _EventEnvelope(body=message)
+        case StatusChange():
+            return _StatusEnvelope(body=message)
+        case SegmentChange():
+            return _SegmentEnvelope(body=message)
 
 
 def decode(data: bytes) -> Message:

@@ -36,7 +36,8 @@ from detectors.geometry import masked_cells
 from detectors.motion import COLUMNS, ROWS
 from detectors.picture import PictureJudge
 from registry.errors import Unavailable
-from registry.model import Box, EventChange, PictureFault, WatchOrder
+from registry.model import Box, EventChange, PictureFault
+from registry.orders import WatchOrder
 
 GOPS_MEASURED = 3
 """Keyframe distances looked at before a camera ordered to `keyframes` may leave out the frames between."""

@@ -249,7 +249,9 @@ class Supervisor:
         """Show the cameras of a dead worker as such; the next one tells better."""
         now = datetime.now(UTC)
         try:
-            orders = await cameras.orders(self._store, self._vault, slot.number, len(self._slots), now)
+            orders = await cameras.orders(
+                self._store, self._vault, slot.number, len(self._slots), policy=self._settings.recording.policy, now=now
+            )
             await cameras.record_status(
                 self._store,
                 [

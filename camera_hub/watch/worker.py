@@ -42,7 +42,8 @@ from detectors import objects
 from detectors.facts import ModelError
 from registry import cameras
 from registry.errors import HubError, Invalid, Unavailable
-from registry.model import EventChange, State, StatusChange, WatchOrder
+from registry.model import EventChange, State, StatusChange
+from registry.orders import WatchOrder
 from registry.store import Store
 from registry.vault import Vault, load_key
 
@@ -138,7 +139,16 @@ class Worker:
                     # Consent and hours change what an order says without any write: look anew each minute.
                     now = await store.revision(), int(time.time() // 60)
                     if now != seen:
-                        self._apply(await cameras.orders(store, vault, self._job.slot, self._job.slots, _now()))
+                        self._apply(
+                            await cameras.orders(
+                                store,
+                                vault,
+                                self._job.slot,
+                                self._job.slots,
+                                policy=self._settings.recording.policy,
+                                now=_now(),
+                            )
+                        )
                         seen = now
                     if not self._database_ok:
                         _log.info("database_reached")

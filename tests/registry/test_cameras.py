@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
+from camera_hub.settings import RecordingSettings
 from registry import audit, cameras, consents, devices, scenes, status
 from registry.cameras import CameraChange, NewCamera, UrlPolicy
 from registry.devices import DeviceChange, NewDevice
@@ -20,6 +21,8 @@ from registry.tables import audit as audit_rows
 from registry.tables import devices as device_rows
 from registry.users import CONSOLE
 from tests.registry.county import NOON, County
+
+POLICY = RecordingSettings().policy
 
 
 async def test_each_kind_needs_its_fields(county: County) -> None:
@@ -120,7 +123,7 @@ async def test_credentials_in_a_url_are_sealed_and_never_shown(county: County) -
     )
     assert (camera.sub_url, camera.main_url) == ("rtsp://10.0.0.5:554/x", "rtsp://10.0.0.5/y")
     assert await devices.credentials(county.store, county.vault, county.device_id) == ("root", "pa ss")
-    (order,) = await cameras.orders(county.store, county.vault, 0, 1)
+    (order,) = await cameras.orders(county.store, county.vault, 0, 1, policy=POLICY)
     assert (order.username, order.password) == ("root", "pa ss")
     device = await devices.get(county.store, county.device_id, EVERYTHING)
     async with county.store.read() as conn:
@@ -154,7 +157,7 @@ async def test_another_host_drops_the_password_and_takes_the_urls_along(county: 
         await conn.execute(sa.update(device_rows).values(host="evil.example"))
     with pytest.raises(Corrupt):
         await devices.credentials(county.store, county.vault, county.device_id)
-    (order,) = await cameras.orders(county.store, county.vault, 0, 1)
+    (order,) = await cameras.orders(county.store, county.vault, 0, 1, policy=POLICY)
     assert (order.halt, order.password) == (Reason.ERROR, "")
 
 
@@ -205,7 +208,9 @@ async def test_orders_say_who_halts_and_why(county: County) -> None:
     civil = await county.camera(kind=Kind.CIVILIAN)
 
     async def halts() -> dict[UUID, Reason | None]:
-        return {one.camera_id: one.halt for one in await cameras.orders(county.store, county.vault, 0, 1)}
+        return {
+            one.camera_id: one.halt for one in await cameras.orders(county.store, county.vault, 0, 1, policy=POLICY)
+        }
 
     assert await halts() == {
         live.id: None,
@@ -225,7 +230,7 @@ async def test_orders_say_who_halts_and_why(county: County) -> None:
     await consents.withdraw(county.store, clip.id, CONSOLE)
     assert (await halts())[civil.id] is Reason.NO_CONSENT
     assert await county.store.revision() > before
-    shares = [await cameras.orders(county.store, county.vault, share, 3) for share in range(3)]
+    shares = [await cameras.orders(county.store, county.vault, share, 3, policy=POLICY) for share in range(3)]
     assert sorted(one.camera_no for share in shares for one in share) == sorted(
         one.no for one in (live, off, probe, blind, civil)
     )

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from camera_hub.settings import RecordingSettings
 from registry import cameras, scenes
 from registry.errors import Conflict, Invalid, NotFound
 from registry.inputs import parse
 from registry.scenes import DEFAULT_SCENE, Scene, area, is_simple, segments_meet
 from registry.users import CONSOLE
 from tests.registry.county import County
+
+POLICY = RecordingSettings().policy
 
 SQUARE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
 GRID = st.tuples(st.integers(0, 6), st.integers(0, 6)).map(lambda p: (p[0] / 8, p[1] / 8))
@@ -101,7 +104,7 @@ async def test_revisions_are_kept_and_stale_ones_refused(county: County) -> None
         await scenes.put(store, camera.id, DEFAULT_SCENE, CONSOLE, 0)
     assert (await scenes.put(store, camera.id, DEFAULT_SCENE, CONSOLE)).revision == 2
     assert (await scenes.get(store, camera.id, 1)).scene == masked
-    (order,) = await cameras.orders(store, county.vault, 0, 1)
+    (order,) = await cameras.orders(store, county.vault, 0, 1, policy=POLICY)
     assert (order.scene_revision, order.scene) == (2, DEFAULT_SCENE.as_json())
     with pytest.raises(NotFound):
         await scenes.get(store, camera.id, 9)

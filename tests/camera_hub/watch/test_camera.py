@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from camera_hub.watch.camera import CameraWatch, Gate, Ways
 from camera_hub.watch.pull import Gauge, Opened, Picture, Said
 from registry.errors import Invalid, Rejected, Stalled, StreamError, Unreachable, Unsupported
-from registry.model import EventChange, PictureFault, Reason, State, StatusChange, WatchOrder
+from registry.model import EventChange, PictureFault, Reason, State, StatusChange
+from registry.orders import WatchOrder
+from registry.recordings.model import RecordOrder
 from tests.camera_hub.watch.virtual import run
 
 ORDER = WatchOrder(
@@ -31,6 +33,9 @@ ORDER = WatchOrder(
     scene_revision=0,
     scene={},
     clock_offset_ms=None,
+    stream="sub",
+    main_url=None,
+    record=RecordOrder(),
 )
 EPOCH = datetime(2026, 11, 23, tzinfo=UTC)
 

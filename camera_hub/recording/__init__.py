@@ -1,0 +1,1 @@
+"""Packets to segments on disk, and segments back to pictures and clips."""
