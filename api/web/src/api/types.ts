@@ -63,6 +63,7 @@ export type Permission =
   | "see_cameras"
   | "see_events"
   | "watch_live"
+  | "see_recordings"
   | "export"
   | "manage_alerts"
   | "manage_targets"
@@ -74,6 +75,8 @@ export type Permission =
   | "open_patrol"
   | "open_maintenance"
   | "manage_cases"
+  | "manage_patrols"
+  | "work_incidents"
   | "read_audit"
   | "see_metrics";
 
