@@ -46,9 +46,9 @@ patrols = Table(
     Column("user_no", Number, ForeignKey("users.no"), nullable=False, index=True),
     Column("purpose_no", Number, ForeignKey("purposes.no"), nullable=False, unique=True),
     Column("started_at", Instant, nullable=False, index=True),
-    Column("ended_at", Instant),
     text("handover", 2000),
 )
+"""A patrol ends when its purpose does: closed, or run out."""
 
 patrol_cameras = Table(
     "patrol_cameras",
@@ -70,8 +70,17 @@ patrol_marks = Table(
     text("note", 500),
     Column("snapshot", sa.String(120)),
     Column("snapshot_bytes", sa.Integer, nullable=False, server_default="0"),
+    text("snapshot_why", 32),
     Column("node", sa.String(64), nullable=False),
+    Column("cleared_at", Instant),
+    text("cleared_by", 64),
     Index(None, "camera_no", "at"),
+)
+Index(
+    "ix_patrol_marks_pictures",
+    patrol_marks.c.at,
+    sqlite_where=patrol_marks.c.snapshot.is_not(None),
+    postgresql_where=patrol_marks.c.snapshot.is_not(None),
 )
 
 incidents = Table(

@@ -152,7 +152,6 @@ def upgrade() -> None:
         sa.Column("user_no", Number, nullable=False),
         sa.Column("purpose_no", Number, nullable=False),
         sa.Column("started_at", Instant(), nullable=False),
-        sa.Column("ended_at", Instant(), nullable=True),
         sa.Column("handover", sa.String(length=2000), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["plan_no"], ["patrol_plans.no"], name=op.f("fk_patrols_plan_no")),
         sa.ForeignKeyConstraint(["purpose_no"], ["purposes.no"], name=op.f("fk_patrols_purpose_no")),
@@ -212,7 +211,10 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=500), server_default="", nullable=False),
         sa.Column("snapshot", sa.String(length=120), nullable=True),
         sa.Column("snapshot_bytes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("snapshot_why", sa.String(length=32), server_default="", nullable=False),
         sa.Column("node", sa.String(length=64), nullable=False),
+        sa.Column("cleared_at", Instant(), nullable=True),
+        sa.Column("cleared_by", sa.String(length=64), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["camera_no"], ["cameras.no"], name=op.f("fk_patrol_marks_camera_no")),
         sa.ForeignKeyConstraint(["patrol_no"], ["patrols.no"], name=op.f("fk_patrol_marks_patrol_no")),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_patrol_marks")),
@@ -220,6 +222,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_patrol_marks_camera_no_at"), "patrol_marks", ["camera_no", "at"], unique=False)
     op.create_index(op.f("ix_patrol_marks_patrol_no"), "patrol_marks", ["patrol_no"], unique=False)
+    op.create_index(
+        "ix_patrol_marks_pictures",
+        "patrol_marks",
+        ["at"],
+        unique=False,
+        sqlite_where=sa.text("snapshot IS NOT NULL"),
+        postgresql_where=sa.text("snapshot IS NOT NULL"),
+    )
     op.create_table(
         "incidents",
         sa.Column("no", Number, nullable=False),
