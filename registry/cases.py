@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 from uuid import UUID
 
@@ -72,26 +73,38 @@ async def _row(conn: AsyncConnection, case_id: UUID, seen: Scope) -> AnyRow:
 
 async def create(store: Store, new: NewCase, actor: Actor) -> Case:
     """Open a case. Raises Conflict for a number in use, Invalid for an unknown village, Denied outside the scope."""
-    identity, now = uuid7(), store.clock()
     async with store.write() as conn:
-        if await conn.scalar(sa.select(cases.c.no).where(cases.c.number == new.number)):
-            raise Conflict(f"a case {new.number} exists already", code="case_exists")
-        village = None
-        if new.village_code is not None:
-            village = await village_no(conn, new.village_code)
-            scope.require(actor, new.village_code)
-        await conn.execute(
-            sa.insert(cases).values(
-                id=identity,
-                village_no=village,
-                opened_by=actor.user.name,
-                opened_at=now,
-                **new.model_dump(exclude={"village_code"}),
-            )
+        return await create_in(conn, new, actor, store.clock())
+
+
+async def create_in(conn: AsyncConnection, new: NewCase, actor: Actor, now: datetime) -> Case:
+    """`create` in the caller's transaction."""
+    if await conn.scalar(sa.select(cases.c.no).where(cases.c.number == new.number)):
+        raise Conflict(f"a case {new.number} exists already", code="case_exists")
+    identity, village = uuid7(), None
+    if new.village_code is not None:
+        village = await village_no(conn, new.village_code)
+        scope.require(actor, new.village_code)
+    await conn.execute(
+        sa.insert(cases).values(
+            id=identity,
+            village_no=village,
+            opened_by=actor.user.name,
+            opened_at=now,
+            **new.model_dump(exclude={"village_code"}),
         )
-        detail = audit.describe(case=new.number, title=new.title, village=new.village_code)
-        await audit.append(conn, actor, "case.create", now=now, detail=detail)
-        return _case(await _row(conn, identity, scope.EVERYTHING))
+    )
+    detail = audit.describe(case=new.number, title=new.title, village=new.village_code)
+    await audit.append(conn, actor, "case.create", now=now, detail=detail)
+    return _case(await _row(conn, identity, scope.EVERYTHING))
+
+
+async def open_no(conn: AsyncConnection, case_id: UUID, seen: Scope) -> int:
+    """The row number of a case that is open. Raises NotFound outside the scope, Conflict for a closed one."""
+    row = await _row(conn, case_id, seen)
+    if row.closed_at is not None:
+        raise Conflict("the case is closed; open another", code="case_closed")
+    return int(row.no)
 
 
 async def list_cases(store: Store, seen: Scope, *, open_only: bool = False) -> tuple[Case, ...]:

@@ -13,14 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from registry import audit
+from registry.cases import open_no
 from registry.columns import AnyRow
-from registry.errors import Conflict, Denied, NotFound
+from registry.errors import Denied, NotFound
 from registry.inputs import Input, Line
 from registry.model import Actor, Purpose, PurposeKind, User
 from registry.permissions import OPENS, allow
-from registry.scope import in_scope, of_actor
+from registry.scope import of_actor
 from registry.store import Store
-from registry.tables import cases, places, purposes
+from registry.tables import cases, purposes
 
 
 class OpenPurpose(Input):
@@ -85,6 +86,13 @@ def earliest(purpose: Purpose, now: datetime) -> datetime | None:
     return now - PATROL_SEES if purpose.kind is PurposeKind.PATROL else None
 
 
+def require_reach(purpose: Purpose, at: datetime, now: datetime) -> None:
+    """Raise Denied (beyond_patrol) for what happened before a purpose looks back."""
+    since = earliest(purpose, now)
+    if since is not None and at < since:
+        raise Denied("a patrol sees the last 24 hours; look under a case", code="beyond_patrol")
+
+
 async def open(  # noqa: A001 - read as purposes.open; nothing here opens files
     store: Store, new: OpenPurpose, actor: Actor, hours: float = 12.0
 ) -> Purpose:
@@ -93,38 +101,29 @@ async def open(  # noqa: A001 - read as purposes.open; nothing here opens files
     Raises Denied when the role may not open this kind, NotFound for a case outside the scope, Conflict for a closed
     one.
     """
-    allow(actor.user, OPENS[new.kind])
-    identity, now = uuid7(), store.clock()
     async with store.write() as conn:
-        case_no = await _open_case(conn, new.case_id, actor) if new.case_id is not None else None
-        await conn.execute(
-            sa.insert(purposes).values(
-                id=identity,
-                kind=new.kind.value,
-                case_no=case_no,
-                reason=new.reason,
-                user_no=actor.user.no,
-                opened_at=now,
-                expires_at=now + timedelta(hours=hours),
-            )
+        return await open_in(conn, new, actor, store.clock(), hours)
+
+
+async def open_in(conn: AsyncConnection, new: OpenPurpose, actor: Actor, now: datetime, hours: float) -> Purpose:
+    """`open` in the caller's transaction."""
+    allow(actor.user, OPENS[new.kind])
+    identity = uuid7()
+    case_no = await open_no(conn, new.case_id, of_actor(actor)) if new.case_id is not None else None
+    await conn.execute(
+        sa.insert(purposes).values(
+            id=identity,
+            kind=new.kind.value,
+            case_no=case_no,
+            reason=new.reason,
+            user_no=actor.user.no,
+            opened_at=now,
+            expires_at=now + timedelta(hours=hours),
         )
-        purpose = _purpose((await conn.execute(_SELECT.where(purposes.c.id == identity))).one())
-        await audit.append(conn, actor, "purpose.open", now=now, purpose=purpose)
-    return purpose
-
-
-async def _open_case(conn: AsyncConnection, case_id: UUID, actor: Actor) -> int:
-    wanted = (
-        sa.select(cases.c.no, cases.c.closed_at)
-        .outerjoin(places, places.c.no == cases.c.village_no)
-        .where(cases.c.id == case_id, sa.or_(cases.c.village_no.is_(None), in_scope(places.c.code, of_actor(actor))))
     )
-    row = (await conn.execute(wanted)).one_or_none()
-    if row is None:
-        raise NotFound("no such case", code="case_unknown")
-    if row.closed_at is not None:
-        raise Conflict("the case is closed; open another", code="case_closed")
-    return int(row.no)
+    purpose = _purpose((await conn.execute(_SELECT.where(purposes.c.id == identity))).one())
+    await audit.append(conn, actor, "purpose.open", now=now, purpose=purpose)
+    return purpose
 
 
 async def list_open(store: Store, user: User) -> tuple[Purpose, ...]:
@@ -148,13 +147,17 @@ async def get_open(store: Store, purpose_id: UUID, user: User) -> Purpose:
 
 async def close(store: Store, purpose_id: UUID, actor: Actor) -> Purpose:
     """Close the actor's purpose; doing it twice changes nothing. Raises NotFound."""
-    now = store.clock()
     async with store.write() as conn:
-        wanted = _SELECT.where(purposes.c.id == purpose_id, purposes.c.user_no == actor.user.no)
-        row = (await conn.execute(wanted)).one_or_none()
-        if row is None:
-            raise NotFound("no such purpose", code="purpose_unknown")
-        if row.closed_at is None:
-            await conn.execute(sa.update(purposes).where(purposes.c.no == row.no).values(closed_at=now))
-            await audit.append(conn, actor, "purpose.close", now=now, purpose=_purpose(row))
-        return _purpose((await conn.execute(_SELECT.where(purposes.c.no == row.no))).one())
+        return await close_in(conn, purpose_id, actor, store.clock())
+
+
+async def close_in(conn: AsyncConnection, purpose_id: UUID, actor: Actor, now: datetime) -> Purpose:
+    """`close` in the caller's transaction."""
+    wanted = _SELECT.where(purposes.c.id == purpose_id, purposes.c.user_no == actor.user.no)
+    row = (await conn.execute(wanted)).one_or_none()
+    if row is None:
+        raise NotFound("no such purpose", code="purpose_unknown")
+    if row.closed_at is None:
+        await conn.execute(sa.update(purposes).where(purposes.c.no == row.no).values(closed_at=now))
+        await audit.append(conn, actor, "purpose.close", now=now, purpose=_purpose(row))
+    return _purpose((await conn.execute(_SELECT.where(purposes.c.no == row.no))).one())

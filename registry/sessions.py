@@ -92,11 +92,13 @@ async def set_purpose(store: Store, session: Session, purpose: Purpose | None) -
     if purpose is not None:
         purpose = await purposes.get_open(store, purpose.id, session.user)
     async with store.write() as conn:
-        await conn.execute(
-            sa.update(sessions)
-            .where(sessions.c.id == session.id)
-            .values(purpose_no=purpose.no if purpose is not None else None)
-        )
+        await put_purpose(conn, session.id, purpose)
+
+
+async def put_purpose(conn: AsyncConnection, session_id: UUID, purpose: Purpose | None) -> None:
+    """Look under a purpose of the session's user, known to be open, from now on, in the caller's transaction."""
+    values = {"purpose_no": purpose.no if purpose is not None else None}
+    await conn.execute(sa.update(sessions).where(sessions.c.id == session_id).values(values))
 
 
 async def close_session(store: Store, session: Session) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from registry import audit
+from registry import audit, purposes
 from registry.alerts.targets import TargetKind, host_of
 from registry.columns import AnyRow
 from registry.events import lawful
@@ -61,7 +61,8 @@ async def list_deliveries(store: Store, access: Access, before: UUID | None = No
     """The log of one's own rules (an administrator's: of all), newest first, MOST a page; go on with `before`.
 
     A line tells that something happened before a camera, so reading it is a look: it takes a purpose, is on record
-    first, and lines of cameras outside the actor's villages are left out. Raises Denied.
+    first, and lines of cameras outside the actor's villages, or of before a patrol looks back, are left out. Raises
+    Denied.
     """
     actor, now = access.actor, store.clock()
     allow(actor.user, Permission.MANAGE_ALERTS)
@@ -88,6 +89,9 @@ async def list_deliveries(store: Store, access: Access, before: UUID | None = No
     )
     if not may(actor.user, Permission.MANAGE_USERS):
         wanted = wanted.where(alert_rules.c.owner_no == actor.user.no)
+    since = purposes.earliest(access.purpose, now)
+    if since is not None:
+        wanted = wanted.where(line.minute >= since)
     if before is not None:
         wanted = wanted.where(line.id < before)
     async with store.read() as conn:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from registry import audit
+from registry import audit, purposes
 from registry.alerts.deliveries import DeliveryState
 from registry.alerts.rules import AlertRule, Standing
 from registry.columns import AnyRow
@@ -173,8 +173,12 @@ async def recent(store: Store, since: datetime, after: Event | None = None) -> t
 async def list_alerts(store: Store, access: Access) -> tuple[Alert, ...]:
     """The last day's alerts of one's villages, newest first, at most MOST. Raises Denied; the look is on record."""
     scope, now = lawful.require(store, access), store.clock()
+    since = purposes.earliest(access.purpose, now)
     wanted = _ALERTS.where(
-        alert_deliveries.c.created_at > now - SHOWN, lawful.in_villages(scope), lawful.CONSENTED
+        alert_deliveries.c.created_at > now - SHOWN,
+        sa.true() if since is None else events.c.started_at >= since,
+        lawful.in_villages(scope),
+        lawful.CONSENTED,
     ).order_by(alert_deliveries.c.no.desc())
     async with store.read() as conn:
         found = tuple(_alert(row) for row in await conn.execute(wanted.limit(MOST), {"now": now}))

@@ -44,7 +44,7 @@ class Resolved:
     @property
     def empty(self) -> bool:
         """Whether nothing can be found."""
-        return () in (self.villages, self.cameras, self.labels)
+        return () in (self.villages, self.cameras, self.labels) or self.since >= self.until
 
 
 def distance_m(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
@@ -109,9 +109,13 @@ async def _labels(conn: AsyncConnection, query: EventQuery) -> tuple[int, ...] |
     return tuple(await conn.scalars(wanted))
 
 
-async def resolve(conn: AsyncConnection, scope: Scope, query: EventQuery, now: datetime) -> Resolved:
-    """Look up what the query names, within the scope."""
+async def resolve(
+    conn: AsyncConnection, scope: Scope, query: EventQuery, now: datetime, earliest: datetime | None = None
+) -> Resolved:
+    """Look up what the query names, within the scope; nothing that started before `earliest` is in its span."""
     since, until = query.span(now)
+    if earliest is not None:
+        since, until = max(since, earliest), max(until, earliest)
     return Resolved(
         villages=await _villages(conn, scope, query),
         cameras=await _cameras(conn, query),

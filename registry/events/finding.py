@@ -23,7 +23,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit
+from registry import audit, purposes
 from registry.columns import AnyRow, from_ms
 from registry.events import lawful
 from registry.events.filters import (
@@ -169,7 +169,7 @@ async def page(store: Store, access: Access, query: EventQuery) -> tuple[tuple[E
     scope, now = lawful.require(store, access), store.clock()
     query.resume_at()
     async with store.read() as conn:
-        found = await resolve(conn, scope, query, now)
+        found = await resolve(conn, scope, query, now, purposes.earliest(access.purpose, now))
         if found.empty:
             return (), None, found
         path = await choose_path(conn, found)
@@ -211,7 +211,7 @@ async def histogram(
     """
     scope, now = lawful.require(store, access), store.clock()
     async with store.read() as conn:
-        found = await resolve(conn, scope, query, now)
+        found = await resolve(conn, scope, query, now, purposes.earliest(access.purpose, now))
         rows = [] if found.empty else await _counted(conn, query, found, now, store.tz)
     found_in: dict[datetime, dict[str, int]] = {}
     for row in rows:

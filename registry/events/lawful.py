@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from registry import consents, purposes
@@ -21,6 +23,12 @@ def require(store: Store, access: Access) -> Scope:
     if access.purpose.user_no != access.actor.user.no:
         raise Denied("the purpose is somebody else's; open your own", code="purpose_required")
     return of_actor(access.actor)
+
+
+def reaches(store: Store, access: Access, at: datetime) -> bool:
+    """Whether what happened then is not older than the look's purpose reaches back."""
+    since = purposes.earliest(access.purpose, store.clock())
+    return since is None or at >= since
 
 
 CONSENTED = consents.readable(

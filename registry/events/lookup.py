@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit
+from registry import audit, purposes
 from registry.errors import Denied, NotFound
 from registry.events import lawful
 from registry.events.filters import conditions, resolve, shape_of, values_of
@@ -58,14 +58,19 @@ async def _note(store: Store, access: Access, action: str, event: Event | None, 
 
 
 async def get(store: Store, access: Access, event_id: UUID) -> Event:
-    """One event; the look is in the audit first, a vain one too. Raises Denied, NotFound outside scope or consent."""
+    """One event; the look is in the audit first, a vain one too.
+
+    Raises Denied (beyond_patrol: older than a patrol looks back), NotFound outside scope or consent.
+    """
     scope = lawful.require(store, access)
     async with store.read() as conn:
         row = await _one(conn, store, scope, event_id)
     event = to_event(row) if row is not None else None
-    await _note(store, access, "events.get", event, event_id, count=int(event is not None))
+    reached = event is not None and lawful.reaches(store, access, event.started_at)
+    await _note(store, access, "events.get", event, event_id, count=int(reached))
     if event is None:
         raise _unknown()
+    purposes.require_reach(access.purpose, event.started_at, store.clock())
     return event
 
 
@@ -86,10 +91,12 @@ async def snapshot_of(
         row = await _one(conn, store, of_actor(actor), event_id)
     event = to_event(row) if row is not None else None
     if access is not None:
-        shown = event is not None and event.has_snapshot
+        shown = event is not None and event.has_snapshot and lawful.reaches(store, access, event.started_at)
         await _note(store, access, "events.snapshot", event, event_id, count=int(shown))
     if row is None:
         raise _unknown()
+    if access is not None:
+        purposes.require_reach(access.purpose, row.started_at, store.clock())
     if row.snapshot is None:
         raise NotFound("the event has no picture", code="snapshot_none")
     return row.node, row.snapshot
@@ -158,6 +165,8 @@ async def visible(store: Store, access: Access, event: Event, query: EventQuery 
             purpose_rows.c.expires_at > now,
         )
         if user is None or await conn.scalar(still_open) is None:
+            return False
+        if not lawful.reaches(store, access, event.started_at):
             return False
         wanted = (query or EventQuery()).model_copy(
             update={"since": event.started_at, "until": event.started_at + AHEAD, "cursor": None}

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
-from registry import alerts, cameras, consents, purposes, users
+from registry import alerts, cameras, cases, consents, purposes, users
 from registry.model import (
     Access,
     Actor,
@@ -82,8 +82,16 @@ class County:
         return await users.create(self.store, new, CONSOLE)
 
     async def access(self, user: User | None = None, hours: float = 12.0) -> Access:
+        """A look under a patrol: at the last 24 hours."""
         actor = Actor(user or await self.user(), "10.1.1.1", "session")
         new = purposes.OpenPurpose(kind=PurposeKind.PATROL, reason="night shift")
+        return Access(actor, await purposes.open(self.store, new, actor, hours))
+
+    async def case(self, user: User | None = None, hours: float = 12.0) -> Access:
+        """A look under a case, however far back."""
+        actor = Actor(user or await self.user(), "10.1.1.1", "session")
+        case = await cases.create(self.store, cases.NewCase(number=f"A-{uuid7()}", title="丢羊两只"), CONSOLE)
+        new = purposes.OpenPurpose(kind=PurposeKind.CASE, case_id=case.id, reason="night shift")
         return Access(actor, await purposes.open(self.store, new, actor, hours))
 
     async def log(self, actor: Actor, before: UUID | None = None) -> tuple[alerts.Delivery, ...]:

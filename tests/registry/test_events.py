@@ -316,7 +316,7 @@ async def test_expiry_in_batches_leaves_the_young_and_tells_the_files(county: Co
     freed = await events.release(county.store, 150, limit=10)
     assert freed.files == (("hub", "snapshots/x/5.jpg"), ("hub", "snapshots/x/4.jpg"))
     assert (await events.release(county.store, 10**9, limit=1)).rows == 1
-    page = await events.search(county.store, await county.access(), EventQuery())
+    page = await events.search(county.store, await county.case(), EventQuery())
     assert [event.has_snapshot for event in page.events] == [True] * 3 + [False] * 3
     (late,) = await events.record(county.store, [made[5]])
     assert (late.event, late.discard) == (None, (("hub", "snapshots/x/5.jpg"),))

@@ -116,7 +116,7 @@ FILTERS: dict[str, list[object]] = {
 async def test_every_filter_means_what_it_says(fixed: Fixed, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "GATHER", 10_000 if way == "gather" else 1)
     monkeypatch.setattr(finding, "MERGE_KEYS", 0 if way == "walk" else 100)
-    store, access = fixed.county.store, await fixed.county.access()
+    store, access = fixed.county.store, await fixed.county.case()
     by_id = {camera.id: camera for camera in fixed.cameras}
     rng = random.Random(way)
     asked = 0
@@ -151,7 +151,7 @@ async def test_histogram_follows_local_days_and_half_hour_zones(url: str, fixed:
     for zone, bucket in product(("Asia/Shanghai", "Asia/Kolkata", "America/New_York"), ("hour", "day")):
         tz = ZoneInfo(zone)
         store = await Store.open(url, clock=fixed.county.clock, tz=tz)
-        access = fixed.county.access
+        access = fixed.county.case
         fixed.county.store = store
         user = None if zone == "Asia/Shanghai" and bucket == "hour" else await _officer(store)
         wanted: dict[datetime, int] = {}

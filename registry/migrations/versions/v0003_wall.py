@@ -277,6 +277,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("no", name=op.f("pk_incident_steps")),
     )
     op.create_index(op.f("ix_incident_steps_incident_no"), "incident_steps", ["incident_no"], unique=False)
+    _add_columns()
+
+
+def _add_columns() -> None:
     op.add_column("camera_status", sa.Column("recording", sa.String(length=16), nullable=True))
     op.add_column("cameras", sa.Column("record_mode", sa.String(length=16), nullable=True))
     op.add_column("cameras", sa.Column("record_stream", sa.String(length=8), nullable=True))
