@@ -1,8 +1,9 @@
-"""H.264 packets as fragmented MP4: our own reading of the boxes, and libavformat's."""
+"""Packets as fragmented MP4: our own reading of the boxes, and libavformat's."""
 
 from __future__ import annotations
 
 import io
+import re
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
@@ -15,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from camera_hub.demo.clip import Shape, encode
-from camera_hub.live.fmp4 import HEAD, TIMESCALE, Fragment, Init, Muxer, avcc, fragment, init_segment, nal_units
+from camera_hub.live.coding import H264, TIMESCALE, Init, init_segment, nal_units
+from camera_hub.live.fmp4 import HEAD, Fragment, Muxer, fragment
 from camera_hub.stream.packet import Packet, StreamParams
 
 RTP = Fraction(1, 90_000)
@@ -180,8 +182,37 @@ def test_what_no_browser_decodes_is_said_to_be_so() -> None:
     frame = av.VideoFrame.from_ndarray(np.full((96, 160, 3), 90, np.uint8), format="rgb24")
     coded = [*context.encode(frame), *context.encode(None)]
     muxer = Muxer(params(context.extradata))
-    assert muxed(muxer, [Packet(bytes(coded[0]), 0, 0, keyframe=True, received=0.0)]) == ([], [], b"")
+    inits, frames, whole = muxed(muxer, [Packet(bytes(coded[0]), 0, 0, keyframe=True, received=0.0)])
     assert muxer.unplayable
+    assert [one.playable for one in inits] == [False]
+    assert len(frames) == len(decoded(whole)) == 1, "a recording holds it all the same"
+
+
+def test_h265_is_muxed_under_the_name_browsers_take() -> None:
+    units = encoded(Shape(160, 96, 15, 200, 1.0, "hevc"), 30)
+    described = StreamParams("hevc", None, RTP, 0, 0)
+    inits, frames, whole = muxed(Muxer(described), packets(units))
+    assert [(one.width, one.height) for one in inits] == [(160, 96)]
+    assert b"hvc1" in inits[0].data
+    assert b"hev1" not in inits[0].data
+    assert re.fullmatch(r"hvc1\.1\.[0-9a-f]+\.L60(\.[0-9a-f]+)*", inits[0].codec)
+    assert len(frames) == 30
+    assert [grey for _, grey in decoded(whole)] == pytest.approx([n * 5 % 200 + 20 for n in range(30)], abs=6)
+    assert [frame.keyframe for frame in frames] == [n % 15 == 0 for n in range(30)]
+
+
+def test_an_mp4_file_of_h265_passes_as_well() -> None:
+    units = encoded(Shape(160, 96, 15, 200, 1.0, "hevc"), 15)
+    inits, _, whole = muxed(Muxer(StreamParams("hevc", None, RTP, 0, 0)), packets(units))
+    with av.open(io.BytesIO(whole)) as file:
+        video = file.streams.video[0]
+        described = StreamParams("hevc", video.codec_context.extradata, video.time_base or RTP, 0, 0)
+        given = [
+            Packet(bytes(one), one.pts or 0, one.dts or 0, one.is_keyframe, 0.0) for one in file.demux() if one.size
+        ]
+    again, frames, whole = muxed(Muxer(described), given)
+    assert [one.codec for one in again] == [one.codec for one in inits]
+    assert len(decoded(whole)) == len(frames) == 15
 
 
 @given(st.lists(st.tuples(st.integers(-(2**40), 2**40), st.integers(-(2**34), 2**34)), min_size=1, max_size=40))
@@ -227,7 +258,7 @@ def test_units_come_back_from_start_codes_and_from_lengths(units: list[bytes]) -
     for size in (1, 2, 4):
         assert nal_units(b"".join(len(unit).to_bytes(size, "big") + unit for unit in units), size) == units
     kept = [unit for unit in units if unit[0] & 0x1F not in (7, 8, 9, 12)]
-    assert nal_units(avcc(units), 4) == kept
+    assert nal_units(H264.sample(units), 4) == kept
 
 
 @given(st.binary(max_size=200), st.sampled_from([None, 1, 2, 4]))

@@ -8,7 +8,8 @@ from functools import cache
 import numpy as np
 
 from camera_hub.demo.clip import Shape, encode
-from camera_hub.live.fmp4 import TIMESCALE, Muxer
+from camera_hub.live.coding import TIMESCALE
+from camera_hub.live.fmp4 import Muxer
 from camera_hub.stream.packet import Packet, StreamParams
 
 SHAPE = Shape(160, 96, 15, 100, 1.0)
