@@ -41,10 +41,21 @@ Index(
 recording_due = Table(
     "recording_due",
     metadata,
-    Column("camera_no", Number, ForeignKey("cameras.no"), primary_key=True, autoincrement=False),
-    Column("stream", sa.String(8), primary_key=True),
+    no(),
+    Column("camera_no", Number, ForeignKey("cameras.no"), nullable=False),
+    Column("stream", sa.String(8), nullable=False),
+    Column("mode", sa.String(16), nullable=False),
     Column("since", Instant, nullable=False),
+    Column("until", Instant),
     Column("checked_to", Instant, nullable=False),
+    # One row for each stretch in which a stream was to be recorded; `until` is empty while it lasts.
+    Index("ix_recording_due_by_camera", "camera_no", "stream", "since", unique=True),
+)
+Index(
+    "ix_recording_due_open",
+    recording_due.c.camera_no,
+    sqlite_where=recording_due.c.until.is_(None),
+    postgresql_where=recording_due.c.until.is_(None),
 )
 
 recording_gaps = Table(

@@ -84,12 +84,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_patrol_plan_cameras_camera_no"), "patrol_plan_cameras", ["camera_no"], unique=False)
     op.create_table(
         "recording_due",
-        sa.Column("camera_no", Number, autoincrement=False, nullable=False),
+        sa.Column("no", Number, nullable=False),
+        sa.Column("camera_no", Number, nullable=False),
         sa.Column("stream", sa.String(length=8), nullable=False),
+        sa.Column("mode", sa.String(length=16), nullable=False),
         sa.Column("since", Instant(), nullable=False),
+        sa.Column("until", Instant(), nullable=True),
         sa.Column("checked_to", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["camera_no"], ["cameras.no"], name=op.f("fk_recording_due_camera_no")),
-        sa.PrimaryKeyConstraint("camera_no", "stream", name=op.f("pk_recording_due")),
+        sa.PrimaryKeyConstraint("no", name=op.f("pk_recording_due")),
+    )
+    op.create_index("ix_recording_due_by_camera", "recording_due", ["camera_no", "stream", "since"], unique=True)
+    op.create_index(
+        "ix_recording_due_open",
+        "recording_due",
+        ["camera_no"],
+        unique=False,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
     )
     op.create_table(
         "recording_gaps",
@@ -171,6 +183,7 @@ def upgrade() -> None:
         sa.Column("purpose_no", Number, nullable=False),
         sa.Column("audit_no", Number, nullable=False),
         sa.Column("stream", sa.String(length=8), nullable=False),
+        sa.Column("node", sa.String(length=64), nullable=False),
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("seen_at", Instant(), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
@@ -195,6 +208,7 @@ def upgrade() -> None:
         "patrol_cameras",
         sa.Column("patrol_no", Number, autoincrement=False, nullable=False),
         sa.Column("camera_no", Number, autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["camera_no"], ["cameras.no"], name=op.f("fk_patrol_cameras_camera_no")),
         sa.ForeignKeyConstraint(["patrol_no"], ["patrols.no"], name=op.f("fk_patrol_cameras_patrol_no")),
         sa.PrimaryKeyConstraint("patrol_no", "camera_no", name=op.f("pk_patrol_cameras")),
