@@ -29,12 +29,13 @@ from api.visitor import Look
 from camera_hub.live.piece import Form, Kind, Line, Lost, Piece, Told, Why
 from camera_hub.live.relay import Relay
 from camera_hub.observe import log
-from registry import live, permissions
+from registry import live, permissions, viewings
 from registry.errors import Conflict, Denied, HubError, NotSignedIn, TooMany, Unavailable
 from registry.inputs import Input
-from registry.live import Watched
+from registry.live import Wanted, Watched
 from registry.model import Stream
 from registry.permissions import Permission
+from registry.viewings import Ended
 
 VERSION = 1
 TILES = 25
@@ -159,8 +160,10 @@ def _relay(look: Look) -> Relay:
 )
 async def picture(look: Look, camera_id: UUID) -> web.Response:
     """The camera's picture of now, masked. 409 `not_live` with state and reason, 503 when none comes in time."""
-    watched = await live.open(look.hub.store, look.access, camera_id, "picture")
-    return web.Response(body=await _relay(look).picture(watched.camera_no, camera_id), content_type="image/jpeg")
+    watched = await live.one(look.hub.store, look.access, Wanted(camera_id, "sub", "picture"))
+    sight = watched.sight
+    jpeg = await _relay(look).picture(sight.camera_no, camera_id, sight.stream)
+    return web.Response(body=jpeg, content_type="image/jpeg")
 
 
 @routes.get(
@@ -264,7 +267,7 @@ class Viewer:
         await self._close(op.tile, "closed")
         if len(self._tiles) >= TILES:
             raise TooMany("close another tile first", retry_after_s=1, code="too_many_tiles")
-        watched = await live.open(self._look.hub.store, self._look.access, op.camera, op.form)
+        watched = await live.one(self._look.hub.store, self._look.access, Wanted(op.camera, op.stream, op.form))
         tile = _Tile(watched)
         self._tiles[op.tile] = tile
         tile.task = asyncio.create_task(self._root(lambda: self._show(op.tile, watched, op.form)))
@@ -276,8 +279,11 @@ class Viewer:
         tile.task.cancel()
         await asyncio.gather(tile.task, return_exceptions=True)
         seconds = time.monotonic() - tile.since
+        ended = Ended(
+            tile.watched.viewing or 0, tile.watched.sight.camera_id, tile.watched.opened_at, round(seconds, 3), why
+        )
         try:
-            await live.closed(self._look.hub.store, self._look.access, tile.watched, seconds=seconds, why=why)
+            await viewings.end(self._look.hub.store, self._look.access, [ended])
         except HubError as error:
             log("api").error("look not counted", audit_no=tile.watched.audit_no, seconds=seconds, code=error.code)
 
@@ -288,7 +294,8 @@ class Viewer:
             await self._close(number, self._why)
 
     async def _show(self, number: int, watched: Watched, form: Form) -> None:
-        with self._relay.watch(watched.camera_no, watched.camera_id, form) as line:
+        sight = watched.sight
+        with self._relay.watch(sight.camera_no, sight.camera_id, sight.stream, form) as line:
             await self._hand_on(number, watched, line)
 
     async def _hand_on(self, number: int, watched: Watched, line: Line) -> None:
@@ -313,14 +320,13 @@ class Viewer:
                 raise Denied("the session looks under another purpose now", code="purpose_closed")
             self._look = look
             shown = {number: tile.watched for number, tile in self._tiles.items()}
-            cameras = {watched.camera_id for watched in shown.values()}
-            over = await live.lapsed(look.hub.store, look.access, cameras)
-            for number, watched in shown.items():
+            asked = [(watched.sight.camera_id, watched.sight.stream) for watched in shown.values()]
+            standing = await live.standing(look.hub.store, look.access, asked)
+            for (number, watched), now in zip(shown.items(), standing, strict=True):
                 tile = self._tiles.get(number)
-                if watched.camera_id in over and tile is not None and tile.watched is watched:
-                    code = over[watched.camera_id].code
-                    await self._close(number, code)
-                    await self._send(StateMessage("state", number, "ended", code, watched.stream))
+                if isinstance(now, HubError) and tile is not None and tile.watched is watched:
+                    await self._close(number, now.code)
+                    await self._send(StateMessage("state", number, "ended", now.code, watched.sight.stream))
 
     async def _root(self, work: Callable[[], Awaitable[None]]) -> None:
         """Run a part of the socket; what breaks it closes the socket and says why."""
@@ -349,7 +355,7 @@ def _state(number: int, watched: Watched, told: Told) -> StateMessage:
         tile=number,
         state=told.state.value,
         reason=told.reason.value if told.reason else None,
-        stream=watched.stream,
+        stream=watched.sight.stream,
         form=told.form,
         why=told.why,
         codec=told.codec,

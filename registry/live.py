@@ -1,12 +1,13 @@
 """Who may watch which camera now: an open purpose, the scope, and, of a civilian camera, a consent to live pictures.
 
-Every look is in the register before a picture leaves: `open` when a stream or picture is let out, `closed` with how
-long it was watched. `lapsed` asks again what opened a stream.
+Every look is in the register before a picture leaves: one row for all the cameras asked for together, and a viewing for
+each that is let out (`registry.viewings`), which says in the end how long it was watched. `standing` asks again what
+opened it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -15,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, consents, purposes
+from registry import audit, consents, purposes, viewings
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Denied, HubError, NotFound
@@ -23,7 +24,8 @@ from registry.model import Access, Consent, ConsentScope, Kind, Reason, Stream
 from registry.permissions import Permission, allow
 from registry.scope import Scope, in_scope, of_actor
 from registry.store import Store
-from registry.tables import cameras, places
+from registry.tables import cameras, places, scenes
+from registry.viewings import Ended, NewViewing
 
 As = Literal["video", "preview", "picture"]
 """A stream of frames, a stream of pictures, or one picture."""
@@ -31,13 +33,34 @@ _LIVE = frozenset({ConsentScope.LIVE})
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """A camera somebody was let watch, which of its streams is pulled, and the row of the register that says so."""
+class Wanted:
+    """A camera somebody wants to see, which of its streams, and how."""
+
+    camera_id: UUID
+    stream: Stream
+    shown: As
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What may be seen of a camera: the stream that was asked for, or the only one there is.
+
+    `analysed` is the stream its pictures come from. Of a masked camera nothing else is shown.
+    """
 
     camera_no: int
     camera_id: UUID
     stream: Stream
+    analysed: Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A camera somebody was let watch, as it stands in the register; `viewing` is its row, None of one picture."""
+
+    sight: Sight
     audit_no: int
+    viewing: int | None
     opened_at: datetime
 
 
@@ -51,81 +74,103 @@ def require(store: Store, access: Access) -> Scope:
 
 
 async def open(  # noqa: A001 - read as live.open; nothing here opens files
-    store: Store, access: Access, camera_id: UUID, shown: As
-) -> Watched:
-    """Let somebody watch a camera: in the register before anything is shown, a vain try too.
+    store: Store, access: Access, wanted: Sequence[Wanted], *, node: str = "", ended: Sequence[Ended] = ()
+) -> tuple[Watched | HubError, ...]:
+    """Let somebody watch cameras: in the register before anything is shown, a vain try too.
 
-    Raises Denied (without right, purpose or consent), NotFound outside the scope.
+    Answers each that was wanted with what he may see or why he may not: Denied without consent, NotFound outside the
+    scope. What he ceased to watch (`ended`) goes into the same transaction. Raises Denied without right or purpose.
     """
     scope = require(store, access)
+    asked = {one.camera_id for one in wanted}
     async with store.read() as conn:
-        row = (await _rows(conn, scope, (camera_id,))).get(camera_id)
-        refused = _refusal(store, row, await _consents(conn, (row,)))
+        rows = await _rows(conn, scope, asked)
+        given = await _consents(conn, list(rows.values()))
     now = store.clock()
+    refused = {one: why for one in asked if (why := _refusal(store, rows.get(one), given)) is not None}
+    seen = [None if one.camera_id in refused else _sight(rows[one.camera_id], one.stream) for one in wanted]
+    pictures = all(one.shown == "picture" for one in wanted)
     async with store.write() as conn:
+        if ended:
+            await viewings.close(conn, access, ended, now=now)
         number = await audit.append(
             conn,
             access.actor,
-            "live.picture" if shown == "picture" else "live.open",
+            "live.picture" if pictures else "live.open",
             now=now,
             # Of a camera he may not know of, its id is all that is written: it is what he asked for.
-            cameras=[camera_id] if row is not None else (),
+            cameras=[one.camera_id for one in wanted if one.camera_id in rows],
             span=(now, None),
             purpose=access.purpose,
-            detail=audit.describe(shown=shown, camera=camera_id, refused=refused.code if refused else None),
-            count=int(refused is None),
+            detail=audit.describe(
+                shown=sorted({one.shown for one in wanted}),
+                refused={str(one): why.code for one, why in refused.items()} or None,
+            ),
+            count=sum(sight is not None for sight in seen),
         )
-    if refused is not None or row is None:
-        raise refused or _unknown()
-    return Watched(row.no, camera_id, "sub" if row.sub_url else "main", number, now)
+        kept = [
+            NewViewing(sight.camera_no, sight.stream)
+            for one, sight in zip(wanted, seen, strict=True)
+            if sight is not None and one.shown != "picture"
+        ]
+        numbers = iter(await viewings.add(conn, access, kept, audit_no=number, node=node, now=now))
+    return tuple(
+        refused[one.camera_id]
+        if sight is None
+        else Watched(sight, number, None if one.shown == "picture" else next(numbers), now)
+        for one, sight in zip(wanted, seen, strict=True)
+    )
 
 
-async def closed(store: Store, access: Access, watched: Watched, *, seconds: float, why: str) -> None:
-    """Write how long a stream was watched and why it ended, though the purpose may be closed by now."""
-    now = store.clock()
-    async with store.write() as conn:
-        await audit.append(
-            conn,
-            access.actor,
-            "live.close",
-            now=now,
-            cameras=[watched.camera_id],
-            span=(watched.opened_at, now),
-            purpose=access.purpose,
-            detail=audit.describe(opened=watched.audit_no, seconds=round(seconds, 1), why=why),
-        )
+async def one(store: Store, access: Access, wanted: Wanted) -> Watched:
+    """`open` for a single camera; raises why it may not be seen."""
+    (found,) = await open(store, access, [wanted])
+    if isinstance(found, HubError):
+        raise found
+    return found
 
 
-async def lapsed(store: Store, access: Access, camera_ids: Collection[UUID]) -> dict[UUID, HubError]:
-    """Which of these cameras may be watched no more, and why: asked anew for streams that are open.
+async def standing(
+    store: Store, access: Access, watched: Sequence[tuple[UUID, Stream]]
+) -> tuple[Sight | HubError, ...]:
+    """What may be seen now of cameras that are open, each with the stream once asked for; or why nothing any more.
 
     Raises Denied when nothing may be watched any more.
     """
     scope = require(store, access)
     async with store.read() as conn:
-        rows = await _rows(conn, scope, camera_ids)
+        rows = await _rows(conn, scope, {camera_id for camera_id, _ in watched})
         given = await _consents(conn, list(rows.values()))
-    found = {one: _refusal(store, rows.get(one), given) for one in camera_ids}
-    return {one: refused for one, refused in found.items() if refused is not None}
+    return tuple(
+        _refusal(store, rows.get(camera_id), given) or _sight(rows[camera_id], stream) for camera_id, stream in watched
+    )
 
 
-async def _rows(conn: AsyncConnection, scope: Scope, camera_ids: Collection[UUID]) -> dict[UUID, AnyRow]:
+def _sight(row: AnyRow, asked: Stream) -> Sight:
+    analysed: Stream = "sub" if row.sub_url else "main"
+    both = bool(row.sub_url and row.main_url)
+    masked = bool(row.body and row.body["masks"])
+    return Sight(row.no, row.id, asked if both and not masked else analysed, analysed)
+
+
+async def _rows(conn: AsyncConnection, scope: Scope, camera_ids: set[UUID]) -> dict[UUID, AnyRow]:
     wanted = (
-        sa.select(cameras.c.no, cameras.c.id, cameras.c.kind, cameras.c.sub_url)
+        sa.select(cameras.c.no, cameras.c.id, cameras.c.kind, cameras.c.sub_url, cameras.c.main_url, scenes.c.body)
         .join(places, places.c.no == cameras.c.village_no)
-        .where(cameras.c.id.in_(tuple(camera_ids)), cameras.c.removed_at.is_(None), in_scope(places.c.code, scope))
+        .outerjoin(scenes, sa.and_(scenes.c.camera_no == cameras.c.no, scenes.c.revision == cameras.c.scene_revision))
+        .where(cameras.c.id.in_(camera_ids), cameras.c.removed_at.is_(None), in_scope(places.c.code, scope))
     )
     return {row.id: row for row in await conn.execute(wanted)}
 
 
-async def _consents(conn: AsyncConnection, rows: Sequence[AnyRow | None]) -> dict[int, list[Consent]]:
-    civilian = [row.no for row in rows if row is not None and row.kind == Kind.CIVILIAN.value]
+async def _consents(conn: AsyncConnection, rows: Sequence[AnyRow]) -> dict[int, list[Consent]]:
+    civilian = [row.no for row in rows if row.kind == Kind.CIVILIAN.value]
     return await consents.of_cameras(conn, civilian) if civilian else {}
 
 
 def _refusal(store: Store, row: AnyRow | None, given: dict[int, list[Consent]]) -> HubError | None:
     if row is None:
-        return _unknown()
+        return NotFound("no such camera", code="camera_unknown")
     if row.kind != Kind.CIVILIAN.value:
         return None
     now = store.clock()
@@ -135,7 +180,3 @@ def _refusal(store: Store, row: AnyRow | None, given: dict[int, list[Consent]]) 
     if reason is Reason.OUTSIDE_HOURS:
         return Denied("the owner agreed to other hours; come back in them", code="live_outside_hours")
     return Denied("the owner has not agreed to live pictures; ask for a consent", code="live_no_consent")
-
-
-def _unknown() -> NotFound:
-    return NotFound("no such camera", code="camera_unknown")

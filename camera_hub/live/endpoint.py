@@ -1,4 +1,4 @@
-"""A worker's private live endpoint: the hub connects to its Unix socket, names a camera and gets its stream.
+"""A worker's private live endpoint: the hub connects to its Unix socket, names a camera's stream and gets it.
 
 One line of JSON asks (`Ask`), pieces answer until either side closes. The socket lies in the hub's runtime directory,
 which only the hub's user may enter, and the worker also asks the kernel who is calling. Scope, purpose, consent and
@@ -11,8 +11,10 @@ import asyncio
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -23,7 +25,7 @@ from camera_hub.live.tap import Begun, Drawn, Still, Tap
 from camera_hub.observe import log
 from camera_hub.stream.packet import Packet
 from camera_hub.watch.channel_unix import same_user
-from registry.model import Reason, State, StatusChange
+from registry.model import Reason, State, Stream
 
 MOST_ASKED = 1000
 """Bytes of the asking line."""
@@ -37,6 +39,7 @@ class Ask(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     camera: UUID
+    stream: Stream
     form: Form
 
     def line(self) -> bytes:
@@ -50,36 +53,38 @@ def socket_of(folder: Path, slot: int) -> Path:
 
 
 @dataclass(slots=True)
-class _Camera:
-    tap: Tap = field(default_factory=Tap)
+class _Source:
+    tap: Tap
     state: State = State.IDLE
     reason: Reason | None = None
     viewers: set[_Viewer] = field(default_factory=set)
 
 
 class Endpoint:
-    """All cameras of a worker that can be watched, and the socket. Used from the worker's loop."""
+    """All streams of a worker's cameras that can be watched, and the socket. Used from the worker's loop."""
 
-    def __init__(self) -> None:
-        self._cameras: dict[UUID, _Camera] = {}
+    def __init__(self, on_wanted: Callable[[UUID, Stream], None] | None = None) -> None:
+        self._sources: dict[tuple[UUID, Stream], _Source] = {}
         self._links: set[asyncio.Task[None]] = set()
+        self._on_wanted = on_wanted
 
-    def tap(self, camera_id: UUID) -> Tap:
-        """The camera's tap, for its pulls."""
-        return self._camera(camera_id).tap
+    def tap(self, camera_id: UUID, stream: Stream) -> Tap:
+        """A stream's tap, for its pulls and for who draws from it. `on_wanted` is called when that begins and ends."""
+        return self._source(camera_id, stream).tap
 
-    def status(self, change: StatusChange) -> None:
-        """Tell those who watch how the camera stands."""
-        camera = self._camera(change.camera_id)
-        camera.state, camera.reason = change.state, change.reason
-        for viewer in camera.viewers:
-            viewer.stand(change.state, change.reason)
+    def stand(self, camera_id: UUID, stream: Stream, state: State, reason: Reason | None) -> None:
+        """Tell those who watch how the stream stands."""
+        source = self._source(camera_id, stream)
+        source.state, source.reason = state, reason
+        for viewer in source.viewers:
+            viewer.stand(state, reason)
 
     def forget(self, camera_id: UUID) -> None:
         """The camera is no more this worker's; who watches it is told nothing comes."""
-        camera = self._cameras.pop(camera_id, None)
-        for viewer in camera.viewers if camera is not None else ():
-            viewer.stand(State.IDLE, None)
+        for stream in get_args(Stream):
+            source = self._sources.pop((camera_id, stream), None)
+            for viewer in source.viewers if source is not None else ():
+                viewer.stand(State.IDLE, None)
 
     async def listen(self, path: Path) -> None:
         """Serve until cancelled."""
@@ -93,8 +98,13 @@ class Endpoint:
                 link.cancel()
             await asyncio.gather(*self._links, return_exceptions=True)
 
-    def _camera(self, camera_id: UUID) -> _Camera:
-        return self._cameras.setdefault(camera_id, _Camera())
+    def _source(self, camera_id: UUID, stream: Stream) -> _Source:
+        key = camera_id, stream
+        found = self._sources.get(key)
+        if found is None:
+            told = self._on_wanted
+            found = self._sources[key] = _Source(Tap(on_wanted=None if told is None else lambda: told(*key)))
+        return found
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = asyncio.current_task()
@@ -115,17 +125,17 @@ class Endpoint:
             writer.close()
 
     async def _show(self, ask: Ask, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        camera = self._camera(ask.camera)
-        viewer = _Viewer(camera.tap, ask.form)
-        viewer.begin(camera.state, camera.reason)
-        camera.viewers.add(viewer)
+        source = self._source(ask.camera, ask.stream)
+        viewer = _Viewer(source.tap, ask.form)
+        viewer.begin(source.state, source.reason)
+        source.viewers.add(viewer)
         sending = asyncio.create_task(_send(viewer.line, writer))
         leaving = asyncio.create_task(reader.read(1))  # the hub has nothing more to say: this is its end
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             viewer.end()
-            camera.viewers.discard(viewer)
+            source.viewers.discard(viewer)
             for task in (sending, leaving):
                 task.cancel()
             await asyncio.gather(sending, leaving, return_exceptions=True)
@@ -141,7 +151,7 @@ async def _send(line: Line, writer: asyncio.StreamWriter) -> None:
 
 
 class _Viewer:
-    """One connection: what its camera's tap gives, as pieces on its line."""
+    """One connection: what its stream's tap gives, as pieces on its line."""
 
     def __init__(self, tap: Tap, form: Form) -> None:
         self.line = Line()

@@ -1,4 +1,4 @@
-"""The hub's side of live video: one connection per watched camera, whatever the number of its viewers.
+"""The hub's side of live video: one connection per watched stream, whatever the number of its viewers.
 
 The current group of pictures is kept while somebody watches, so that another viewer starts at once. A worker that is
 away is told as the camera's state and tried again until it answers.
@@ -17,7 +17,7 @@ from uuid import UUID
 from camera_hub.live.endpoint import Ask, socket_of
 from camera_hub.live.piece import Form, Kind, Line, Lost, Piece, Told, read_piece
 from registry.errors import Conflict, Unavailable
-from registry.model import Reason, State
+from registry.model import Reason, State, Stream
 
 AGAIN_S = 0.5
 """Between two tries to reach a worker."""
@@ -35,16 +35,16 @@ class Relay:
     def __init__(self, folder: Path, slots: int) -> None:
         self.folder = folder
         self._slots = slots
-        self._channels: dict[tuple[UUID, Form], _Channel] = {}
+        self._channels: dict[tuple[UUID, Stream, Form], _Channel] = {}
 
     @contextmanager
-    def watch(self, camera_no: int, camera_id: UUID, form: Form) -> Iterator[Line]:
+    def watch(self, camera_no: int, camera_id: UUID, stream: Stream, form: Form) -> Iterator[Line]:
         """A viewer's line of a camera's stream, while inside the context."""
-        key = camera_id, form
+        key = camera_id, stream, form
         channel = self._channels.get(key)
         if channel is None:
             path = socket_of(self.folder, camera_no % self._slots)
-            channel = self._channels[key] = _Channel(path, Ask(camera=camera_id, form=form))
+            channel = self._channels[key] = _Channel(path, Ask(camera=camera_id, stream=stream, form=form))
         line = channel.join()
         try:
             yield line
@@ -52,10 +52,10 @@ class Relay:
             if channel.leave(line) and self._channels.get(key) is channel:
                 del self._channels[key]
 
-    async def picture(self, camera_no: int, camera_id: UUID) -> bytes:
-        """The camera's picture of now as JPEG, masked. Raises Conflict when it is not live, Unavailable."""
+    async def picture(self, camera_no: int, camera_id: UUID, stream: Stream) -> bytes:
+        """The stream's picture of now as JPEG, masked. Raises Conflict when it is not live, Unavailable."""
         told: Told | None = None
-        with self.watch(camera_no, camera_id, "preview") as line:
+        with self.watch(camera_no, camera_id, stream, "preview") as line:
             try:
                 async with asyncio.timeout(PICTURE_S):
                     async for piece in _pieces(line):
@@ -91,7 +91,7 @@ async def _pieces(line: Line) -> AsyncIterator[Piece]:
 
 
 class _Channel:
-    """One camera's connection and those who watch it."""
+    """One stream's connection and those who watch it."""
 
     def __init__(self, path: Path, ask: Ask) -> None:
         self._path = path

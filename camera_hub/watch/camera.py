@@ -93,8 +93,8 @@ class CameraWatch:
             self.retry_at = self._ways.monotonic() + wait
             await self._ways.sleep(wait)
 
-    def halt(self, reason: Reason) -> None:
-        """Tell that the camera must not be pulled now, and why. Call after cancelling `run`."""
+    def halt(self, reason: Reason | None) -> None:
+        """Tell that the camera is not pulled now, and why; None: nobody wants it. Call after cancelling `run`."""
         self._tell(State.IDLE, reason)
 
     async def _attempt(self, *, failed: bool) -> None:

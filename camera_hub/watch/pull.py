@@ -260,8 +260,19 @@ def _judge_of(order: WatchOrder) -> PictureJudge:
     return PictureJudge(masked_cells(masks, ROWS, COLUMNS) if masks else None)
 
 
-async def in_thread(order: WatchOrder, parts: Parts, gauge: Gauge, hear: Callable[[Said], None], tap: Tap) -> None:
-    """Run `pull` in a thread; what it says is heard on the loop. Cancelling stops it and waits for the thread's end."""
+async def in_thread(
+    order: WatchOrder,
+    parts: Parts,
+    gauge: Gauge,
+    hear: Callable[[Said], None],
+    tap: Tap,
+    *,
+    work: Callable[..., None] = pull,
+) -> None:
+    """Run `work` (`pull`, or what is called like it) in a thread; what it says is heard on the loop.
+
+    Cancelling stops it and waits for the thread's end.
+    """
     loop = asyncio.get_running_loop()
     stop = threading.Event()
     ended: asyncio.Future[None] = loop.create_future()
@@ -279,7 +290,7 @@ async def in_thread(order: WatchOrder, parts: Parts, gauge: Gauge, hear: Callabl
     def body() -> None:
         error: BaseException | None = None
         try:
-            pull(order, parts, stop, gauge=gauge, post=post, tap=tap)
+            work(order, parts, stop, gauge=gauge, post=post, tap=tap)
         except BaseException as err:  # noqa: BLE001 - a thread's root: whatever happened is raised on the loop
             error = err
         with contextlib.suppress(RuntimeError):

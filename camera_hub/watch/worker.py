@@ -35,6 +35,7 @@ from camera_hub.watch.channel import ChannelState, deliver
 from camera_hub.watch.inference import Inference
 from camera_hub.watch.job import NODE, Job
 from camera_hub.watch.knock import knock
+from camera_hub.watch.main_stream import MainStreams, draw
 from camera_hub.watch.messages import WorkerStats
 from camera_hub.watch.outbox import Outbox
 from camera_hub.watch.pull import Gauge, Parts, Said, in_thread
@@ -42,7 +43,7 @@ from detectors import objects
 from detectors.facts import ModelError
 from registry import cameras
 from registry.errors import HubError, Invalid, Unavailable
-from registry.model import EventChange, State, StatusChange
+from registry.model import EventChange, State, StatusChange, Stream
 from registry.orders import WatchOrder
 from registry.store import Store
 from registry.vault import Vault, load_key
@@ -81,7 +82,7 @@ class Worker:
         self._ending: set[asyncio.Task[None]] = set()
         self._frames_before = 0
         self._gate = Gate()
-        self._live = Endpoint()
+        self._live = Endpoint(self._wanted)
         self._inference = _load_inference(settings)
         parts = Parts(
             inference=self._inference,
@@ -94,12 +95,16 @@ class Worker:
         )
 
         async def pull(order: WatchOrder, gauge: Gauge, hear: Callable[[Said], None]) -> None:
-            await in_thread(order, parts, gauge, hear, self._live.tap(order.camera_id))
+            await in_thread(order, parts, gauge, hear, self._live.tap(order.camera_id, order.stream))
+
+        async def draw_main(order: WatchOrder, gauge: Gauge, hear: Callable[[Said], None]) -> None:
+            await in_thread(order, parts, gauge, hear, self._live.tap(order.camera_id, "main"), work=draw)
 
         async def ask(url: str) -> None:
             await knock(url, allow_loopback=settings.allow_loopback)
 
         self._ways = Ways(knock=ask, pull=pull, tell=self._tell)
+        self._mains = MainStreams(Ways(knock=ask, pull=draw_main, tell=self._tell_main), self._gate, self._live)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; then let the cameras close their events and keep what is unsent on disk."""
@@ -117,7 +122,7 @@ class Worker:
         finally:
             for running in self._running.values():
                 running.task.cancel()
-            closing = {r.task for r in self._running.values()} | self._ending
+            closing = {r.task for r in self._running.values()} | self._ending | self._mains.end()
             if closing:
                 await asyncio.wait(closing, timeout=LAST_WORDS_S)
             for task in (ended, *tasks):
@@ -166,24 +171,26 @@ class Worker:
         wanted = {order.camera_id: order for order in orders}
         for camera_id in set(self._orders) - set(wanted):
             self._stop(camera_id)
+            self._mains.stop(camera_id)
             self._live.forget(camera_id)
         starting = [o for o in orders if o.halt is None and self._orders.get(o.camera_id) != o]
         spread = min(STAGGER_S, len(starting) * 0.01)
+        known, self._orders = self._orders, wanted
         for order in orders:
-            before = self._orders.get(order.camera_id)
-            if before == order:
+            if known.get(order.camera_id) == order:
                 continue
             old = self._running.get(order.camera_id)
             ended = self._stop(order.camera_id)
+            main_ended = self._mains.follow(order, ended)
             if order.halt is None:
                 kept = old.watch if old is not None and _same_door(old.watch.order, order) else None
-                self._start(order, ended, random.uniform(0, spread), kept)  # noqa: S311 - spreads load, hides nothing
+                after = {task for task in (ended, main_ended) if task is not None}
+                self._start(order, after, random.uniform(0, spread), kept)  # noqa: S311 - spreads load, hides nothing
             else:
                 CameraWatch(order, self._ways, self._gate).halt(order.halt)
-        self._orders = wanted
 
     def _start(
-        self, order: WatchOrder, after: asyncio.Task[None] | None, delay_s: float, before: CameraWatch | None
+        self, order: WatchOrder, after: set[asyncio.Task[None]], delay_s: float, before: CameraWatch | None
     ) -> None:
         """Start a pull. A camera whose address and password stayed (`before`) keeps its failures and its wait."""
         watch = CameraWatch(order, self._ways, self._gate, backoff=before.backoff if before else None)
@@ -191,8 +198,8 @@ class Worker:
             delay_s = max(delay_s, before.retry_at - time.monotonic())
 
         async def run() -> None:
-            if after is not None:  # one pull per stream: the old thread must have let go of the camera
-                await asyncio.wait([after])
+            if after:  # one pull per stream: the old thread must have let go of the camera
+                await asyncio.wait(after)
             await watch.run(delay_s)
 
         self._running[order.camera_id] = _Running(watch, asyncio.create_task(run()))
@@ -210,11 +217,21 @@ class Worker:
 
     def _tell(self, message: EventChange | StatusChange) -> None:
         if isinstance(message, StatusChange):
-            self._live.status(message)
+            order = self._orders.get(message.camera_id)
+            if order is not None:  # last words of a pull whose camera is no more this worker's
+                self._live.stand(message.camera_id, order.stream, message.state, message.reason)
         try:
             self._outbox.put(messages.encode(message))
         except Invalid as err:
             _log.error("message_refused", error=err.hint)
+
+    def _tell_main(self, message: EventChange | StatusChange) -> None:
+        if isinstance(message, StatusChange):
+            self._live.stand(message.camera_id, "main", message.state, message.reason)
+
+    def _wanted(self, camera_id: UUID, stream: Stream) -> None:
+        if stream == "main":
+            self._mains.wanted(camera_id)
 
     async def _beat(self) -> None:
         while True:

@@ -31,6 +31,7 @@ viewings = Table(
     Column("purpose_no", Number, ForeignKey("purposes.no"), nullable=False, index=True),
     Column("audit_no", Number, nullable=False),
     Column("stream", sa.String(8), nullable=False),
+    Column("node", sa.String(64), nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("closed_at", Instant),

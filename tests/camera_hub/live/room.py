@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from uuid import UUID
@@ -18,7 +17,7 @@ from camera_hub.live.relay import Relay
 from camera_hub.live.tap import Still, Tap
 from camera_hub.stream.packet import StreamParams
 from camera_hub.watch.channel_unix import runtime_dir
-from registry.model import Reason, State, StatusChange
+from registry.model import Reason, State, Stream
 
 H264 = StreamParams("h264", None, Fraction(1, 90_000), 0, 0)
 HEVC = StreamParams("hevc", None, Fraction(1, 90_000), 0, 0)
@@ -29,6 +28,7 @@ STILL = Still(b"\xff\xd8picture", 160, 96, 0.0)
 class Room:
     relay: Relay
     camera: UUID
+    stream: Stream = "sub"
     endpoint: Endpoint = field(init=False)
     working: asyncio.Task[None] = field(init=False)
 
@@ -38,24 +38,10 @@ class Room:
 
     @property
     def tap(self) -> Tap:
-        return self.endpoint.tap(self.camera)
+        return self.endpoint.tap(self.camera, self.stream)
 
     def status(self, state: State, reason: Reason | None = None) -> None:
-        now = datetime.now(UTC)
-        self.endpoint.status(
-            StatusChange(
-                camera_id=self.camera,
-                state=state,
-                reason=reason,
-                detail="",
-                since=now,
-                codec=None,
-                width=None,
-                height=None,
-                fps=None,
-                last_frame_at=None,
-            )
-        )
+        self.endpoint.stand(self.camera, self.stream, state, reason)
 
     async def work(self) -> None:
         """A worker, or the next one after it was killed."""

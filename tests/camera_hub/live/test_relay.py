@@ -48,7 +48,7 @@ async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
 
 
 async def test_a_viewer_gets_how_to_decode_and_every_frame(room: Room) -> None:
-    with room.relay.watch(0, room.camera, "video") as line:
+    with room.relay.watch(0, room.camera, "sub", "video") as line:
         await until(lambda: bool(room.tap._joined))
         room.status(State.LIVE)
         room.tap.begin(H264, masked=False)
@@ -68,11 +68,11 @@ async def test_who_comes_in_the_middle_begins_with_the_current_pictures_at_once(
     room.tap.begin(H264, masked=False)
     for packet in packets(UNITS)[:25]:
         room.tap.packet(packet)
-    with room.relay.watch(0, room.camera, "video") as first:
+    with room.relay.watch(0, room.camera, "sub", "video") as first:
         assert (await following(first, Kind.MEDIA)).keyframe
         for _ in range(9):
             assert not (await following(first, Kind.MEDIA)).keyframe
-        with room.relay.watch(0, room.camera, "video") as second:
+        with room.relay.watch(0, room.camera, "sub", "video") as second:
             assert (await following(second, Kind.INIT)).data
             assert (await following(second, Kind.MEDIA)).keyframe
             for _ in range(9):
@@ -91,7 +91,7 @@ async def test_pictures_come_in_place_of_video(room: Room, params: StreamParams,
     room.status(State.LIVE)
     room.tap.begin(params, masked=masked)
     assert not room.tap.wants_picture(), "nobody asks: none is made"
-    with room.relay.watch(0, room.camera, form) as line:
+    with room.relay.watch(0, room.camera, "sub", form) as line:
         await until(room.tap.wants_picture)
         for packet in packets(UNITS):
             room.tap.packet(packet)
@@ -120,7 +120,7 @@ async def test_a_mask_drawn_while_somebody_watches_ends_the_video(room: Room) ->
     room.status(State.LIVE)
     room.tap.begin(H264, masked=False)
     room.tap.packet(packets(UNITS)[0])
-    with room.relay.watch(0, room.camera, "video") as line:
+    with room.relay.watch(0, room.camera, "sub", "video") as line:
         await following(line, Kind.MEDIA)
         room.tap.end()
         room.tap.begin(H264, masked=True)
@@ -129,7 +129,7 @@ async def test_a_mask_drawn_while_somebody_watches_ends_the_video(room: Room) ->
         room.tap.picture(STILL)
         assert (await told(line, lambda one: one.why is not None)).why == "masked"
         assert (await following(line, Kind.JPEG)).data == STILL.jpeg
-        with room.relay.watch(0, room.camera, "video") as later:
+        with room.relay.watch(0, room.camera, "sub", "video") as later:
             kinds = {(await later.get()).kind for _ in range(2)}  # type: ignore[union-attr]
             assert kinds == {Kind.TOLD, Kind.JPEG}, "what was kept unmasked is gone"
 
@@ -148,7 +148,7 @@ async def test_a_group_of_pictures_without_end_is_not_kept() -> None:
 
 async def test_a_camera_that_is_not_live_says_why(room: Room) -> None:
     room.status(State.BACKING_OFF, Reason.UNREACHABLE)
-    with room.relay.watch(0, room.camera, "video") as line:
+    with room.relay.watch(0, room.camera, "sub", "video") as line:
         assert await told(line, lambda one: one.state is State.BACKING_OFF) == Told(
             State.BACKING_OFF, Reason.UNREACHABLE
         )
@@ -162,7 +162,7 @@ async def test_a_killed_worker_is_told_and_its_successor_goes_on_by_itself(room:
     room.status(State.LIVE)
     room.tap.begin(H264, masked=False)
     room.tap.packet(packets(UNITS)[0])
-    with room.relay.watch(0, room.camera, "video") as line:
+    with room.relay.watch(0, room.camera, "sub", "video") as line:
         await following(line, Kind.MEDIA)
         await room.kill()
         assert (await told(line, lambda one: one.state is not State.LIVE)).reason is Reason.WORKER_DOWN
@@ -178,7 +178,7 @@ async def test_a_killed_worker_is_told_and_its_successor_goes_on_by_itself(room:
 async def test_a_picture_of_now(room: Room) -> None:
     room.status(State.LIVE)
     room.tap.begin(H264, masked=True)
-    asking = asyncio.create_task(room.relay.picture(0, room.camera))
+    asking = asyncio.create_task(room.relay.picture(0, room.camera, "sub"))
     await until(room.tap.wants_picture)
     room.tap.picture(STILL)
     assert await asking == STILL.jpeg
@@ -187,14 +187,14 @@ async def test_a_picture_of_now(room: Room) -> None:
 async def test_no_picture_of_a_camera_that_is_not_live(room: Room) -> None:
     room.status(State.STOPPED, Reason.REJECTED)
     with pytest.raises(Conflict) as refused:
-        await room.relay.picture(0, room.camera)
+        await room.relay.picture(0, room.camera, "sub")
     assert refused.value.params == {"state": "stopped", "reason": "rejected"}
     await room.kill()
     with pytest.raises(Unavailable):
-        await room.relay.picture(0, room.camera)
+        await room.relay.picture(0, room.camera, "sub")
 
 
-@pytest.mark.parametrize("line", [b"\n", b"{}\n", b'{"camera":"x","form":"video"}\n', b"x" * 5000, b""])
+@pytest.mark.parametrize("line", [b"\n", b"{}\n", b'{"camera":"x","stream":"sub","form":"video"}\n', b"x" * 5000, b""])
 async def test_who_asks_wrongly_gets_nothing_and_harms_nobody(room: Room, line: bytes) -> None:
     reader, writer = await asyncio.open_unix_connection(socket_of(room.folder, 0))
     writer.write(line)
@@ -203,5 +203,5 @@ async def test_who_asks_wrongly_gets_nothing_and_harms_nobody(room: Room, line: 
         assert await reader.read() == b""
     writer.close()
     room.status(State.STOPPED, Reason.DISABLED)
-    with room.relay.watch(0, room.camera, "video") as watching:
+    with room.relay.watch(0, room.camera, "sub", "video") as watching:
         assert (await told(watching, lambda one: one.state is State.STOPPED)).reason is Reason.DISABLED

@@ -60,7 +60,7 @@ async def test_a_real_camera_is_watched_from_its_one_pull_and_again_after_a_kill
             await until(live, seconds=60, what="both cameras are live")
             assert hub.live is not None
             (pid,) = worker_pids(hub)
-            with hub.live.watch(gate.no, gate.id, "video") as line, hub.live.watch(gate.no, gate.id, "video") as other:
+            with hub.live.watch(gate.no, gate.id, "main", "video") as line, hub.live.watch(gate.no, gate.id, "main", "video") as other:
                 init = await next_of(line, Kind.INIT)
                 frames = [await next_of(line, Kind.MEDIA) for _ in range(30)]
                 assert frames[0].keyframe
@@ -73,7 +73,7 @@ async def test_a_real_camera_is_watched_from_its_one_pull_and_again_after_a_kill
                 ]
                 assert len(links) == 2, "one pull a camera, however many watch"
 
-                jpeg = await hub.live.picture(yard.no, yard.id)
+                jpeg = await hub.live.picture(yard.no, yard.id, "main")
                 picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
                 assert picture is not None
                 assert picture.shape == (180, 320, 3)
