@@ -18,6 +18,9 @@ _AHEAD = 128
 """One read takes in a fragment's whole head as the recorder writes it, and the beginning of its frame."""
 _MOST_HEAD = 1 << 20
 """A `moov` or `moof` is a few hundred bytes; a longer one is no head."""
+_SCANNED = 1 << 16
+_MOST_TRIES = 10_000
+"""So many things that look like a head and are none end the search: a file made to be searched for ever."""
 _NOT_SYNC = 0x00010000
 _CODECS = {b"avc1": "h264", b"avc3": "h264", b"hvc1": "hevc", b"hev1": "hevc"}
 _CONFIGS = (b"avcC", b"hvcC")
@@ -113,6 +116,50 @@ def walk(file: Path) -> Walk:
         return Walk(init, tuple(found), end, size)
     finally:
         os.close(descriptor)
+
+
+def beginning(file: Path) -> Init | None:
+    """The initialisation alone; None where there is none. Raises OSError."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return _init(descriptor, os.fstat(descriptor).st_size)
+    except (_Damaged, struct.error):
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def salvage(file: Path, after: Walk) -> tuple[Fragment, ...]:
+    """The whole fragments behind what ended a walk, and behind any more damage there. Raises OSError.
+
+    A gap between two of them, or before the first, is where damage lies. Of a file that grows or was cut, nothing.
+    """
+    found: list[Fragment] = []
+    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        at, tries = after.end, 0
+        while tries < _MOST_TRIES and (at := _head_from(descriptor, at, after.size)) < after.size:
+            try:
+                fragment = _fragment(descriptor, at, after.size)
+            except (_Damaged, struct.error):
+                tries += 1
+                at += 1
+            else:
+                found.append(fragment)
+                at += fragment.size
+    finally:
+        os.close(descriptor)
+    return tuple(found)
+
+
+def _head_from(descriptor: int, at: int, size: int) -> int:
+    """Where the next thing that looks like a `moof` begins, at `at` or behind it; `size` without one."""
+    while at + _HEAD <= size:
+        data = os.pread(descriptor, _SCANNED, at)
+        if (name := data.find(b"moof", 4)) >= 0:
+            return at + name - 4
+        at += max(len(data) - _HEAD + 1, 1)
+    return size
 
 
 def _box(data: bytes, at: int) -> tuple[bytes, int, int]:
