@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -135,6 +135,24 @@ def _values(number: int, previous: str, actor: Actor, entry: Entry, now: datetim
         "result_count": entry.count,
         "prev_hash": previous,
     }
+
+
+COVERED = timedelta(minutes=5)
+"""How long a list's row covers the pictures of what it listed."""
+
+
+async def covers(
+    conn: AsyncConnection, actor: Actor, number: int | None, actions: Sequence[str], now: datetime
+) -> bool:
+    """Whether a row is the actor's own, of one of these actions, and young enough to cover its list's pictures."""
+    wanted = sa.select(sa.literal(1)).where(
+        audit.c.no == number,
+        audit.c.user_no == actor.user.no,
+        audit.c.action.in_(actions),
+        audit.c.at > now - COVERED,
+        audit.c.at <= now + COVERED,
+    )
+    return number is not None and await conn.scalar(wanted) is not None
 
 
 def _row(row: AnyRow) -> AuditRow:

@@ -122,6 +122,13 @@ def covers(given: Iterable[Consent], at: datetime, second: int) -> bool:
     return any(ConsentScope.EVENTS in one.scopes and _interval(one, at) and _hours(one, second) for one in given)
 
 
+def still(given: Iterable[Consent], at: datetime, second: int, now: datetime, scope: ConsentScope) -> bool:
+    """Whether what a civilian camera showed at `at` (local second of day `second`) may be looked at now."""
+    return any(
+        scope in one.scopes and _interval(one, at) and _interval(one, now) and _hours(one, second) for one in given
+    )
+
+
 PULLS = frozenset({ConsentScope.EVENTS, ConsentScope.LIVE})
 """What a pull is for: a consent to either starts it."""
 

@@ -258,6 +258,17 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A user as colleagues see him; `active`: he may still sign in."""
+
+    id: UUID
+    name: str
+    display_name: str
+    unit: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A small case: what is gone, where, and between which times."""
 

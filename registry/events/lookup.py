@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,14 +19,11 @@ from registry.model import Access, Actor, Event
 from registry.permissions import Permission, allow
 from registry.scope import Scope, of, of_actor
 from registry.store import Store
-from registry.tables import audit as audit_rows
 from registry.tables import events
 from registry.tables import purposes as purpose_rows
 from registry.tables import users as user_rows
 from registry.users import one_by
 
-TICKET = timedelta(minutes=5)
-"""How long a list's audit row covers the pictures of its events."""
 _COVERS_PICTURES = ("events.search", "events.get")
 
 
@@ -86,7 +82,7 @@ async def snapshot_of(
     if access is not None:
         lawful.require(store, access)
     async with store.read() as conn:
-        if access is None and not await _covered(conn, store, actor, audit_no):
+        if access is None and not await audit.covers(conn, actor, audit_no, _COVERS_PICTURES, store.clock()):
             raise Denied("open the list again: its pictures are covered for five minutes", code="ticket")
         row = await _one(conn, store, of_actor(actor), event_id)
     event = to_event(row) if row is not None else None
@@ -100,18 +96,6 @@ async def snapshot_of(
     if row.snapshot is None:
         raise NotFound("the event has no picture", code="snapshot_none")
     return row.node, row.snapshot
-
-
-async def _covered(conn: AsyncConnection, store: Store, actor: Actor, audit_no: int | None) -> bool:
-    now = store.clock()
-    wanted = sa.select(sa.literal(1)).where(
-        audit_rows.c.no == audit_no,
-        audit_rows.c.user_no == actor.user.no,
-        audit_rows.c.action.in_(_COVERS_PICTURES),
-        audit_rows.c.at > now - TICKET,
-        audit_rows.c.at <= now + TICKET,
-    )
-    return audit_no is not None and await conn.scalar(wanted) is not None
 
 
 async def watching(store: Store, access: Access, query: EventQuery) -> int:

@@ -55,6 +55,7 @@ patrol_cameras = Table(
     metadata,
     Column("patrol_no", Number, ForeignKey("patrols.no"), primary_key=True, autoincrement=False),
     Column("camera_no", Number, ForeignKey("cameras.no"), primary_key=True, autoincrement=False, index=True),
+    Column("position", sa.Integer, nullable=False),
 )
 """The cameras a patrol was to look at when it began: a plan that changes later changes no rate."""
 
@@ -115,5 +116,6 @@ incident_steps = Table(
     Column("at", Instant, nullable=False),
     Column("by", sa.String(64), nullable=False),
     Column("step", sa.String(16), nullable=False),
+    text("to", 64),
     text("note", 500),
 )

@@ -286,6 +286,7 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
         sa.Column("step", sa.String(length=16), nullable=False),
+        sa.Column("to", sa.String(length=64), server_default="", nullable=False),
         sa.Column("note", sa.String(length=500), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["incident_no"], ["incidents.no"], name=op.f("fk_incident_steps_incident_no")),
         sa.PrimaryKeyConstraint("no", name=op.f("pk_incident_steps")),

@@ -1,0 +1,44 @@
+"""Video patrols (视频巡查): plans, the patrols walked by them, what was marked, and the faults people saw."""
+
+from registry.patrols.faults import clear, list_faults
+from registry.patrols.marking import MarkList, MarkPicture, NewPatrolMark, list_marks, mark, picture_of, require
+from registry.patrols.model import (
+    Handover,
+    Patrol,
+    PatrolCamera,
+    PatrolMark,
+    PatrolSummary,
+    PatrolVerdict,
+    PlanName,
+)
+from registry.patrols.pictures import expire, named, release
+from registry.patrols.walking import EndPatrol, NewPatrol, PatrolQuery, begin, end, get, list_patrols
+
+__all__ = [
+    "EndPatrol",
+    "Handover",
+    "MarkList",
+    "MarkPicture",
+    "NewPatrol",
+    "NewPatrolMark",
+    "Patrol",
+    "PatrolCamera",
+    "PatrolMark",
+    "PatrolQuery",
+    "PatrolSummary",
+    "PatrolVerdict",
+    "PlanName",
+    "begin",
+    "clear",
+    "end",
+    "expire",
+    "get",
+    "list_faults",
+    "list_marks",
+    "list_patrols",
+    "mark",
+    "named",
+    "picture_of",
+    "release",
+    "require",
+]

@@ -1,0 +1,87 @@
+"""The files of marks: which are named, which go after their time or when the disk needs it. Their marks stay.
+
+The picture of an incident that is open, or of a case that is, stays as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from registry import audit
+from registry.columns import AnyRow
+from registry.store import Store
+from registry.tables import cases, incidents, patrol_marks
+from registry.users import CONSOLE
+
+BATCH = 1000
+GONE = "expired"
+"""Why a mark has no picture any more."""
+_MARK_ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jpg$")
+
+
+async def named(store: Store, node: str, keys: Iterable[str]) -> set[str]:
+    """Those of `keys` (at most some hundreds) that a mark names on `node`."""
+    wanted = set(keys)
+    ids = {UUID(found[1]) for key in wanted if (found := _MARK_ID.search(key))}
+    query = sa.select(patrol_marks.c.snapshot).where(
+        patrol_marks.c.id.in_(ids), patrol_marks.c.node == node, patrol_marks.c.snapshot.is_not(None)
+    )
+    async with store.read() as conn:
+        return set(await conn.scalars(query)) & wanted if ids else set()
+
+
+def _oldest(limit: int) -> sa.Select[tuple[int, str, str, int]]:
+    """Pictures that may go, the oldest first."""
+    kept = (
+        sa.select(incidents.c.mark_no)
+        .outerjoin(cases, cases.c.no == incidents.c.case_no)
+        .where(incidents.c.mark_no.is_not(None))
+        .where(
+            sa.or_(
+                incidents.c.closed_at.is_(None),
+                sa.and_(incidents.c.case_no.is_not(None), cases.c.closed_at.is_(None)),
+            )
+        )
+    )
+    return (
+        sa.select(patrol_marks.c.no, patrol_marks.c.node, patrol_marks.c.snapshot, patrol_marks.c.snapshot_bytes)
+        .where(patrol_marks.c.snapshot.is_not(None), patrol_marks.c.no.not_in(kept))
+        .order_by(patrol_marks.c.at)
+        .limit(limit)
+    )
+
+
+async def expire(store: Store, before: datetime, *, limit: int = BATCH) -> tuple[tuple[str, str], ...]:
+    """Take away pictures of marks made before a time, at most `limit`: the files, as (node, key), to be deleted."""
+    async with store.write() as conn:
+        rows = (await conn.execute(_oldest(limit).where(patrol_marks.c.at < before))).all()
+        return await _take(conn, rows, "marks.expire", store.clock(), before)
+
+
+async def release(store: Store, need_bytes: int, *, limit: int = BATCH) -> tuple[tuple[str, str], ...]:
+    """Take the oldest pictures away until `need_bytes` are freed, at most `limit`: the files to be deleted."""
+    async with store.write() as conn:
+        freed, taken = 0, []
+        for row in await conn.execute(_oldest(limit)):
+            if freed >= need_bytes:
+                break
+            freed += row.snapshot_bytes
+            taken.append(row)
+        return await _take(conn, taken, "marks.release", store.clock(), None)
+
+
+async def _take(
+    conn: AsyncConnection, rows: Iterable[AnyRow], action: str, now: datetime, before: datetime | None
+) -> tuple[tuple[str, str], ...]:
+    taken = tuple(rows)
+    if taken:
+        gone = sa.update(patrol_marks).where(patrol_marks.c.no.in_([row.no for row in taken]))
+        await conn.execute(gone.values(snapshot=None, snapshot_bytes=0, snapshot_why=GONE))
+        await audit.append(conn, CONSOLE, action, now=now, span=(None, before), count=len(taken))
+    return tuple((row.node, row.snapshot) for row in taken)

@@ -1,0 +1,369 @@
+"""Patrols as they are walked: begun under a purpose of their own, ended with it, listed with their rate.
+
+A patrol is a purpose of kind patrol and the cameras that were to be looked at under it. Its rate is how many of them
+were marked; a plan that changes, a camera or user that goes later, changes nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Self
+from uuid import UUID
+
+import sqlalchemy as sa
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
+
+from registry import audit, consents, purposes, sessions
+from registry.columns import AnyRow, Instant
+from registry.daytime import second_of_day
+from registry.errors import Conflict, Denied, NotFound
+from registry.inputs import Input, Line, Moment, invalid, printable_lines
+from registry.model import Actor, ConsentScope, Kind, Person, PurposeKind, Reason, State
+from registry.patrols import plans
+from registry.patrols.model import Handover, Patrol, PatrolCamera, PatrolSummary, PatrolVerdict, PlanName
+from registry.permissions import Permission, allow, may
+from registry.purposes import OpenPurpose
+from registry.scope import in_scope, of_actor
+from registry.store import Store
+from registry.tables import (
+    camera_status,
+    cameras,
+    patrol_cameras,
+    patrol_marks,
+    patrol_plan_cameras,
+    patrol_plans,
+    patrols,
+    places,
+)
+from registry.tables import purposes as purpose_rows
+from registry.tables import users as user_rows
+
+Handed = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(printable_lines)]
+USUAL = timedelta(days=30)
+LONGEST = timedelta(days=400)
+DWELL_S = 30
+"""How long each camera of a patrol without a plan is shown."""
+_LIVE = frozenset({ConsentScope.LIVE})
+
+
+class NewPatrol(Input):
+    """A patrol to begin: by a plan, or over cameras named here, with a reason."""
+
+    plan_id: UUID | None = None
+    camera_ids: tuple[UUID, ...] = Field((), max_length=plans.MOST_CAMERAS)
+    """In the order of the round; of a patrol without a plan only."""
+    reason: Line = ""
+
+    @model_validator(mode="after")
+    def _has_cameras_and_a_reason(self) -> Self:
+        if (self.plan_id is None) != bool(self.camera_ids):
+            raise PydanticCustomError("camera_ids", "name a plan, or cameras, and not both")
+        if self.plan_id is None and not self.reason:
+            raise PydanticCustomError("reason", "say which shift it is")
+        if len(set(self.camera_ids)) != len(self.camera_ids):
+            raise PydanticCustomError("repeated", "camera_ids: name each once")
+        return self
+
+
+class EndPatrol(Input):
+    """The end of a patrol, with what the next one should know."""
+
+    handover: Handed = ""
+
+
+class PatrolQuery(Input):
+    """Which patrols: of a plan, of a user, begun in a span (the last 30 days when nothing is given), open ones only."""
+
+    plan: UUID | None = None
+    user: UUID | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    open: bool = False
+    mine: bool = False
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: UUID | None = None
+    """Where a page goes on: the id of the last patrol of the one before."""
+
+
+def _marked(*, verdicts: Sequence[PatrolVerdict] | None = None) -> sa.ScalarSelect[int]:
+    """SQL: how many cameras of the patrol were marked (or marks were made) so far."""
+    of_patrol = (patrol_cameras.c.patrol_no == patrols.c.no, patrol_cameras.c.camera_no == patrol_marks.c.camera_no)
+    if verdicts is None:
+        counted = sa.select(sa.func.count(patrol_marks.c.camera_no.distinct())).join(
+            patrol_cameras, sa.and_(*of_patrol)
+        )
+    else:
+        counted = sa.select(sa.func.count()).where(patrol_marks.c.verdict.in_(verdicts))
+    return counted.where(patrol_marks.c.patrol_no == patrols.c.no).correlate(patrols).scalar_subquery()
+
+
+def _select(now: datetime) -> sa.Select[*tuple[object, ...]]:
+    due = sa.select(sa.func.count()).where(patrol_cameras.c.patrol_no == patrols.c.no).scalar_subquery()
+    ran_out = sa.case((purpose_rows.c.expires_at <= now, purpose_rows.c.expires_at), else_=None)
+    ended = sa.func.coalesce(purpose_rows.c.closed_at, ran_out)
+    return (
+        sa.select(
+            patrols,
+            purpose_rows.c.id.label("purpose_id"),
+            purpose_rows.c.reason,
+            purpose_rows.c.expires_at,
+            sa.type_coerce(ended, Instant).label("ended_at"),
+            patrol_plans.c.id.label("plan_id"),
+            patrol_plans.c.name.label("plan_name"),
+            patrol_plans.c.dwell_s,
+            user_rows.c.id.label("user_id"),
+            user_rows.c.name,
+            user_rows.c.display_name,
+            user_rows.c.unit,
+            user_rows.c.active,
+            due.label("due"),
+            _marked().label("done"),
+            *(_marked(verdicts=(one,)).label(f"of_{one}") for one in PatrolVerdict),
+        )
+        .join(purpose_rows, purpose_rows.c.no == patrols.c.purpose_no)
+        .join(user_rows, user_rows.c.no == patrols.c.user_no)
+        .outerjoin(patrol_plans, patrol_plans.c.no == patrols.c.plan_no)
+    )
+
+
+def _visible(actor: Actor) -> sa.ColumnElement[bool]:
+    """One's own; whoever plans patrols sees all that pass through his villages."""
+    own = patrols.c.user_no == actor.user.no
+    if not may(actor.user, Permission.MANAGE_PATROLS):
+        return own
+    here = (
+        sa.select(patrol_cameras.c.patrol_no)
+        .join(cameras, cameras.c.no == patrol_cameras.c.camera_no)
+        .join(places, places.c.no == cameras.c.village_no)
+        .where(in_scope(places.c.code, of_actor(actor)))
+    )
+    return sa.or_(own, patrols.c.no.in_(here))
+
+
+def _told(row: AnyRow) -> dict[str, object]:
+    """The fields of a summary."""
+    return {
+        "no": row.no,
+        "id": row.id,
+        "purpose_id": row.purpose_id,
+        "plan": PlanName(row.plan_id, row.plan_name) if row.plan_id is not None else None,
+        "user": Person(row.user_id, row.name, row.display_name, row.unit, row.active),
+        "reason": row.reason,
+        "started_at": row.started_at,
+        "expires_at": row.expires_at,
+        "ended_at": row.ended_at,
+        "due": row.due,
+        "done": row.done,
+        "rate": row.done / row.due if row.due else None,
+        "verdicts": {one: getattr(row, f"of_{one}") for one in PatrolVerdict},
+        "handover": row.handover,
+    }
+
+
+async def row_of(conn: AsyncConnection, patrol_id: UUID, actor: Actor, now: datetime) -> AnyRow:
+    """The row of a patrol the actor may see. Raises NotFound."""
+    row = (await conn.execute(_select(now).where(patrols.c.id == patrol_id, _visible(actor)))).one_or_none()
+    if row is None:
+        raise NotFound("no such patrol", code="patrol_unknown")
+    return row
+
+
+async def _patrol(conn: AsyncConnection, store: Store, row: AnyRow, actor: Actor) -> Patrol:
+    return Patrol(
+        **_told(row),  # type: ignore[arg-type] # the fields of PatrolSummary, by name
+        dwell_s=row.dwell_s or DWELL_S,
+        cameras=await _cameras(conn, store, row.no, actor),
+        handover_before=await _handed(conn, row),
+    )
+
+
+async def _cameras(conn: AsyncConnection, store: Store, patrol_no: int, actor: Actor) -> tuple[PatrolCamera, ...]:
+    last = (
+        sa.select(sa.func.max(patrol_marks.c.no))
+        .where(patrol_marks.c.patrol_no == patrol_no, patrol_marks.c.camera_no == cameras.c.no)
+        .correlate(cameras)
+        .scalar_subquery()
+    )
+    wanted = (
+        sa.select(
+            cameras,
+            places.c.code,
+            places.c.name.label("village_name"),
+            camera_status.c.state,
+            camera_status.c.reason,
+            patrol_marks.c.verdict,
+            patrol_marks.c.at,
+        )
+        .join(patrol_cameras, patrol_cameras.c.camera_no == cameras.c.no)
+        .join(places, places.c.no == cameras.c.village_no)
+        .outerjoin(camera_status, camera_status.c.camera_no == cameras.c.no)
+        .outerjoin(patrol_marks, patrol_marks.c.no == last)
+        .where(patrol_cameras.c.patrol_no == patrol_no, in_scope(places.c.code, of_actor(actor)))
+        .order_by(patrol_cameras.c.position)
+    )
+    rows = (await conn.execute(wanted)).all()
+    refused = await refusals(conn, store, rows)
+    return tuple(
+        PatrolCamera(
+            camera_id=row.id,
+            name=row.name,
+            village_code=row.code,
+            village_name=row.village_name,
+            state=State(row.state) if row.state else State.IDLE,
+            reason=Reason(row.reason) if row.reason else None,
+            refused=refused[row.no],
+            marked=PatrolVerdict(row.verdict) if row.verdict else None,
+            marked_at=row.at,
+        )
+        for row in rows
+    )
+
+
+async def refusals(conn: AsyncConnection, store: Store, rows: Sequence[AnyRow]) -> dict[int, str | None]:
+    """By number, why cameras may not be watched now, as a code; None where they may."""
+    civilian = [row.no for row in rows if row.kind == Kind.CIVILIAN.value]
+    given = await consents.of_cameras(conn, civilian) if civilian else {}
+    now = store.clock()
+    found: dict[int, str | None] = {}
+    for row in rows:
+        halted = None
+        if row.kind == Kind.CIVILIAN.value:
+            halted = consents.halt(given.get(row.no, ()), now, second_of_day(now, store.tz), scopes=_LIVE)
+        found[row.no] = "camera_removed" if row.removed_at is not None else f"live_{halted}" if halted else None
+    return found
+
+
+async def _handed(conn: AsyncConnection, row: AnyRow) -> Handover | None:
+    """The last note left before this patrol: of its plan, or of the user's own where it has none."""
+    same = patrols.c.plan_no == row.plan_no
+    if row.plan_no is None:
+        same = sa.and_(patrols.c.plan_no.is_(None), patrols.c.user_no == row.user_no)
+    wanted = (
+        sa.select(user_rows.c.name, patrols.c.handover, purpose_rows.c.closed_at, purpose_rows.c.expires_at)
+        .join(user_rows, user_rows.c.no == patrols.c.user_no)
+        .join(purpose_rows, purpose_rows.c.no == patrols.c.purpose_no)
+        .where(same, patrols.c.no < row.no, patrols.c.handover != "")
+        .order_by(patrols.c.no.desc())
+        .limit(1)
+    )
+    left = (await conn.execute(wanted)).one_or_none()
+    return None if left is None else Handover(left.name, left.closed_at or left.expires_at, left.handover)
+
+
+async def begin(store: Store, new: NewPatrol, actor: Actor, session_id: UUID | None, hours: float) -> Patrol:
+    """Begin a patrol: its purpose is opened, and put on the session, in one transaction with it.
+
+    Raises Denied (role, or a plan for others), NotFound (plan), Invalid (cameras), Conflict (patrol_open) while one of
+    the actor's is open.
+    """
+    allow(actor.user, Permission.OPEN_PATROL)
+    now = store.clock()
+    async with store.write() as conn:
+        still = _select(now).where(
+            patrols.c.user_no == actor.user.no, purpose_rows.c.closed_at.is_(None), purpose_rows.c.expires_at > now
+        )
+        if (one := (await conn.execute(still.limit(1))).one_or_none()) is not None:
+            raise Conflict("end the patrol that is open first", code="patrol_open", patrol=str(one.id))
+        plan_no, numbers, reason = await _round(conn, new, actor)
+        purpose = await purposes.open_in(conn, OpenPurpose(kind=PurposeKind.PATROL, reason=reason), actor, now, hours)
+        if session_id is not None:
+            await sessions.put_purpose(conn, session_id, purpose)
+        identity = uuid7()
+        made = sa.insert(patrols).values(
+            id=identity, plan_no=plan_no, user_no=actor.user.no, purpose_no=purpose.no, started_at=now
+        )
+        patrol_no = await conn.scalar(made.returning(patrols.c.no))
+        looked_at = [{"patrol_no": patrol_no, "camera_no": no, "position": at} for at, no in enumerate(numbers)]
+        await conn.execute(sa.insert(patrol_cameras), looked_at)
+        detail = audit.describe(patrol=identity, plan=new.plan_id, cameras=len(numbers))
+        await audit.append(conn, actor, "patrol.begin", now=now, purpose=purpose, detail=detail)
+        return await _patrol(conn, store, await row_of(conn, identity, actor, now), actor)
+
+
+async def _round(conn: AsyncConnection, new: NewPatrol, actor: Actor) -> tuple[int | None, list[int], str]:
+    """(the plan's number, the cameras' numbers in order, the reason) of a patrol to begin."""
+    seen = of_actor(actor)
+    if new.plan_id is None:
+        return None, await plans.camera_numbers(conn, new.camera_ids, seen), new.reason
+    plan = await plans.row_of(conn, new.plan_id, actor)
+    named = [one.no for one in await plans.users_of(conn, plan.no)]
+    if named and actor.user.no not in named and not may(actor.user, Permission.MANAGE_PATROLS):
+        raise Denied("the plan is for others; ask whoever made it", code="patrol_plan_others")
+    wanted = (
+        sa.select(cameras.c.no)
+        .join(patrol_plan_cameras, patrol_plan_cameras.c.camera_no == cameras.c.no)
+        .join(places, places.c.no == cameras.c.village_no)
+        .where(patrol_plan_cameras.c.plan_no == plan.no, cameras.c.removed_at.is_(None))
+        .where(in_scope(places.c.code, seen))
+        .order_by(patrol_plan_cameras.c.position)
+    )
+    numbers = list(await conn.scalars(wanted))
+    if not numbers:
+        raise invalid("plan_id", "patrol_plan_empty", "none of the plan's cameras is in your villages")
+    return plan.no, numbers, new.reason or plan.name
+
+
+async def end(store: Store, patrol_id: UUID, wanted: EndPatrol, actor: Actor) -> Patrol:
+    """End one's own patrol, its purpose with it, and leave a note for the next.
+
+    A patrol that ran out may still get its note. Raises NotFound, Conflict (patrol_ended) for a second note.
+    """
+    allow(actor.user, Permission.OPEN_PATROL)
+    now = store.clock()
+    async with store.write() as conn:
+        row = await own(conn, patrol_id, actor, now)
+        if row.handover and wanted.handover:
+            raise Conflict("the patrol was ended with a note already", code="patrol_ended")
+        if wanted.handover:
+            await conn.execute(sa.update(patrols).where(patrols.c.no == row.no).values(handover=wanted.handover))
+        if row.ended_at is None:
+            await purposes.close_in(conn, row.purpose_id, actor, now)
+        if row.ended_at is None or wanted.handover:
+            detail = audit.describe(patrol=patrol_id, done=row.done, due=row.due, handover=wanted.handover)
+            await audit.append(conn, actor, "patrol.end", now=now, span=(row.started_at, now), detail=detail)
+        return await _patrol(conn, store, await row_of(conn, patrol_id, actor, now), actor)
+
+
+async def own(conn: AsyncConnection, patrol_id: UUID, actor: Actor, now: datetime) -> AnyRow:
+    """The row of the actor's own patrol. Raises NotFound for one he does not see, Denied for another's."""
+    row = await row_of(conn, patrol_id, actor, now)
+    if row.user_no != actor.user.no:
+        raise Denied("the patrol is somebody else's", code="patrol_others")
+    return row
+
+
+async def get(store: Store, patrol_id: UUID, actor: Actor) -> Patrol:
+    """One patrol. Raises NotFound for one the actor may not see."""
+    allow(actor.user, Permission.OPEN_PATROL)
+    async with store.read() as conn:
+        return await _patrol(conn, store, await row_of(conn, patrol_id, actor, store.clock()), actor)
+
+
+async def list_patrols(store: Store, query: PatrolQuery, actor: Actor) -> tuple[tuple[PatrolSummary, ...], UUID | None]:
+    """The patrols one may see, newest first, and where to go on. Raises Invalid for a span that is too long."""
+    allow(actor.user, Permission.OPEN_PATROL)
+    now = store.clock()
+    until = query.until or now + timedelta(days=1)
+    since = query.since or until - USUAL
+    if since >= until or until - since > LONGEST + timedelta(days=1):
+        raise invalid("since", "span", f"a span of at most {LONGEST.days} days, its begin before its end")
+    wanted = _select(now).where(_visible(actor), patrols.c.started_at >= since, patrols.c.started_at < until)
+    if query.plan is not None:
+        wanted = wanted.where(patrol_plans.c.id == query.plan)
+    if query.user is not None:
+        wanted = wanted.where(user_rows.c.id == query.user)
+    if query.mine:
+        wanted = wanted.where(patrols.c.user_no == actor.user.no)
+    if query.open:
+        wanted = wanted.where(purpose_rows.c.closed_at.is_(None), purpose_rows.c.expires_at > now)
+    if query.cursor is not None:
+        last = sa.select(patrols.c.no).where(patrols.c.id == query.cursor).scalar_subquery()
+        wanted = wanted.where(patrols.c.no < last)
+    async with store.read() as conn:
+        rows = (await conn.execute(wanted.order_by(patrols.c.no.desc()).limit(query.limit + 1))).all()
+    shown = tuple(PatrolSummary(**_told(row)) for row in rows[: query.limit])  # type: ignore[arg-type] # as above
+    return shown, shown[-1].id if len(rows) > query.limit else None
