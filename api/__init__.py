@@ -32,6 +32,7 @@ from api import (
     purposes,
     routing,
     scenes,
+    screens,
     sessions,
     settings,
     sockets,
@@ -39,6 +40,8 @@ from api import (
     tokens,
     trials,
     users,
+    viewings,
+    walls,
 )
 from api.hardening import harden
 from api.problems import as_problems
@@ -67,6 +70,9 @@ NOUNS = (
     events,
     stream,
     live,
+    walls,
+    screens,
+    viewings,
     alerts,
     me,
     users,

@@ -28,6 +28,7 @@ from camera_hub.lock import locked
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
 from camera_hub.retention import Retention
+from camera_hub.screens import Screens
 from camera_hub.settings import Settings
 from camera_hub.stream.measure import CLOCK_OFF_MS
 from camera_hub.watch.channel import Inlet
@@ -65,6 +66,7 @@ class Hub:
         self.media = Media(settings.data_dir, round(settings.min_free_gb * 1e9), round(settings.media_quota_gb * 1e9))
         self.feed: Feed[Event] = Feed()
         self.alerts: Feed[Alert] = Feed()
+        self.screens = Screens()
         self.faults = Faults()
         self.sender = Sender(store, vault, settings, self.faults)
         self.metrics = Metrics()

@@ -1,0 +1,52 @@
+"""What is on record of wall screens, and who may push which camera to which of them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from registry import audit, live
+from registry.errors import Conflict, Denied, HubError
+from registry.model import Access
+from registry.store import Store
+
+
+async def opened(store: Store, access: Access, name: str) -> None:
+    """Put on record that somebody's browser became a screen."""
+    live.require(store, access)
+    async with store.write() as conn:
+        await audit.append(
+            conn,
+            access.actor,
+            "screen.open",
+            now=store.clock(),
+            purpose=access.purpose,
+            detail=audit.describe(screen=name),
+        )
+
+
+async def push(store: Store, access: Access, shown_to: Access, camera_id: UUID, name: str) -> None:
+    """Put on record that a camera is pushed to the screen of that name, which `shown_to` looks at.
+
+    Raises Denied or NotFound when who pushes may not watch the camera, Conflict when who looks at the screen may not.
+    """
+    (own,) = await live.standing(store, access, [(camera_id, "sub")])
+    if isinstance(own, HubError):
+        raise own
+    try:
+        (theirs,) = await live.standing(store, shown_to, [(camera_id, "sub")])
+    except Denied as denied:
+        theirs = denied
+    refused = isinstance(theirs, HubError)
+    async with store.write() as conn:
+        await audit.append(
+            conn,
+            access.actor,
+            "wall.push",
+            now=store.clock(),
+            cameras=[camera_id],
+            purpose=access.purpose,
+            detail=audit.describe(screen=name, to=shown_to.actor.user.name, refused=refused or None),
+            count=int(not refused),
+        )
+    if refused:
+        raise Conflict("who looks at that screen may not watch this camera", code="screen_may_not")
