@@ -23,16 +23,20 @@ from api import (
     gb_ids,
     geography,
     health,
+    incidents,
     live,
     me,
     metrics,
     openapi,
     page,
+    patrols,
     places,
     purposes,
+    recordings,
     routing,
     scenes,
     screens,
+    sending,
     sessions,
     settings,
     sockets,
@@ -73,6 +77,9 @@ NOUNS = (
     walls,
     screens,
     viewings,
+    recordings,
+    patrols,
+    incidents,
     alerts,
     me,
     users,
@@ -107,6 +114,7 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     app[trials.PROBING] = asyncio.Semaphore(trials.PROBES_AT_ONCE)
     app[book.SHELF] = Shelf(hub.store.clock)
     app[book.READING] = asyncio.Semaphore(book.READ_AT_ONCE)
+    app[sending.PACE] = sending.Pace()
     app[sockets.PACE] = sockets.Pace()
     app[sockets.STREAMS] = sockets.Streams()
     app.on_shutdown.append(app[sockets.STREAMS].close_all)

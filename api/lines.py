@@ -39,7 +39,7 @@ async def send(
                 while (line := await _next(request, lines)) is not _END:
                     if not response.prepared:
                         await response.prepare(request)
-                    await response.write(encode.dump_json(line, warnings="error") + b"\n")
+                    await response.write(encode.dump_json(line, warnings="error", by_alias=True) + b"\n")
         except ConnectionResetError:
             return response
         except TimeoutError as late:

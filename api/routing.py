@@ -236,7 +236,7 @@ def _endpoint(route: Route, guard: Guard) -> Callable[[web.Request], Awaitable[w
         if route.answer is None:
             return web.Response(status=route.status)
         # A value that is not of the declared type is our error, never sent: the description would lie.
-        sent = route.answer.dump_json(result, warnings="error")
+        sent = route.answer.dump_json(result, warnings="error", by_alias=True)
         return web.Response(body=sent, status=route.status, content_type="application/json")
 
     return endpoint

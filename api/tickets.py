@@ -1,7 +1,8 @@
-"""A ticket lets a list's pictures be fetched under the list's own audit row, for five minutes, by the same session.
+"""A ticket lets what a list named be fetched under the list's own audit row, for five minutes, by the same session.
 
-Form: `<audit number>.<expiry, Unix seconds>.<HMAC-SHA-256 over them, the event and the session, base64url>`.
-The signature says that the look was written down; whether consent still allows the picture is asked when it is read.
+Form: `<audit number>.<expiry, Unix seconds>.<HMAC-SHA-256 over them, the thing and the session, base64url>`. The thing
+is an event by its id (its picture), or a text that says what else it is, such as a segment with its purpose.
+The signature says that the look was written down; whether consent still allows it is asked when it is read.
 """
 
 from __future__ import annotations
@@ -29,24 +30,24 @@ class Tickets:
         self._key = hmac.digest(hub_key, b"camera-hub picture ticket v1", hashlib.sha256)
         self._now = now
 
-    def make(self, audit_no: int, event_id: UUID, session_id: str | None) -> str:
-        """Make a ticket for one event's picture under an audit row."""
-        expiry = int(self._now().timestamp()) + SECONDS
-        return f"{audit_no}.{expiry}.{self._sign(audit_no, expiry, event_id, session_id)}"
+    def make(self, audit_no: int, thing: UUID | str, session_id: str | None, seconds: int = SECONDS) -> str:
+        """Make a ticket for one thing under an audit row."""
+        expiry = int(self._now().timestamp()) + seconds
+        return f"{audit_no}.{expiry}.{self._sign(audit_no, expiry, thing, session_id)}"
 
-    def check(self, ticket: str, event_id: UUID, session_id: str | None) -> int:
+    def check(self, ticket: str, thing: UUID | str, session_id: str | None) -> int:
         """Return the audit number of a valid ticket; Denied(code="ticket") for any other."""
         if (match := _FORM.fullmatch(ticket)) is None:
             raise Denied("this is no ticket; read the list again", code="ticket")
         audit_no, expiry = int(match[1]), int(match[2])
-        if not hmac.compare_digest(match[3], self._sign(audit_no, expiry, event_id, session_id)):
-            raise Denied("the ticket is for another picture or session; read the list again", code="ticket")
+        if not hmac.compare_digest(match[3], self._sign(audit_no, expiry, thing, session_id)):
+            raise Denied("the ticket is for something else or another session; read the list again", code="ticket")
         if expiry < self._now().timestamp():
             raise Denied("the ticket has expired; read the list again", code="ticket")
         return audit_no
 
-    def _sign(self, audit_no: int, expiry: int, event_id: UUID, session_id: str | None) -> str:
-        said = f"{audit_no}.{expiry}.{event_id}.{session_id or ''}".encode()
+    def _sign(self, audit_no: int, expiry: int, thing: UUID | str, session_id: str | None) -> str:
+        said = f"{audit_no}.{expiry}.{thing}.{session_id or ''}".encode()
         return base64.urlsafe_b64encode(hmac.digest(self._key, said, hashlib.sha256)).rstrip(b"=").decode()
 
 

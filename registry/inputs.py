@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from datetime import datetime
@@ -61,7 +62,12 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 
 def _written_out(value: object) -> object:
     """Refuse numbers: seconds or milliseconds since 1970 would be a guess."""
-    if isinstance(value, datetime) or (isinstance(value, str) and _RFC_3339.match(value)):
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _RFC_3339.match(value):
+        # Read here: what a function hands on is no JSON any more, and a strict field takes no text then.
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(value)
         return value
     raise ValueError("write a time as 2026-11-23T08:00:00+08:00 or with Z")
 

@@ -1,0 +1,149 @@
+"""Who may see which recordings: under a case or a patrol, in scope, and as the householder agreed.
+
+What may be seen of a camera is a list of spans. A patrol looks back 24 hours. Footage of a civilian camera is seen
+under a consent for clips that is in force now and whose interval and local hours cover the time of the footage. Every
+read asks here, and what lasts asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from registry import consents, purposes
+from registry.columns import AnyRow
+from registry.errors import Denied, HubError, NotFound
+from registry.model import Access, Consent, ConsentScope, Kind, PurposeKind
+from registry.permissions import Permission, allow
+from registry.scope import Scope, in_scope, of_actor
+from registry.store import Store
+from registry.tables import cameras, places
+
+Span = tuple[datetime, datetime]
+"""From, and up to but not including."""
+
+_KINDS = frozenset({PurposeKind.CASE, PurposeKind.PATROL})
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """A camera's row, and which parts of the span asked for may be seen of it; there is at least one."""
+
+    camera: AnyRow
+    spans: tuple[Span, ...]
+
+
+def require(store: Store, access: Access) -> Scope:
+    """The scope of a lawful look. Raises Denied without the right or an open case or patrol of one's own."""
+    allow(access.actor.user, Permission.SEE_RECORDINGS)
+    purposes.require(access.purpose, store.clock())
+    if access.purpose.user_no != access.actor.user.no:
+        raise Denied("the purpose is somebody else's; open your own", code="purpose_required")
+    if access.purpose.kind not in _KINDS:
+        raise Denied("recordings are seen under a case or a patrol; open one", code="purpose_kind")
+    return of_actor(access.actor)
+
+
+def patrolled(store: Store, access: Access, span: Span) -> Span:
+    """The part of a span that the purpose looks back to. Raises Denied (beyond_patrol) where that is none."""
+    earliest = purposes.earliest(access.purpose, store.clock())
+    if earliest is None or earliest <= span[0]:
+        return span
+    if earliest >= span[1]:
+        raise Denied("a patrol sees the last 24 hours; open a case for what was before", code="beyond_patrol")
+    return earliest, span[1]
+
+
+async def visible(
+    conn: AsyncConnection, store: Store, access: Access, camera_ids: Collection[UUID], span: Span
+) -> dict[UUID, Visible | HubError]:
+    """What may be seen of each camera now, or why nothing. Removed cameras are there too: their footage stays a while.
+
+    Raises Denied where it is so for all of them: the right, the purpose, how far back it looks.
+    """
+    scope = require(store, access)
+    span = patrolled(store, access, span)
+    wanted = (
+        sa.select(cameras)
+        .join(places, places.c.no == cameras.c.village_no)
+        .where(cameras.c.id.in_(tuple(camera_ids)), in_scope(places.c.code, scope))
+    )
+    rows = {row.id: row for row in await conn.execute(wanted)}
+    civilian = {row.no for row in rows.values() if row.kind == Kind.CIVILIAN.value}
+    given = await consents.of_cameras(conn, civilian) if civilian else {}
+    found: dict[UUID, Visible | HubError] = {}
+    for one in camera_ids:
+        row = rows.get(one)
+        if row is None:
+            found[one] = NotFound("no such camera", code="camera_unknown")
+            continue
+        seen = agreed(given.get(row.no, ()), span, store.clock(), store.tz) if row.no in civilian else (span,)
+        found[one] = Visible(row, seen) if seen else _not_agreed()
+    return found
+
+
+def agreed(given: Iterable[Consent], span: Span, now: datetime, tz: tzinfo) -> tuple[Span, ...]:
+    """The parts of a span that a civilian camera's consents let be seen now, in order, without overlap."""
+    found = [part for one in given if _in_force(one, now) for part in covered(one, span, tz)]
+    return _joined(found)
+
+
+def within(spans: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
+    """What of `wanted` lies in the spans."""
+    cut = ((max(begin, wanted[0]), min(end, wanted[1])) for begin, end in spans)
+    return tuple((begin, end) for begin, end in cut if begin < end)
+
+
+def _not_agreed() -> Denied:
+    return Denied("the owner has not agreed to recordings of that time; ask for a consent", code="recording_no_consent")
+
+
+def _in_force(one: Consent, now: datetime) -> bool:
+    return (
+        ConsentScope.CLIP in one.scopes
+        and one.withdrawn_at is None
+        and one.valid_from <= now
+        and (one.valid_to is None or now < one.valid_to)
+    )
+
+
+def covered(one: Consent, span: Span, tz: tzinfo) -> Iterable[Span]:
+    """The parts of a span that a consent's interval and local hours cover, whatever it agrees to."""
+    begin = max(span[0], one.valid_from)
+    end = span[1] if one.valid_to is None else min(span[1], one.valid_to)
+    if begin >= end:
+        return ()
+    if one.from_minute is None or one.to_minute is None:
+        return ((begin, end),)
+    hours: list[Span] = []
+    day = begin.astimezone(tz).date() - _DAY  # hours over midnight begin the day before
+    while day <= end.astimezone(tz).date():
+        until = day if one.from_minute < one.to_minute else day + _DAY
+        hours.append(
+            (
+                datetime.combine(day, _at(one.from_minute), tz).astimezone(begin.tzinfo),
+                datetime.combine(until, _at(one.to_minute), tz).astimezone(begin.tzinfo),
+            )
+        )
+        day += _DAY
+    return within(hours, (begin, end))
+
+
+def _at(minute: int) -> time:
+    return time(minute // 60, minute % 60)
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    found: list[Span] = []
+    for begin, end in sorted(spans):
+        if found and begin <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((begin, end))
+    return tuple(found)

@@ -1,0 +1,81 @@
+"""Recordings over HTTP: the timeline, what may be played, its bytes, and all that ends the right to see them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from camera_hub.recording.files import Name, path_of
+from registry.model import PurposeKind, Role
+from tests.api.conftest import Client, World, both_engines
+from tests.camera_hub.recording.footage import Take, numbers, put
+
+SECOND = timedelta(seconds=1)
+
+
+def hour_ago() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+
+
+def stamp(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def span(begin: datetime, seconds: float = 60) -> dict[str, str]:
+    return {"from": stamp(begin), "to": stamp(begin + seconds * SECOND)}
+
+
+async def record(world: World, begin: datetime, camera: str = "gate", **more: Any) -> Any:
+    hub = world.hub
+    return await put(hub.store, hub.settings.data_dir, world.county.cameras[camera], begin, **more)
+
+
+async def played(client: Client, begin: datetime, seconds: float = 60, camera: str = "gate") -> Any:
+    body = {"cameras": [str(client.world.county.cameras[camera])], **span(begin, seconds)}
+    return (await client.post("/api/v1/playbacks", body))["cameras"][0]
+
+
+@both_engines
+async def test_what_was_recorded_is_seen_on_the_timeline_and_played(world: World) -> None:
+    begin = hour_ago()
+    for number in range(3):
+        await record(world, begin + 2 * number * SECOND, take=Take(first=30 * number))
+    await record(world, begin + 20 * SECOND)
+    officer = await world.client(Role.OFFICER, PurposeKind.CASE)
+    gate = world.county.cameras["gate"]
+    line = await officer.get(f"/api/v1/cameras/{gate}/recordings", params=span(begin))
+    assert [(one["from"], one["to"], one["playable"], one["why"]) for one in line["spans"]] == [
+        (stamp(begin), stamp(begin + 6 * SECOND), True, "continuous"),
+        (stamp(begin + 20 * SECOND), stamp(begin + 22 * SECOND), True, "continuous"),
+    ]
+    assert (line["stream"], line["streams"], line["mode"], line["days"]) == ("sub", ["sub"], "continuous", 30)
+    assert (line["oldest"], line["clock_offset_ms"], line["earliest"]) == (stamp(begin), 120, None)
+    one = await played(officer, begin)
+    assert one["refused"] is None
+    assert [part["started_at"] for part in one["segments"]] == [stamp(begin + n * SECOND) for n in (0, 2, 4, 20)]
+    first = one["segments"][1]
+    assert first["mime"].startswith('video/mp4; codecs="avc1.42')
+    answer = await officer.ask("GET", first["url"], raw=True)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "video/mp4")
+    assert int(answer.headers["Content-Length"]) == len(answer.body) == first["bytes"]
+    assert [number for _, number in numbers(answer.body)] == list(range(30, 60))
+
+
+async def test_reading_begins_with_the_keyframe_before_the_moment_asked_for(world: World) -> None:
+    begin = hour_ago()
+    await record(world, begin, take=Take(frames=60, gop=15))
+    officer = await world.client(Role.OFFICER, PurposeKind.CASE)
+    (one,) = (await played(officer, begin))["segments"]
+    ms = round(begin.timestamp() * 1000)
+    for at, first in ((0, 0), (ms + 999, 0), (ms + 1000, 15), (ms + 2500, 30), (ms + 9_000, 45), (2**53, 45)):
+        answer = await officer.ask("GET", f"{one['url']}&at={at}", raw=True)
+        got = numbers(answer.body)
+        assert [number for _, number in got] == list(range(first, 60)), at
+        assert got[0][0] == pytest.approx(first / 15), "times keep their place"
+    fast = numbers((await officer.ask("GET", f"{one['url']}&only=keyframes&at={ms + 1200}", raw=True)).body)
+    assert fast == [(1.0, 15), (2.0, 30), (3.0, 45)]
+    for wrong in ("at=-1", f"at={2**53 + 1}", "only=all", "at=x"):
+        assert (await officer.ask("GET", f"{one['url']}&{wrong}")).status == 422
+    assert path_of(world.hub.settings.data_dir, Name(world.county.cameras["gate"], "sub", begin)).is_file()
