@@ -6,7 +6,8 @@ Thread and loop contract
 - What joined is called in the pull's thread and must return at once: it posts to its loop.
 - While nobody watches, a packet costs the lock and one append: the current group of pictures is kept, so that a viewer
   starts with a whole one. Pictures are made only while somebody asks for them.
-- A camera with masks has no unmasked path: its packets are neither kept nor handed on, whoever asks.
+- A camera with masks has no unmasked path: what its pull puts in is its masked pictures, encoded anew, and those only
+  while somebody has joined.
 - `on_wanted` is called by the loop when the first one joined and when the last one left; `joined` says which it was.
 """
 
@@ -16,9 +17,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from camera_hub.live.piece import Why
 from camera_hub.stream.packet import Packet, StreamParams
+from camera_hub.watch.wall import WallTime
 
 PICTURE_S = 0.5
 """Pictures come no closer than this."""
@@ -28,10 +31,15 @@ MOST_KEPT_BYTES = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A pull began. `why` says why it gives pictures only."""
+    """A pull began. `why` says why browsers get pictures only; `masked` that its packets are masked pictures.
+
+    `wall` dates its packets as its events are dated; it is used in the pull's thread.
+    """
 
     params: StreamParams
     why: Why | None
+    masked: bool
+    wall: WallTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +83,16 @@ class Tap:
         """Whether anybody hears. May be asked from any thread."""
         return bool(self._joined)
 
-    def begin(self, params: StreamParams, *, masked: bool) -> None:
-        """A pull starts."""
-        why: Why | None = "masked" if masked else "codec" if params.codec != "h264" else None
-        self._tell(Begun(params, why))
+    def begin(self, params: StreamParams, *, masked: bool, wall: WallTime | None = None) -> None:
+        """A pull starts. `params` are of the packets that go in: of a masked camera those of its encoder."""
+        dated = wall or WallTime(lambda: datetime.now(UTC), self._monotonic)
+        self._tell(Begun(params, None if params.codec == "h264" else "codec", masked, dated))
 
     def packet(self, packet: Packet) -> None:
         """Hand on a packet, and keep it for who comes later."""
-        if self._begun is None or self._begun.why is not None:
-            return
         with self._lock:
+            if self._begun is None:
+                return
             if packet.keyframe:
                 self._kept, self._kept_bytes, self._whole = [], 0, True
             self._kept_bytes += len(packet.data)
@@ -135,6 +143,9 @@ class Tap:
             last = bool(self._joined) and not stayed
             self._joined = stayed
             self._asking -= {hear}
+            if last and self._begun is not None and self._begun.masked:
+                # Nobody encodes what nobody draws: what is kept would soon be a picture of long ago.
+                self._kept, self._kept_bytes, self._whole = [], 0, False
         if last and self._on_wanted is not None:
             self._on_wanted()
 

@@ -15,12 +15,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from camera_hub.observe import log
 from camera_hub.watch.pull import Gauge, Opened, Picture, Said
 from camera_hub.watch.retry import Backoff
 from registry.errors import HubError
-from registry.model import EventChange, PictureFault, Reason, State, StatusChange
+from registry.model import EventChange, PictureFault, Reason, RecordFault, State, StatusChange
 from registry.orders import WatchOrder
 
 STALLED_AFTER_S = 5.0
@@ -52,6 +53,8 @@ class Ways:
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     jitter: Callable[[], float] = random.random
+    recording: Callable[[UUID], RecordFault | None] = field(default=lambda _: None)
+    """Why a camera is not recorded as it should be, if so."""
 
 
 class CameraWatch:
@@ -70,6 +73,7 @@ class CameraWatch:
         self._since = ways.wall()
         self._fault: PictureFault | None = None
         self._fault_since = self._since
+        self._recording: RecordFault | None = None
         self._picture: Picture | None = None
         self._live_from: float | None = None
         self._opened = asyncio.Event()
@@ -142,9 +146,12 @@ class CameraWatch:
                 self._tell(State.STALLED, Reason.STALLED, "no packets")
             elif self.state is State.STALLED:
                 self._tell(State.LIVE)
-            elif now >= refresh_at or self.gauge.picture is not self._fault:
+            elif now >= refresh_at or self._faults() != (self._fault, self._recording):
                 refresh_at = max(refresh_at, now + REFRESH_S)
                 self._tell(State.LIVE, again=True)
+
+    def _faults(self) -> tuple[PictureFault | None, RecordFault | None]:
+        return self.gauge.picture, self._ways.recording(self.order.camera_id)
 
     def _hear(self, said: Said) -> None:
         if isinstance(said, EventChange):
@@ -180,7 +187,7 @@ class CameraWatch:
         if self._told is None or self._told[:2] != (state, reason):
             self._since = now
         self._told = state, reason, detail
-        fault = self.gauge.picture if state is State.LIVE else None
+        fault, self._recording = self._faults() if state is State.LIVE else (None, None)
         if fault is not self._fault:
             self._fault, self._fault_since = fault, now
         self.state = state
@@ -199,6 +206,7 @@ class CameraWatch:
                 last_frame_at=self.gauge.seen_at,
                 picture=fault,
                 picture_since=self._fault_since,
+                recording=self._recording,
             )
         )
 

@@ -25,6 +25,7 @@ from camera_hub.stream.source import open_source
 from camera_hub.watch.camera import CameraWatch, Gate, Ways
 from camera_hub.watch.pull import Gauge, Opened, Parts, Picture, Said
 from camera_hub.watch.retry import Backoff
+from camera_hub.watch.wall import WallTime
 from registry.model import State
 from registry.orders import WatchOrder
 
@@ -45,7 +46,9 @@ def draw(
     )
     try:
         post(Opened())
-        tap.begin(source.params, masked=False)
+        wall = WallTime(parts.wall, parts.monotonic)
+        tick = float(source.params.time_base)
+        tap.begin(source.params, masked=False, wall=wall)
         keyframe = _Keyframe(source.params, tap)
         live = False
         try:
@@ -53,6 +56,7 @@ def draw(
                 if stop.is_set():
                     break
                 gauge.received = packet.received
+                wall.of(packet.pts * tick, packet.received)
                 tap.packet(packet)
                 if packet.keyframe and not live:
                     live = True

@@ -45,7 +45,10 @@ _ENVELOPE: TypeAdapter[_AnyEnvelope] = TypeAdapter(Annotated[_AnyEnvelope, Field
 
 @dataclass(frozen=True, slots=True)
 class WorkerStats:
-    """A worker's heartbeat. Counters run since its start; `uptime_s`, `cpu_s` in seconds."""
+    """A worker's heartbeat. Counters run since its start; `uptime_s`, `cpu_s` in seconds.
+
+    `recording` is the number of segments being written, `record_dropped` that of frames the disk did not take.
+    """
 
     slot: int
     pid: int
@@ -62,6 +65,10 @@ class WorkerStats:
     channel_ok: bool
     database_ok: bool
     media_ok: bool
+    recording: int = 0
+    recorded_frames: int = 0
+    recorded_bytes: int = 0
+    record_dropped: int = 0
 
 
 _STATS: TypeAdapter[WorkerStats] = TypeAdapter(WorkerStats)

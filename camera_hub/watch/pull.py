@@ -6,6 +6,7 @@ Thread and loop contract
 - It talks to the loop only through `post`, which is `loop.call_soon_threadsafe` underneath, through `Gauge`, whose
   fields it alone writes and the loop may read at any time, and through the camera's `Tap`, from which live viewers draw
   (`camera_hub.live.tap` says how). A packet goes to the tap before it is decoded: a viewer does not wait for analysis.
+  Of a masked camera the tap gets what was decoded, masked and encoded anew, and nothing else.
 - The loop talks to it only through `stop`. It is looked at with every packet; a source that is silent ends by its own
   stall limit. After `stop` no picture is written, what is open is closed, and the function returns.
 - It ends by returning (stopped, or a file is over) or by raising a StreamError kind; retry is the loop's.
@@ -25,10 +26,12 @@ from camera_hub.live.tap import Still, Tap
 from camera_hub.media import Media, encode_jpeg, snapshot_key
 from camera_hub.observe import log
 from camera_hub.stream.decode import Decoder, Tier, tier_for
+from camera_hub.stream.encode import PARAMS as ENCODED
 from camera_hub.stream.packet import Frame, Packet, StreamParams
 from camera_hub.stream.reach import USUAL, Limits
 from camera_hub.stream.source import open_source
 from camera_hub.watch.inference import Asks
+from camera_hub.watch.masked import Masked
 from camera_hub.watch.pipeline import Occurrence, Pipeline
 from camera_hub.watch.scene import masks_of
 from camera_hub.watch.wall import WallTime
@@ -109,12 +112,14 @@ def pull(
     try:
         post(Opened())
         eyes = _Eyes(order, source.params, parts, gauge=gauge, post=post, tap=tap)
-        tap.begin(source.params, masked=bool(masks_of(order.scene)))
+        masked = bool(masks_of(order.scene))
+        tap.begin(ENCODED if masked else source.params, masked=masked, wall=eyes.wall)
         try:
             for packet in source.packets():
                 if stop.is_set():
                     break
-                tap.packet(packet)
+                if not masked:
+                    tap.packet(packet)
                 eyes.look(packet)
         finally:
             tap.end()
@@ -144,7 +149,8 @@ class _Eyes:
         self._tap = tap
         self._decoder = Decoder(params, rate=parts.analysis_fps)
         self._pipeline = Pipeline(order.scene, parts.inference, analysis_fps=parts.analysis_fps, tz=parts.tz)
-        self._wall = WallTime(parts.wall, parts.monotonic)
+        self.wall = WallTime(parts.wall, parts.monotonic)
+        self._masked = Masked(tap, rate=parts.analysis_fps) if masks_of(order.scene) else None
         self._now: datetime | None = None
         self._size: tuple[int, int] | None = None
         self._gops: list[float] = []
@@ -178,7 +184,7 @@ class _Eyes:
             self._size = width, height
             self._post(Picture(self._params.codec, width, height))
         before = self._now
-        self._now, moved = self._wall.of(frame.at, frame.received)
+        self._now, moved = self.wall.of(frame.at, frame.received)
         if moved and before is not None:
             self._tell(self._pipeline.finish(before))
         self._gauge.frames += 1
@@ -187,6 +193,8 @@ class _Eyes:
         fault = self._judge.look(frame.luma, frame.at, coded=self._coded)
         self._gauge.picture = PictureFault(fault) if fault else None
         self._coded = False
+        if self._masked is not None:
+            self._masked.show(lambda: self._pipeline.picture(frame), (width, height), frame.at, frame.received)
         if self._tap.wants_picture():
             self._tap.picture(Still(encode_jpeg(self._pipeline.picture(frame)), width, height, frame.received))
 

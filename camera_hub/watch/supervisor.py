@@ -39,6 +39,12 @@ RESTARTS_S = (0.2, 1.0, 3.0, 10.0, 30.0)
 STEADY_S = 60.0
 """A worker that ran this long starts over with the first wait."""
 
+_SHOWN = (
+    *("cameras", "live", "frames", "detector_calls", "cpu_s", "memory_bytes", "outbox", "outbox_lost"),
+    *("recording", "recorded_frames", "recorded_bytes", "record_dropped"),
+)
+"""What of a heartbeat the metrics show."""
+
 _log = log("supervisor")
 
 
@@ -242,7 +248,7 @@ class Supervisor:
             self._faults.clear("media_write", slot)
         else:
             self._faults.set("media_write", slot, slot=stats.slot)
-        for name in ("cameras", "live", "frames", "detector_calls", "cpu_s", "memory_bytes", "outbox", "outbox_lost"):
+        for name in _SHOWN:
             self._metrics.worker.labels(slot, name).set(getattr(stats, name))
 
     async def _mark_down(self, slot: _Slot) -> None:

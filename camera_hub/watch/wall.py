@@ -50,6 +50,12 @@ class WallTime:
             return self._of(at), True
         return self._of(at), False
 
+    def date(self, at: float, received: float) -> datetime:
+        """The same for whoever does not close anything: an anchor that is there stays where it is."""
+        if self._anchor is None:
+            self.of(at, received)
+        return self._of(at)
+
     def _set(self, at: float, received: float, wall: datetime, monotonic: float, offset: float) -> None:
         self._anchor = at, received, wall - timedelta(seconds=monotonic - received), offset
         self._off_since = None

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -28,6 +28,9 @@ import cv2
 from camera_hub import observe
 from camera_hub.live.endpoint import Endpoint
 from camera_hub.media import Media
+from camera_hub.recording.crew import Crew
+from camera_hub.recording.disk import Disk
+from camera_hub.recording.writer import Writer
 from camera_hub.settings import Settings
 from camera_hub.watch import messages
 from camera_hub.watch.camera import CameraWatch, Gate, Ways
@@ -36,7 +39,7 @@ from camera_hub.watch.inference import Inference
 from camera_hub.watch.job import NODE, Job
 from camera_hub.watch.knock import knock
 from camera_hub.watch.main_stream import MainStreams, draw
-from camera_hub.watch.messages import WorkerStats
+from camera_hub.watch.messages import Message, WorkerStats
 from camera_hub.watch.outbox import Outbox
 from camera_hub.watch.pull import Gauge, Parts, Said, in_thread
 from detectors import objects
@@ -45,6 +48,7 @@ from registry import cameras
 from registry.errors import HubError, Invalid, Unavailable
 from registry.model import EventChange, State, StatusChange, Stream
 from registry.orders import WatchOrder
+from registry.recordings.model import SegmentChange
 from registry.store import Store
 from registry.vault import Vault, load_key
 
@@ -73,6 +77,7 @@ class Worker:
         self._settings = settings
         self._heartbeat = heartbeat
         self._began = time.monotonic()
+        self._loop = asyncio.get_running_loop()
         self._media = Media(settings.data_dir, round(settings.min_free_gb * 1e9), round(settings.media_quota_gb * 1e9))
         self._outbox = Outbox(settings.data_dir / "outbox", job.slot, job.slots)
         self._channel = ChannelState()
@@ -95,7 +100,10 @@ class Worker:
         )
 
         async def pull(order: WatchOrder, gauge: Gauge, hear: Callable[[Said], None]) -> None:
-            await in_thread(order, parts, gauge, hear, self._live.tap(order.camera_id, order.stream))
+            try:
+                await in_thread(order, parts, gauge, hear, self._live.tap(order.camera_id, order.stream))
+            finally:
+                self._crew.quiet(order.camera_id)
 
         async def draw_main(order: WatchOrder, gauge: Gauge, hear: Callable[[Said], None]) -> None:
             await in_thread(order, parts, gauge, hear, self._live.tap(order.camera_id, "main"), work=draw)
@@ -103,11 +111,14 @@ class Worker:
         async def ask(url: str) -> None:
             await knock(url, allow_loopback=settings.allow_loopback)
 
-        self._ways = Ways(knock=ask, pull=pull, tell=self._tell)
+        self._writer = Writer(Disk(settings.data_dir, self._media.min_free_bytes), NODE, self._segment_changed)
+        self._crew = Crew(self._writer, self._live.tap)
+        self._ways = Ways(knock=ask, pull=pull, tell=self._tell, recording=self._crew.fault)
         self._mains = MainStreams(Ways(knock=ask, pull=draw_main, tell=self._tell_main), self._gate, self._live)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; then let the cameras close their events and keep what is unsent on disk."""
+        self._writer.start()
         tasks = [
             asyncio.create_task(deliver(self._outbox, self._job.outlet(self._settings), state=self._channel)),
             asyncio.create_task(self._follow_orders()),
@@ -125,6 +136,7 @@ class Worker:
             closing = {r.task for r in self._running.values()} | self._ending | self._mains.end()
             if closing:
                 await asyncio.wait(closing, timeout=LAST_WORDS_S)
+            await asyncio.to_thread(self._writer.end, LAST_WORDS_S)
             for task in (ended, *tasks):
                 task.cancel()
             # The loop's own end would cancel them a second time, in the middle of letting the database go.
@@ -172,12 +184,17 @@ class Worker:
         for camera_id in set(self._orders) - set(wanted):
             self._stop(camera_id)
             self._mains.stop(camera_id)
+            self._crew.forget(camera_id)
             self._live.forget(camera_id)
         starting = [o for o in orders if o.halt is None and self._orders.get(o.camera_id) != o]
         spread = min(STAGGER_S, len(starting) * 0.01)
         known, self._orders = self._orders, wanted
         for order in orders:
-            if known.get(order.camera_id) == order:
+            before = known.get(order.camera_id)
+            if before == order:
+                continue
+            self._crew.follow(order)
+            if before is not None and replace(before, record=order.record) == order:
                 continue
             old = self._running.get(order.camera_id)
             ended = self._stop(order.camera_id)
@@ -216,10 +233,20 @@ class Worker:
         return running.task
 
     def _tell(self, message: EventChange | StatusChange) -> None:
-        if isinstance(message, StatusChange):
+        if isinstance(message, EventChange):
+            self._crew.happened(message)
+        else:
             order = self._orders.get(message.camera_id)
             if order is not None:  # last words of a pull whose camera is no more this worker's
                 self._live.stand(message.camera_id, order.stream, message.state, message.reason)
+        self._send(message)
+
+    def _segment_changed(self, change: SegmentChange) -> None:
+        """In a thread of the recorder."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the process is ending
+            self._loop.call_soon_threadsafe(self._send, change)
+
+    def _send(self, message: Message) -> None:
         try:
             self._outbox.put(messages.encode(message))
         except Invalid as err:
@@ -237,6 +264,7 @@ class Worker:
         while True:
             used = resource.getrusage(resource.RUSAGE_SELF)
             watches = [r.watch for r in self._running.values()]
+            recorded = self._crew.counts
             stats = WorkerStats(
                 slot=self._job.slot,
                 pid=os.getpid(),
@@ -253,6 +281,10 @@ class Worker:
                 channel_ok=self._channel.connected,
                 database_ok=self._database_ok,
                 media_ok=all(w.gauge.media_ok for w in watches),
+                recording=recorded.open,
+                recorded_frames=recorded.frames,
+                recorded_bytes=recorded.bytes,
+                record_dropped=recorded.dropped,
             )
             try:
                 os.write(self._heartbeat, messages.encode_stats(stats))

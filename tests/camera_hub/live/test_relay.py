@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from camera_hub.demo.clip import Shape
 from camera_hub.live.endpoint import socket_of
 from camera_hub.live.piece import Kind, Line, Lost, Piece, Told
 from camera_hub.live.tap import MOST_KEPT_BYTES, Tap
@@ -15,7 +16,7 @@ from registry.errors import Conflict, Unavailable
 from registry.model import Reason, State
 
 from .room import H264, HEVC, STILL, Room, a_room
-from .test_fmp4 import UNITS, packets
+from .test_fmp4 import UNITS, encoded, packets
 
 
 @pytest.fixture
@@ -84,12 +85,12 @@ async def test_who_comes_in_the_middle_begins_with_the_current_pictures_at_once(
 
 
 @pytest.mark.parametrize(
-    ("params", "masked", "form", "why"),
-    [(H264, True, "video", "masked"), (HEVC, False, "video", "codec"), (H264, False, "preview", "asked")],
+    ("params", "form", "why"),
+    [(HEVC, "video", "codec"), (H264, "preview", "asked")],
 )
-async def test_pictures_come_in_place_of_video(room: Room, params: StreamParams, masked: bool, form, why: str) -> None:
+async def test_pictures_come_in_place_of_video(room: Room, params: StreamParams, form, why: str) -> None:
     room.status(State.LIVE)
-    room.tap.begin(params, masked=masked)
+    room.tap.begin(params, masked=False)
     assert not room.tap.wants_picture(), "nobody asks: none is made"
     with room.relay.watch(0, room.camera, "sub", form) as line:
         await until(room.tap.wants_picture)
@@ -104,34 +105,38 @@ async def test_pictures_come_in_place_of_video(room: Room, params: StreamParams,
     await until(lambda: not room.tap._asking)
 
 
-async def test_a_masked_cameras_packets_are_never_kept_nor_handed_on() -> None:
-    tap, heard = Tap(), []
-    tap.join(heard.append)
+async def test_what_a_masked_camera_showed_is_forgotten_when_nobody_draws_from_it() -> None:
+    tap = Tap()
     tap.begin(H264, masked=True)
-    for packet in packets(UNITS):
+    tap.join(print)
+    for packet in packets(UNITS)[:5]:
         tap.packet(packet)
-    assert [type(one).__name__ for one in heard] == ["Begun"]
-    begun, kept = tap.join(heard.append)
+    assert len(tap.join(len)[1]) == 5
+    tap.leave(print)
+    assert len(tap.join(repr)[1]) == 5, "one stayed"
+    tap.leave(len)
+    tap.leave(repr)
+    begun, kept = tap.join(print)
     assert begun is not None
-    assert kept == ()
+    assert kept == (), "or the next one would begin with a picture of long ago"
 
 
-async def test_a_mask_drawn_while_somebody_watches_ends_the_video(room: Room) -> None:
+async def test_a_mask_drawn_while_somebody_watches_lets_nothing_from_before_through(room: Room) -> None:
     room.status(State.LIVE)
     room.tap.begin(H264, masked=False)
     room.tap.packet(packets(UNITS)[0])
     with room.relay.watch(0, room.camera, "sub", "video") as line:
+        unmasked = await following(line, Kind.INIT)
         await following(line, Kind.MEDIA)
         room.tap.end()
         room.tap.begin(H264, masked=True)
-        room.tap.packet(packets(UNITS)[0])
-        await until(room.tap.wants_picture)
-        room.tap.picture(STILL)
-        assert (await told(line, lambda one: one.why is not None)).why == "masked"
-        assert (await following(line, Kind.JPEG)).data == STILL.jpeg
+        assert room.tap.join(print)[1] == ()
+        room.tap.packet(packets(encoded(Shape(320, 180, 15, 200, 1.0), 1))[0])
+        masked = await following(line, Kind.INIT)
+        assert masked != unmasked
+        await following(line, Kind.MEDIA)
         with room.relay.watch(0, room.camera, "sub", "video") as later:
-            kinds = {(await later.get()).kind for _ in range(2)}  # type: ignore[union-attr]
-            assert kinds == {Kind.TOLD, Kind.JPEG}, "what was kept unmasked is gone"
+            assert await following(later, Kind.INIT) == masked, "what was kept unmasked is gone"
 
 
 async def test_a_group_of_pictures_without_end_is_not_kept() -> None:
