@@ -44,6 +44,28 @@ class Damage(StrEnum):
     MISSING = "missing"
 
 
+class GapCause(StrEnum):
+    """Why what should have been recorded was not: the camera's reason, its recording's fault, or the hub's own."""
+
+    UNREACHABLE = "unreachable"
+    REJECTED = "rejected"
+    UNSUPPORTED = "unsupported"
+    STALLED = "stalled"
+    WORKER_DOWN = "worker_down"
+    ERROR = "error"
+    STARTING = "starting"
+    """It was on its way up: connecting, or waiting for a keyframe."""
+    DISK_FULL = "disk_full"
+    DISK_SLOW = "disk_slow"
+    DISK_ERROR = "disk_error"
+    CODEC = "codec"
+    HUB_DOWN = "hub_down"
+    CLOCK_SET = "clock_set"
+    """The hub's clock was set ahead: that time never was."""
+    LOST = "lost"
+    """Nothing explains it: packets came, and there is no file."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordPolicy:
     """What the settings say of recording, by kind of camera; what is said of one camera goes before it."""
