@@ -16,6 +16,7 @@ from api.auth import looking
 from api.routing import Needs, Routes
 from api.tickets import TICKETS
 from api.visitor import Call, Look
+from camera_hub.hub import Hub
 from registry import events
 from registry.errors import NotFound
 from registry.events import Bucket, EventQuery, NewMark
@@ -162,6 +163,14 @@ async def snapshot(call: Call, event_id: UUID, query: TicketQuery) -> web.Respon
         if jpeg is not None:
             return web.Response(body=jpeg, content_type="image/jpeg")
     raise NotFound("the picture is gone; the event stays", code="snapshot_missing")
+
+
+def read_picture(hub: Hub, node: str, key: str) -> web.Response:
+    """A picture that a row names, as the answer; blocking. Raises NotFound when its file is gone or elsewhere."""
+    jpeg = _read(hub.media.path(key)) if node == hub.node else None
+    if jpeg is None:
+        raise NotFound("the picture is gone; what it was of stays", code="snapshot_missing")
+    return web.Response(body=jpeg, content_type="image/jpeg")
 
 
 def _read(file: Path) -> bytes | None:

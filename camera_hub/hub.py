@@ -31,6 +31,7 @@ from camera_hub.retention import Retention
 from camera_hub.screens import Screens
 from camera_hub.settings import Settings
 from camera_hub.stream.measure import CLOCK_OFF_MS
+from camera_hub.viewings import Viewings
 from camera_hub.watch.channel import Inlet
 from camera_hub.watch.channel_redis import RedisInlet
 from camera_hub.watch.channel_unix import UnixInlet, runtime_dir
@@ -38,13 +39,15 @@ from camera_hub.watch.job import NODE, prefix
 from camera_hub.watch.keeper import Keeper
 from camera_hub.watch.outbox import spooled_snapshots
 from camera_hub.watch.supervisor import Supervisor
-from registry import devices, runs
+from registry import devices, patrols, runs, viewings
 from registry.alerts import Alert
 from registry.errors import Conflict, HubError, Unavailable
 from registry.events.named import named
+from registry.incidents import Incident
 from registry.model import Event, State
 from registry.status import count_states, forget_states
 from registry.store import Store
+from registry.users import CONSOLE
 from registry.vault import Vault, load_key
 
 OLD_WORKERS_S = 15.0
@@ -66,7 +69,9 @@ class Hub:
         self.media = Media(settings.data_dir, round(settings.min_free_gb * 1e9), round(settings.media_quota_gb * 1e9))
         self.feed: Feed[Event] = Feed()
         self.alerts: Feed[Alert] = Feed()
+        self.incidents: Feed[Incident] = Feed()
         self.screens = Screens()
+        self.viewings = Viewings(store)
         self.faults = Faults()
         self.sender = Sender(store, vault, settings, self.faults)
         self.metrics = Metrics()
@@ -105,6 +110,7 @@ class Hub:
         await _old_workers_gone(self.settings.data_dir)
         run, seen_before = await runs.begin(self.store, self.node)
         await forget_states(self.store, seen_before)
+        await viewings.close_left_open(self.store, self.node, CONSOLE)
         # Written before this moment and neither in a row nor in a spool: nobody will ever name these files.
         spooled = await asyncio.to_thread(spooled_snapshots, self.settings.data_dir / "outbox")
         began = time.time()
@@ -144,6 +150,7 @@ class Hub:
             self._start("retention", retention.run),
             self._start("alert_watch", Watch(self.store, self.feed, self.alerts, seen_before).run),
             self._start("alert_sender", self.sender.run),
+            self._start("viewings", self.viewings.run),
             self._start("sweep", lambda: self._sweep(keeper, spooled, began)),
         ]
         working = self._start("supervisor", supervisor.run)
@@ -184,7 +191,7 @@ class Hub:
             spared = spooled
 
             def known(keys: list[str], spared: set[str] = spared) -> set[str]:
-                in_rows = asyncio.run_coroutine_threadsafe(named(self.store, self.node, keys), loop)
+                in_rows = asyncio.run_coroutine_threadsafe(self._named(keys), loop)
                 return in_rows.result() | spared
 
             try:
@@ -198,6 +205,11 @@ class Hub:
             await asyncio.sleep(SWEEP_S)
             spooled = await asyncio.to_thread(spooled_snapshots, self.settings.data_dir / "outbox")
             before = time.time() - SPARED_S
+
+    async def _named(self, keys: list[str]) -> set[str]:
+        """Those of `keys` that an event or a mark names on this node."""
+        of_marks = await patrols.named(self.store, self.node, keys)
+        return of_marks | await named(self.store, self.node, keys)
 
     def _start(self, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Run a part of the hub; one that breaks is shown, and starts again."""

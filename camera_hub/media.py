@@ -1,7 +1,8 @@
-"""Snapshots on disk: written to a temporary name, synced, renamed; the row follows the file.
+"""Pictures on disk, of events and marks: written to a temporary name, synced, renamed; the row follows the file.
 
-A key (`snapshots/2026-11-23/<event-id>-<revision>.jpg`, UTC day) is the only address a file has; it is checked against
-one pattern, so that no key leads outside the data directory. Blocking: call from threads.
+A key (`snapshots/2026-11-23/<event-id>-<revision>.jpg`, `marks/2026-11-23/<mark-id>.jpg`, UTC day) is the only address
+a file has; it is checked against one pattern, so that no key leads outside the data directory. Blocking: call from
+threads.
 """
 
 from __future__ import annotations
@@ -24,15 +25,22 @@ from detectors.facts import Rgb
 from registry.errors import Invalid, NotFound, Unavailable
 
 SNAPSHOTS = "snapshots"
-_KEY = re.compile(
-    rf"{SNAPSHOTS}/\d{{4}}-\d{{2}}-\d{{2}}/[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}-\d{{1,9}}\.jpg"
-)
+MARKS = "marks"
+FOLDERS = (SNAPSHOTS, MARKS)
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_KEY = re.compile(rf"{SNAPSHOTS}/{_DAY}/{_ID}-\d{{1,9}}\.jpg|{MARKS}/{_DAY}/{_ID}\.jpg")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def snapshot_key(event_id: UUID, revision: int, at: datetime) -> str:
     """The key of the picture of one revision of an event, taken at `at` (timezone-aware)."""
     return f"{SNAPSHOTS}/{at.astimezone(UTC):%Y-%m-%d}/{event_id}-{revision}.jpg"
+
+
+def mark_key(mark_id: UUID, at: datetime) -> str:
+    """The key of the picture of a mark on patrol, made at `at` (timezone-aware)."""
+    return f"{MARKS}/{at.astimezone(UTC):%Y-%m-%d}/{mark_id}.jpg"
 
 
 def encode_jpeg(picture: Rgb, quality: int = 85) -> bytes:
@@ -78,7 +86,8 @@ class Media:
         self._known_days: set[Path] = set()
         self._synced: dict[Path, _FolderSync] = {}
         self._sizes: dict[Path, tuple[int, int]] = {}
-        (data_dir / SNAPSHOTS).mkdir(parents=True, exist_ok=True)
+        for folder in FOLDERS:
+            (data_dir / folder).mkdir(parents=True, exist_ok=True)
 
     def free(self) -> int:
         """Bytes still free on the disk."""
@@ -131,14 +140,13 @@ class Media:
         return deleted
 
     def days(self) -> list[str]:
-        """Names of the day folders, oldest first."""
-        with os.scandir(self._root / SNAPSHOTS) as entries:
-            return sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
+        """The day folders (`snapshots/2026-11-23`), the oldest first of each sort."""
+        return [f"{folder}/{day}" for folder in FOLDERS for day in sorted(_folders(self._root / folder))]
 
     def files(self, day: str) -> Iterator[StoredFile]:
         """The finished files of one day folder, in no order."""
-        for entry in _scan(self._root / SNAPSHOTS / day):
-            key = f"{SNAPSHOTS}/{day}/{entry.name}"
+        for entry in _scan(self._root / day):
+            key = f"{day}/{entry.name}"
             if _KEY.fullmatch(key) is None:
                 continue
             try:
@@ -148,7 +156,7 @@ class Media:
             yield StoredFile(key, stat.st_size, stat.st_mtime)
 
     def keys(self) -> Iterator[str]:
-        """Every key on disk, oldest day first."""
+        """Every key on disk, the oldest day of each sort first."""
         for day in self.days():
             for file in self.files(day):
                 yield file.key
@@ -164,7 +172,7 @@ class Media:
         """
         swept = 0
         for day in self.days():
-            folder = self._root / SNAPSHOTS / day
+            folder = self._root / day
             old = [f.key for f in self.files(day) if f.written_at < before]
             for start in range(0, len(old), 500):
                 keys = old[start : start + 500]
@@ -177,7 +185,7 @@ class Media:
         return swept
 
     def _day_bytes(self, day: str) -> int:
-        folder = self._root / SNAPSHOTS / day
+        folder = self._root / day
         try:
             changed = folder.stat().st_mtime_ns
         except FileNotFoundError:
@@ -201,6 +209,11 @@ class Media:
             free_bytes=self.free(),
             min_free_bytes=self.min_free_bytes,
         )
+
+
+def _folders(within: Path) -> list[str]:
+    with os.scandir(within) as entries:
+        return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
 
 
 def _scan(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from camera_hub.faults import Faults
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
-from registry import alerts, events, runs, status
+from registry import alerts, events, patrols, runs, status
 from registry.errors import Unavailable
 from registry.store import Store
 
@@ -77,13 +77,21 @@ class Retention:
             if gone.rows == 0:
                 break
             await asyncio.sleep(0)
+        for _ in range(BATCHES):
+            if not (marked := await patrols.expire(self._store, before, limit=BATCH)):
+                break
+            await self._delete(marked)
         used = await asyncio.to_thread(self._media.used_bytes)
         for _ in range(BATCHES):
             if used <= self._media.quota_bytes:
                 break
-            gone = await events.release(self._store, used - self._media.quota_bytes, limit=BATCH)
-            await self._delete(gone.files)
-            if not gone.files:
+            over = used - self._media.quota_bytes
+            # What people kept on patrol goes only when no event's picture is left to go.
+            files = (await events.release(self._store, over, limit=BATCH)).files or await patrols.release(
+                self._store, over, limit=BATCH
+            )
+            await self._delete(files)
+            if not files:
                 break
             used = await asyncio.to_thread(self._media.used_bytes)
         self._show(used)

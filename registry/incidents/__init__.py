@@ -3,7 +3,17 @@
 from registry.incidents.machine import IncidentState, Step
 from registry.incidents.model import Incident, IncidentStep
 from registry.incidents.opening import Headline, NewIncident, open_one
-from registry.incidents.reading import IncidentPage, IncidentQuery, get, list_incidents, people, picture_of, visible
+from registry.incidents.reading import (
+    IncidentPage,
+    IncidentQuery,
+    get,
+    list_incidents,
+    people,
+    picture_of,
+    visible,
+    watched,
+    watching,
+)
 from registry.incidents.stepping import (
     Assign,
     Check,
@@ -46,4 +56,6 @@ __all__ = [
     "picture_of",
     "reopen",
     "visible",
+    "watched",
+    "watching",
 ]

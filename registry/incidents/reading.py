@@ -5,6 +5,7 @@ An incident is what people wrote; its picture is a look, and needs a patrol or a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -107,6 +108,34 @@ async def people(store: Store, incident_id: UUID, actor: Actor) -> tuple[Person,
     return tuple(
         Person(one.id, one.name, one.display_name, one.unit, one.active) for one in found if assignable(one, row.code)
     )
+
+
+async def watching(store: Store, access: Access) -> int:
+    """Write that somebody begins to listen for incidents; returns the audit row's number. Raises Denied."""
+    allow(access.actor.user, Permission.WORK_INCIDENTS)
+    purposes.require(access.purpose, store.clock())
+    now = store.clock()
+    async with store.write() as conn:
+        return await audit.append(
+            conn, access.actor, "incidents.stream", now=now, span=(now, None), purpose=access.purpose
+        )
+
+
+async def watched(store: Store, access: Access, opened_no: int, cameras: Sequence[UUID], count: int) -> None:
+    """Write how many incidents a stream, opened under the row `opened_no`, has handed on, and of which cameras."""
+    now, detail = store.clock(), audit.describe(stream=opened_no)
+    async with store.write() as conn:
+        await audit.append(
+            conn,
+            access.actor,
+            "incidents.streamed",
+            now=now,
+            cameras=cameras,
+            span=(None, now),
+            purpose=access.purpose,
+            detail=detail,
+            count=count,
+        )
 
 
 async def visible(store: Store, actor: Actor, incident_id: UUID) -> Incident | None:

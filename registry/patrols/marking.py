@@ -243,7 +243,13 @@ async def list_marks(store: Store, access: Access, patrol_id: UUID) -> MarkList:
 
 
 async def picture_of(
-    store: Store, actor: Actor, mark_id: UUID, *, access: Access | None = None, audit_no: int | None = None
+    store: Store,
+    actor: Actor,
+    patrol_id: UUID,
+    mark_id: UUID,
+    *,
+    access: Access | None = None,
+    audit_no: int | None = None,
 ) -> tuple[str, str]:
     """(node, key) of a mark's picture, under a purpose (`access`) or covered by the row of the list it stood in.
 
@@ -256,7 +262,9 @@ async def picture_of(
     async with store.read() as conn:
         if access is None and not await audit.covers(conn, actor, audit_no, (LISTED,), now):
             raise Denied("open the list again: its pictures are covered for five minutes", code="ticket")
-        wanted = SELECT.where(patrol_marks.c.id == mark_id, in_scope(places.c.code, of_actor(actor)))
+        wanted = SELECT.where(
+            patrol_marks.c.id == mark_id, patrols.c.id == patrol_id, in_scope(places.c.code, of_actor(actor))
+        )
         row = (await conn.execute(wanted)).one_or_none()
         seen = row is not None and await consented(conn, store, row)
     refused = _refusal(store, access, row)
