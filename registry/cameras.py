@@ -17,7 +17,7 @@ from registry.columns import AnyRow
 from registry.devices import STRICT, UrlPolicy
 from registry.errors import Conflict, NotFound
 from registry.inputs import invalid
-from registry.model import Actor, Camera, CameraStatus, Kind, PictureFault, Reason, State
+from registry.model import Actor, Camera, CameraStatus, Kind, PictureFault, Reason, RecordFault, State
 from registry.orders import orders
 from registry.places import village_no
 from registry.scope import Scope, in_scope, of_actor, under
@@ -64,6 +64,7 @@ _SELECT = (
         camera_status.c.last_frame_at,
         camera_status.c.picture,
         camera_status.c.picture_since,
+        camera_status.c.recording,
     )
     .join(device_rows, device_rows.c.no == cameras.c.device_no)
     .join(places, places.c.no == cameras.c.village_no)
@@ -85,6 +86,7 @@ def of_row(row: AnyRow) -> Camera:
         last_frame_at=row.last_frame_at,
         picture=PictureFault(row.picture) if row.picture else None,
         picture_since=row.picture_since,
+        recording=RecordFault(row.recording) if row.recording else None,
     )
     return Camera(
         no=row.no,
@@ -114,6 +116,9 @@ def of_row(row: AnyRow) -> Camera:
         address=row.address,
         pole=row.pole,
         coord_source=row.coord_source,
+        record_mode=row.record_mode,
+        record_stream=row.record_stream,
+        record_days=row.record_days,
         revision=row.revision,
         warnings=position.warnings(row.lat, row.lon, (row.village_lat, row.village_lon)),
         created_at=row.created_at,

@@ -181,13 +181,15 @@ class CameraStatus:
     last_frame_at: datetime | None
     picture: PictureFault | None
     picture_since: datetime | None
+    recording: RecordFault | None
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
     """One viewpoint of a device, in a village. `main_url` and `sub_url` never hold credentials.
 
-    `coord_source` is the datum the position was given in (empty without one); `revision` rises with every change;
+    `coord_source` is the datum the position was given in (empty without one). How it is recorded and for how many days
+    that is kept is None where its kind's setting holds. `revision` rises with every change;
     `warnings` are codes of what is doubtful: `far_from_village`.
     """
 
@@ -218,6 +220,9 @@ class Camera:
     address: str
     pole: str
     coord_source: str
+    record_mode: str | None
+    record_stream: str | None
+    record_days: int | None
     revision: int
     warnings: tuple[str, ...]
     created_at: datetime

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.columns import AnyRow, Instant
 from registry.errors import NotFound
-from registry.model import NOT_DUE, PictureFault, Reason, State, StatusChange
+from registry.model import NOT_DUE, PictureFault, Reason, RecordFault, State, StatusChange
 from registry.scope import Scope, in_scope
 from registry.store import Store
 from registry.tables import camera_status, cameras, places
@@ -29,6 +29,7 @@ class StatusAt:
     detail: str
     since: datetime
     picture: PictureFault | None
+    recording: RecordFault | None
 
 
 _MEASURED = ("codec", "width", "height", "fps", "last_frame_at")
@@ -44,8 +45,8 @@ _STEPS = (State.IDLE, State.CONNECTING, State.WAITING_KEYFRAME)
 async def record_status(store: Store, changes: Sequence[StatusChange]) -> None:
     """Keep the states as reported, in the order given; what is news of it is added to the history.
 
-    News is another state, reason or fault of the picture; not the steps by which a camera that is down tries to come
-    up. Unknown cameras are passed over: they were removed meanwhile.
+    News is another state, reason or fault of the picture or the recording; not the steps by which a camera that is down
+    tries to come up. Unknown cameras are passed over: they were removed meanwhile.
     """
     if not changes:
         return
@@ -69,14 +70,18 @@ async def record_status(store: Store, changes: Sequence[StatusChange]) -> None:
                 "detail": change.detail.replace("\x00", "")[:200],
                 "since": change.since,
                 "picture": change.picture.value if change.picture else None,
+                "recording": change.recording.value if change.recording else None,
             }
-            if _is_news(kept.get(row["no"]), change):
-                kept[row["no"]] = change.state, change.reason, change.picture
+            last = kept.get(row["no"])
+            if _is_news(last, change):
+                kept[row["no"]] = told = change.state, change.reason, change.picture, change.recording
                 # The picture's fault comes and goes while the state stays: what is new began with the later of both.
                 began = max(change.since, change.picture_since or change.since)
+                if last is not None and last[:3] == told[:3]:
+                    began = store.clock()  # since when a recording fails nobody says: since now
                 past.append({"camera_no": row["no"], **state, "since": began})
-            told = {name: value for name in _MEASURED if (value := getattr(change, name)) is not None}
-            row.update(state, picture_since=change.picture_since if change.picture else None, **told)
+            measured = {name: value for name in _MEASURED if (value := getattr(change, name)) is not None}
+            row.update(state, picture_since=change.picture_since if change.picture else None, **measured)
         columns = [column.name for column in camera_status.columns if column.name != "camera_no"]
         told_of = [row for row in now.values() if row["state"] is not None]
         fresh = [
@@ -99,7 +104,7 @@ async def record_status(store: Store, changes: Sequence[StatusChange]) -> None:
             await conn.execute(sa.insert(history), past)
 
 
-_Kept = tuple[State, Reason | None, PictureFault | None]
+_Kept = tuple[State, Reason | None, PictureFault | None, RecordFault | None]
 
 
 def _is_news(last: _Kept | None, change: StatusChange) -> bool:
@@ -107,13 +112,13 @@ def _is_news(last: _Kept | None, change: StatusChange) -> bool:
         return True
     trying = change.state in _STEPS and change.reason is None
     down = last[0] is not State.LIVE and last[1] not in NOT_DUE
-    return not (trying and down) and last != (change.state, change.reason, change.picture)
+    return not (trying and down) and last != (change.state, change.reason, change.picture, change.recording)
 
 
 async def _last_kept(conn: AsyncConnection, numbers: Sequence[int]) -> dict[int, _Kept]:
     newest = sa.select(sa.func.max(history.c.no)).where(history.c.camera_no.in_(numbers)).group_by(history.c.camera_no)
     rows = await conn.execute(sa.select(history).where(history.c.no.in_(newest)))
-    return {row.camera_no: (State(row.state), _reason(row), _picture(row)) for row in rows}
+    return {row.camera_no: (State(row.state), _reason(row), _picture(row), _recording(row)) for row in rows}
 
 
 def _reason(row: AnyRow) -> Reason | None:
@@ -122,6 +127,10 @@ def _reason(row: AnyRow) -> Reason | None:
 
 def _picture(row: AnyRow) -> PictureFault | None:
     return PictureFault(row.picture) if row.picture else None
+
+
+def _recording(row: AnyRow) -> RecordFault | None:
+    return RecordFault(row.recording) if row.recording else None
 
 
 async def status_history(store: Store, camera_id: UUID, scope: Scope, *, limit: int = 100) -> tuple[StatusAt, ...]:
@@ -142,7 +151,7 @@ async def status_history(store: Store, camera_id: UUID, scope: Scope, *, limit: 
             .limit(min(limit, 1000))
         )
         return tuple(
-            StatusAt(State(row.state), _reason(row), row.detail, row.since, _picture(row))
+            StatusAt(State(row.state), _reason(row), row.detail, row.since, _picture(row), _recording(row))
             for row in await conn.execute(wanted)
         )
 
@@ -162,7 +171,15 @@ async def forget_states(store: Store, since: datetime | None = None) -> None:
         await conn.execute(
             sa.update(camera_status)
             .where(told)
-            .values(state=State.IDLE.value, reason=None, detail="", since=now, picture=None, picture_since=None)
+            .values(
+                state=State.IDLE.value,
+                reason=None,
+                detail="",
+                since=now,
+                picture=None,
+                picture_since=None,
+                recording=None,
+            )
         )
 
 

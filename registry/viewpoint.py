@@ -17,6 +17,7 @@ from registry.devices import UrlPolicy
 from registry.errors import FieldError, Invalid
 from registry.inputs import Input, Latitude, Line, Longitude, Name, Short, Url, VillageCode, invalid
 from registry.model import Kind
+from registry.recordings.model import RecordMode, RecordStream
 
 
 class Tier(StrEnum):
@@ -48,6 +49,7 @@ GbId = Annotated[str, StringConstraints(pattern=r"^[0-9]{20}$"), BeforeValidator
 Pole = Annotated[Short, StringConstraints(max_length=32)]
 Revision = Annotated[int, Field(ge=0, lt=2**31)]
 Degrees = Annotated[float, Field(ge=0, lt=360, allow_inf_nan=False)]
+RecordDays = Annotated[int, Field(ge=1, le=3650)]
 ViewAngle = Annotated[float, Field(gt=0, le=360, allow_inf_nan=False)]
 
 
@@ -78,6 +80,10 @@ class NewCamera(Input):
     owner_contact: Short = ""
     probe_mac: Mac = ""
     note: Line = ""
+    record_mode: RecordMode | None = None
+    """When it is recorded, with `record_stream` and `record_days`; null: as the settings have it for its kind."""
+    record_stream: RecordStream | None = None
+    record_days: RecordDays | None = None
 
 
 class CameraChange(Input):
@@ -107,9 +113,15 @@ class CameraChange(Input):
     owner_contact: Short | None = None
     probe_mac: Mac | None = None
     note: Line | None = None
+    record_mode: RecordMode | None = None
+    record_stream: RecordStream | None = None
+    record_days: RecordDays | None = None
 
 
-NULLABLE = {"lat", "lon", "bearing_deg", "view_angle_deg", "main_url", "sub_url", "gb_id"}
+NULLABLE = {
+    "lat", "lon", "bearing_deg", "view_angle_deg", "main_url", "sub_url", "gb_id", "record_mode", "record_stream",
+    "record_days",
+}  # fmt: skip
 _NEEDS = {
     Kind.PUBLIC: ("manager_unit",),
     Kind.SOCIAL: ("manager_unit",),
@@ -117,13 +129,14 @@ _NEEDS = {
     Kind.CIVILIAN: ("owner_name", "owner_contact"),
 }
 _URLS = ("main_url", "sub_url")
+_OF_VIDEO = (*_URLS, "record_mode", "record_stream", "record_days")
 
 
 def check_kind(kind: Kind, values: dict[str, Any]) -> None:
     """Each kind has fields it cannot be without; a WiFi probe has no picture."""
     wrong = [FieldError(name, "missing", f"a {kind} camera needs it") for name in _NEEDS[kind] if not values.get(name)]
     if kind is Kind.WIFI_PROBE:
-        wrong += [FieldError(name, "no_video", "a WiFi probe has no stream") for name in _URLS if values.get(name)]
+        wrong += [FieldError(name, "no_video", "a WiFi probe has no stream") for name in _OF_VIDEO if values.get(name)]
     elif values.get("probe_mac"):
         wrong.append(FieldError("probe_mac", "kind", "only a WiFi probe has it"))
     if (values.get("lat") is None) != (values.get("lon") is None):
