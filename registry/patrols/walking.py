@@ -89,20 +89,39 @@ class PatrolQuery(Input):
     """Where a page goes on: the id of the last patrol of the one before."""
 
 
-def _marked(*, verdicts: Sequence[PatrolVerdict] | None = None) -> sa.ScalarSelect[int]:
-    """SQL: how many cameras of the patrol were marked (or marks were made) so far."""
-    of_patrol = (patrol_cameras.c.patrol_no == patrols.c.no, patrol_cameras.c.camera_no == patrol_marks.c.camera_no)
-    if verdicts is None:
-        counted = sa.select(sa.func.count(patrol_marks.c.camera_no.distinct())).join(
-            patrol_cameras, sa.and_(*of_patrol)
-        )
-    else:
-        counted = sa.select(sa.func.count()).where(patrol_marks.c.verdict.in_(verdicts))
-    return counted.where(patrol_marks.c.patrol_no == patrols.c.no).correlate(patrols).scalar_subquery()
+def _done() -> sa.ScalarSelect[int]:
+    """SQL: how many of the patrol's cameras were marked."""
+    of_patrol = sa.and_(
+        patrol_cameras.c.patrol_no == patrol_marks.c.patrol_no, patrol_cameras.c.camera_no == patrol_marks.c.camera_no
+    )
+    return (
+        sa.select(sa.func.count(patrol_marks.c.camera_no.distinct()))
+        .select_from(patrol_marks.join(patrol_cameras, of_patrol))
+        .where(patrol_marks.c.patrol_no == patrols.c.no)
+        .correlate(patrols)
+        .scalar_subquery()
+    )
+
+
+def _made(verdict: PatrolVerdict) -> sa.ScalarSelect[int]:
+    """SQL: how many of the patrol's marks say that."""
+    return (
+        sa.select(sa.func.count())
+        .select_from(patrol_marks)
+        .where(patrol_marks.c.patrol_no == patrols.c.no, patrol_marks.c.verdict == verdict.value)
+        .correlate(patrols)
+        .scalar_subquery()
+    )
 
 
 def _select(now: datetime) -> sa.Select[*tuple[object, ...]]:
-    due = sa.select(sa.func.count()).where(patrol_cameras.c.patrol_no == patrols.c.no).scalar_subquery()
+    due = (
+        sa.select(sa.func.count())
+        .select_from(patrol_cameras)
+        .where(patrol_cameras.c.patrol_no == patrols.c.no)
+        .correlate(patrols)
+        .scalar_subquery()
+    )
     ran_out = sa.case((purpose_rows.c.expires_at <= now, purpose_rows.c.expires_at), else_=None)
     ended = sa.func.coalesce(purpose_rows.c.closed_at, ran_out)
     return (
@@ -121,8 +140,8 @@ def _select(now: datetime) -> sa.Select[*tuple[object, ...]]:
             user_rows.c.unit,
             user_rows.c.active,
             due.label("due"),
-            _marked().label("done"),
-            *(_marked(verdicts=(one,)).label(f"of_{one}") for one in PatrolVerdict),
+            _done().label("done"),
+            *(_made(one).label(f"of_{one}") for one in PatrolVerdict),
         )
         .join(purpose_rows, purpose_rows.c.no == patrols.c.purpose_no)
         .join(user_rows, user_rows.c.no == patrols.c.user_no)

@@ -45,7 +45,7 @@ async def live(world: World, *names: str, state: State = State.LIVE, reason: Rea
             fps=15.0,
             last_frame_at=at,
         )
-        await record_status(world.hub.store, told)
+        await record_status(world.hub.store, [told])
 
 
 def ids(world: World, *names: str) -> list[str]:
