@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from registry import cameras, consents, devices, places, purposes, users
+from registry import cameras, cases, consents, devices, places, purposes, users
 from registry.columns import to_ms
 from registry.daytime import second_of_day
 from registry.model import Access, Actor, ConsentScope, Kind, Level, PurposeKind, Role
@@ -80,10 +80,11 @@ async def _register(store: Store, count: int) -> None:
 
 
 async def signed_in(store: Store, name: str, grants: tuple[str, ...]) -> Access:
-    """An officer with these grants, looking under an open purpose."""
+    """An officer with these grants, looking under a case: a patrol sees one day."""
     new = users.NewUser(name=name, password=SecretStr("bench password"), role=Role.OFFICER, grants=grants)
     actor = Actor(await users.create(store, new, CONSOLE), "127.0.0.1", "bench")
-    reason = purposes.OpenPurpose(kind=PurposeKind.PATROL, reason="bench")
+    case = await cases.create(store, cases.NewCase(number=name, title="bench"), CONSOLE)
+    reason = purposes.OpenPurpose(kind=PurposeKind.CASE, case_id=case.id)
     return Access(actor, await purposes.open(store, reason, actor))
 
 

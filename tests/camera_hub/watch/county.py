@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from camera_hub.hub import Hub
 from camera_hub.settings import Settings
-from registry import cameras, devices, events, places, purposes, users
+from registry import cameras, cases, devices, events, places, purposes, users
 from registry.events import EventQuery
 from registry.model import Access, Actor, Camera, Event, Kind, PurposeKind, Role
 from registry.scope import EVERYTHING
@@ -64,14 +64,15 @@ async def add_camera(
 
 
 async def officer(store: Store) -> Access:
-    """An officer of the county with an open patrol."""
+    """An officer of the county who looks under a case."""
     new = users.NewUser(
         name="li", display_name="Li", unit="Station", role=Role.OFFICER, password=SecretStr("a long enough password")
     )
     user = await users.create(store, new, CONSOLE)
     user = await users.set_grants(store, user.id, ("990101",), CONSOLE) or user
     actor = Actor(user=await users.get(store, user.id), address="127.0.0.1")
-    purpose = await purposes.open(store, purposes.OpenPurpose(kind=PurposeKind.PATROL, reason="night patrol"), actor)
+    case = await cases.create(store, cases.NewCase(number="A-1", title="Two sheep"), CONSOLE)
+    purpose = await purposes.open(store, purposes.OpenPurpose(kind=PurposeKind.CASE, case_id=case.id), actor)
     return Access(actor, purpose)
 
 
