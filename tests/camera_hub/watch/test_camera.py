@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from camera_hub.watch.camera import CameraWatch, Gate, Ways
 from camera_hub.watch.pull import Gauge, Opened, Picture, Said
 from registry.errors import Invalid, Rejected, Stalled, StreamError, Unreachable, Unsupported
-from registry.model import EventChange, PictureFault, Reason, State, StatusChange
+from registry.model import EventChange, PictureFault, Reason, RecordFault, State, StatusChange
 from registry.orders import WatchOrder
 from registry.recordings.model import RecordOrder
 from tests.camera_hub.watch.virtual import run
@@ -67,6 +67,7 @@ class Stage:
         self.tries: list[float] = []
         self.pulls: list[float] = []
         self.told: list[tuple[float, StatusChange]] = []
+        self.fault: RecordFault | None = None
         self.open_now = 0
         self.open_most = 0
 
@@ -126,6 +127,7 @@ class Stage:
             monotonic=self.now,
             wall=self.wall,
             jitter=lambda: jitter,
+            recording=lambda _: self.fault,
         )
 
     @property
@@ -185,6 +187,29 @@ def test_a_picture_that_shows_nothing_is_told_at_once_and_so_is_its_end() -> Non
     assert covered.picture_since is not None
     assert clear.picture_since is not None
     assert clear.picture_since - covered.picture_since == timedelta(seconds=10)
+
+
+def test_a_live_camera_that_is_not_recorded_is_told_at_once_and_so_is_its_end() -> None:
+    async def watch() -> None:
+        task = asyncio.ensure_future(watch_for(stage, 60))
+        for at, fault in ((10, RecordFault.DISK_FULL), (20, RecordFault.DISK_SLOW), (30, None)):
+            await asyncio.sleep(at - stage.now())
+            stage.fault = fault
+        await task
+
+    stage = Stage([Step(plays=40, silent=8), Step(knock=Unreachable("gone"))])
+    run(watch())
+    told = [(change.state, change.recording) for _, change in stage.told]
+    assert [one for one, _ in itertools.groupby(told)][:7] == [
+        *((state, None) for state in (State.IDLE, State.CONNECTING, State.WAITING_KEYFRAME, State.LIVE)),
+        (State.LIVE, RecordFault.DISK_FULL),
+        (State.LIVE, RecordFault.DISK_SLOW),
+        (State.LIVE, None),
+    ]
+    stage = Stage([Step(knock=Unreachable("gone"))])
+    stage.fault = RecordFault.DISK_FULL
+    run(watch_for(stage, 30))
+    assert {change.recording for _, change in stage.told} == {None}, "no packets: no fault of the disk"
 
 
 def test_an_absent_camera_is_tried_ever_more_seldom_without_a_thread_or_history() -> None:
