@@ -15,6 +15,7 @@ from aiohttp import web
 from pydantic import Field
 
 from api import sending
+from api.clips import DECODERS
 from api.routing import Needs, Routes
 from api.tickets import TICKETS
 from api.visitor import Look
@@ -32,6 +33,7 @@ from registry.recordings.playing import Found, Segment
 from registry.recordings.timeline import HeldSpan, MissingSpan, RecordedSpan
 
 SEGMENT_SECONDS = sending.SECONDS + 60
+MOST = timedelta(hours=6)
 MOST_CAMERAS = 4
 _MS = timedelta(milliseconds=1)
 
@@ -42,6 +44,8 @@ routes = Routes("recordings")
 T = TypeVar("T")
 Way = tuple[UUID, str, int, int, bool]
 PLAYABLE = "h264"
+PICTURE_AGE_S = 300
+MOST_PICTURE_BYTES = 16 << 20
 MOST_TRIED = 3
 """So many files of one camera are opened to find one that says its profile."""
 
@@ -129,6 +133,14 @@ class SegmentQuery(Input):
     only: Literal["keyframes"] | None = None
 
 
+class PictureQuery(Input):
+    """Which moment, in milliseconds since 1970, and how wide; not told: the first keyframe, and as large as it is."""
+
+    ticket: Annotated[str, Field(max_length=120)]
+    at: Milliseconds | None = None
+    width: Annotated[int, Field(ge=160, le=1920)] | Literal["full"] = "full"
+
+
 @routes.get("/cameras/{camera_id}/recordings", Permission.SEE_RECORDINGS, needs=Needs.PURPOSE)
 async def timeline(look: Look, camera_id: UUID, query: TimelineQuery) -> Recordings:
     """What was recorded of a camera: at most 31 days at once, cut to what the purpose and the owner let be seen."""
@@ -160,7 +172,9 @@ async def play(look: Look, body: NewPlayback) -> Playback:
     What is refused of one camera is told with it; what is refused of all is a problem.
     """
     cameras = tuple(dict.fromkeys(body.cameras))
-    found = await recordings.play(look.hub.store, look.access, cameras, (body.since, body.until), body.stream)
+    span = recordings.bounded(body.since, body.until, MOST)
+    found = await recordings.play(look.hub.store, look.access, cameras, span, stream=body.stream)
+    look.request.app[DECODERS].warm()
     kinds = await asyncio.to_thread(_mimes, look, found.cameras)
     return Playback(found.audit_no, tuple(_played(look, found.audit_no, one, kinds) for one in found.cameras))
 
@@ -188,11 +202,8 @@ def _path(look: Look, one: Segment) -> Path:
 
 
 def _played(look: Look, audit_no: int, found: Found, kinds: Mapping[Way, str | None]) -> PlayedCamera:
-    return PlayedCamera(
-        found.camera_id,
-        found.refused,
-        tuple(_with_urls(look, audit_no, one, kinds.get(_way(one))) for one in found.segments),
-    )
+    listed = (_with_urls(look, audit_no, one, kinds.get(_way(one))) for one in found.segments)
+    return PlayedCamera(found.camera_id, found.refused.code if found.refused else None, tuple(listed))
 
 
 def _with_urls(look: Look, audit_no: int, one: Segment, mime: str | None) -> PlayedSegment:
@@ -246,6 +257,38 @@ async def segment(
             raise Denied("the owner no longer agrees to all of this", code="recording_no_consent")
 
     return await sending.send(look, extract, headers, ask)
+
+
+@routes.get(
+    "/segments/{camera_id}/{stream}/{started_ms}/picture",
+    Permission.SEE_RECORDINGS,
+    needs=Needs.PURPOSE,
+    raw="image/jpeg",
+)
+async def picture(
+    look: Look, camera_id: UUID, stream: Stream, started_ms: Milliseconds, query: PictureQuery
+) -> web.Response:
+    """The keyframe at or before `at`, as JPEG, never wider than it is: for scrubbing, and for what no browser plays."""
+    name = _name(look, query.ticket, camera_id, stream, started_ms)
+    one = await _one(look, name)
+    data, _ = await _read(look, one, lambda footage: _keyframe(footage, one, query.at))
+    jpeg = await look.request.app[DECODERS].picture(data, None if query.width == "full" else query.width)
+    headers = {"Cache-Control": f"private, max-age={PICTURE_AGE_S}"}
+    return web.Response(body=jpeg, content_type="image/jpeg", headers=headers)
+
+
+def _keyframe(footage: Footage, one: Segment, at: int | None) -> bytes:
+    keys = [part for part in footage.chosen(_windows(one)) if part.keyframe]
+    before = [] if at is None else [part for part in keys if footage.ms(part.shown) <= at - to_ms(one.started_at)]
+    if not keys:
+        raise NotFound("nothing of this segment may be shown", code="segment_unknown")
+    extract = footage.whole([before[-1] if before else keys[0]])
+    try:
+        if extract.size > MOST_PICTURE_BYTES:
+            raise NotFound("this picture cannot be decoded", code="segment_damaged")
+        return extract.all()
+    finally:
+        extract.close()
 
 
 def _name(look: Look, ticket: str, camera_id: UUID, stream: Stream, started_ms: int) -> Name:

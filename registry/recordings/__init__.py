@@ -1,7 +1,22 @@
 """What is recorded: segments, gaps, holds; who may see them."""
 
+from registry.recordings.exporting import Export, export, still
 from registry.recordings.playing import Playback, Segment, mark, play, segment
 from registry.recordings.segments import record
-from registry.recordings.timeline import Timeline, TimelineQuery, timeline
+from registry.recordings.timeline import Timeline, TimelineQuery, bounded, timeline
 
-__all__ = ["Playback", "Segment", "Timeline", "TimelineQuery", "mark", "play", "record", "segment", "timeline"]
+__all__ = [
+    "Export",
+    "Playback",
+    "Segment",
+    "Timeline",
+    "TimelineQuery",
+    "bounded",
+    "export",
+    "mark",
+    "play",
+    "record",
+    "segment",
+    "still",
+    "timeline",
+]

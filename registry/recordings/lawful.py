@@ -61,14 +61,22 @@ def patrolled(store: Store, access: Access, span: Span) -> Span:
 
 
 async def visible(
-    conn: AsyncConnection, store: Store, access: Access, camera_ids: Collection[UUID], span: Span
+    conn: AsyncConnection,
+    store: Store,
+    access: Access,
+    camera_ids: Collection[UUID],
+    span: Span,
+    *,
+    reach: timedelta = timedelta(0),
 ) -> dict[UUID, Visible | HubError]:
     """What may be seen of each camera now, or why nothing. Removed cameras are there too: their footage stays a while.
 
-    Raises Denied where it is so for all of them: the right, the purpose, how far back it looks.
+    It is the span that decides; what is told reaches beyond it by `reach`, for files that do. Raises Denied where it is
+    so for all cameras: the right, the purpose, how far back it looks.
     """
     scope = require(store, access)
     span = patrolled(store, access, span)
+    wide = patrolled(store, access, (span[0] - reach, span[1] + reach))
     wanted = (
         sa.select(cameras)
         .join(places, places.c.no == cameras.c.village_no)
@@ -83,8 +91,8 @@ async def visible(
         if row is None:
             found[one] = NotFound("no such camera", code="camera_unknown")
             continue
-        seen = agreed(given.get(row.no, ()), span, store.clock(), store.tz) if row.no in civilian else (span,)
-        found[one] = Visible(row, seen) if seen else _not_agreed()
+        seen = agreed(given.get(row.no, ()), wide, store.clock(), store.tz) if row.no in civilian else (wide,)
+        found[one] = Visible(row, seen) if within(seen, span) else not_agreed()
     return found
 
 
@@ -100,7 +108,8 @@ def within(spans: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
     return tuple((begin, end) for begin, end in cut if begin < end)
 
 
-def _not_agreed() -> Denied:
+def not_agreed() -> Denied:
+    """What is said where a householder's consent is missing, over, or for other hours."""
     return Denied("the owner has not agreed to recordings of that time; ask for a consent", code="recording_no_consent")
 
 

@@ -18,11 +18,10 @@ from registry.model import Access, Stream
 from registry.recordings import lawful
 from registry.recordings.lawful import Span, Visible, within
 from registry.recordings.model import Damage
-from registry.recordings.timeline import LONGEST_MS, bounded
+from registry.recordings.timeline import LONGEST_MS
 from registry.store import Store
 from registry.tables import cameras, segments
 
-MOST = timedelta(hours=6)
 LONGEST = timedelta(milliseconds=LONGEST_MS)
 
 
@@ -50,11 +49,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One camera's segments in order of time, or the code that says why none may be seen."""
+    """One camera's segments in order of time, or why none may be seen."""
 
     camera_id: UUID
     name: str
-    refused: str | None
+    refused: HubError | None
     segments: tuple[Segment, ...]
 
 
@@ -71,21 +70,19 @@ async def play(
     access: Access,
     camera_ids: Sequence[UUID],
     span: Span,
-    stream: Stream,
     *,
-    most: timedelta = MOST,
+    stream: Stream,
     action: Literal["recording.play", "recording.export"] = "recording.play",
 ) -> Playback:
     """The segments of a span, of each camera; in the register before anything is shown.
 
     The row's span is that of the segments: whole files are shown. What is refused of one camera is told with it;
-    raises Denied where it is so for all, Invalid for a span that runs backwards or is too long.
+    raises Denied where it is so for all.
     """
-    span = bounded(*span, most)
     async with store.read() as conn:
-        seen = await lawful.visible(conn, store, access, camera_ids, span)
+        seen = await lawful.visible(conn, store, access, camera_ids, span, reach=LONGEST)
         found = tuple([await _found(conn, one, what, span, stream) for one, what in seen.items()])
-    known = [one.camera_id for one in found if one.refused != "camera_unknown"]
+    known = [one.camera_id for one in found if not isinstance(one.refused, NotFound)]
     async with store.write() as conn:
         number = await audit.append(
             conn,
@@ -98,7 +95,7 @@ async def play(
             detail=audit.describe(
                 stream=stream,
                 asked=[str(one) for one in camera_ids if one not in known],
-                refused={str(one.camera_id): one.refused for one in found if one.refused},
+                refused={str(one.camera_id): one.refused.code for one in found if one.refused},
             ),
             count=sum(len(one.segments) for one in found),
         )
@@ -107,7 +104,7 @@ async def play(
 
 async def _found(conn: AsyncConnection, camera_id: UUID, seen: Visible | HubError, span: Span, stream: Stream) -> Found:
     if isinstance(seen, HubError):
-        return Found(camera_id, "", seen.code, ())
+        return Found(camera_id, "", seen, ())
     wanted = _of(seen.camera.no, stream).where(
         segments.c.started_at > span[0] - LONGEST,
         segments.c.started_at < span[1],

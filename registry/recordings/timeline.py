@@ -161,7 +161,7 @@ async def _found(
         stream=stream,
         streams=streams,
         spans=await _spans(conn, stream, query, seen, now=store.clock()),
-        gaps=await _gaps(conn, camera.no, stream, query),
+        gaps=await gaps_of(conn, camera.no, stream, (query.since, query.until)),
         holds=await _holds(conn, store, camera.no, query),
         mode=mode,
         days=camera.record_days or policy.days.get(Kind(camera.kind), 0),
@@ -251,14 +251,15 @@ def _runs() -> sa.Select[Any]:
 _RUNS = _runs()
 
 
-async def _gaps(conn: AsyncConnection, camera_no: int, stream: Stream, query: TimelineQuery) -> tuple[MissingSpan, ...]:
+async def gaps_of(conn: AsyncConnection, camera_no: int, stream: Stream, span: Span) -> tuple[MissingSpan, ...]:
+    """The gaps on record that lie in a span or reach into it, the latest `MOST_GAPS` of them, in order."""
     wanted = (
         sa.select(recording_gaps)
         .where(
             recording_gaps.c.camera_no == camera_no,
             recording_gaps.c.stream == stream,
-            recording_gaps.c.started_at < query.until,
-            recording_gaps.c.ended_at > query.since,
+            recording_gaps.c.started_at < span[1],
+            recording_gaps.c.ended_at > span[0],
         )
         .order_by(recording_gaps.c.started_at.desc())
         .limit(MOST_GAPS)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import av
+import cv2
+import numpy as np
 import pytest
 
 from camera_hub.recording.files import Name, path_of
 from registry.model import PurposeKind, Role
 from tests.api.conftest import Client, World, both_engines
-from tests.camera_hub.recording.footage import Take, numbers, put
+from tests.camera_hub.recording.footage import Take, number_in, numbers, put
 
 SECOND = timedelta(seconds=1)
 
@@ -79,3 +85,59 @@ async def test_reading_begins_with_the_keyframe_before_the_moment_asked_for(worl
     for wrong in ("at=-1", f"at={2**53 + 1}", "only=all", "at=x"):
         assert (await officer.ask("GET", f"{one['url']}&{wrong}")).status == 422
     assert path_of(world.hub.settings.data_dir, Name(world.county.cameras["gate"], "sub", begin)).is_file()
+
+
+def lines(body: bytes) -> list[Any]:
+    return [json.loads(line) for line in body.splitlines()]
+
+
+async def cut(client: Client, begin: datetime, seconds: float = 60, camera: str = "gate", **more: Any) -> Any:
+    body = {"camera_id": str(client.world.county.cameras[camera]), **span(begin, seconds), **more}
+    answer = await client.ask("POST", "/api/v1/clips", json=body, raw=True)
+    return answer.status, lines(answer.body)
+
+
+async def test_pictures_of_keyframes_are_made_for_scrubbing(world: World) -> None:
+    begin = hour_ago()
+    await record(world, begin, take=Take(frames=60, gop=15))
+    await record(world, begin + 4 * SECOND, take=Take(codec="hevc", first=100))
+    officer = await world.client(Role.OFFICER, PurposeKind.CASE)
+    plain, other = (await played(officer, begin))["segments"]
+    assert other["mime"] is None, "no browser is relied on to play H.265"
+    ms = round(begin.timestamp() * 1000)
+    for one, at, width, number, wide in (
+        (plain, 0, "", 0, 160),
+        (plain, ms + 2100, "&width=160", 30, 160),
+        (plain, 2**53, "&width=1920", 45, 160),
+        (other, ms + 5200, "&width=full", 115, 160),
+    ):
+        answer = await officer.ask("GET", f"{one['picture_url']}&at={at}{width}", raw=True)
+        assert (answer.status, answer.headers["Content-Type"]) == (200, "image/jpeg")
+        assert answer.headers["Cache-Control"].startswith("private")
+        picture = cv2.imdecode(np.frombuffer(answer.body, np.uint8), cv2.IMREAD_COLOR)
+        assert (number_in(picture), picture.shape[1]) == (number, wide)
+    assert (await officer.ask("GET", f"{plain['picture_url']}&width=159")).status == 422
+
+
+async def test_a_clip_is_cut_across_segments_with_progress(world: World) -> None:
+    begin = hour_ago()
+    for number in range(3):
+        await record(world, begin + 2 * number * SECOND, take=Take(first=30 * number, gop=15))
+    officer = await world.client(Role.OFFICER, PurposeKind.CASE)
+    status, told = await cut(officer, begin + 1.5 * SECOND, 3)
+    assert status == 201
+    assert told[:-1] == [{"done": 1, "total": 3}, {"done": 2, "total": 3}, {"done": 3, "total": 3}]
+    clip = told[-1]["clip"]
+    assert (clip["segments"], clip["damaged"], clip["gaps"]) == (3, 0, [])
+    assert clip["from"] == stamp(begin + SECOND), "the keyframe before what was asked for"
+    assert clip["to"] == stamp(begin + 4533 * SECOND / 1000)
+    answer = await officer.ask("GET", clip["url"], raw=True)
+    assert answer.status == 200
+    assert hashlib.sha256(answer.body).hexdigest() == clip["digest"]
+    assert "attachment" in answer.headers["Content-Disposition"]
+    got = numbers(answer.body)
+    assert [number for _, number in got] == list(range(15, 68))
+    assert [at for at, _ in got] == pytest.approx([number / 15 for number in range(53)], abs=0.002)
+    with av.open(io.BytesIO(answer.body)) as container:
+        assert container.metadata["title"] == "gate"
+        assert container.metadata["creation_time"].startswith(clip["from"][:19])

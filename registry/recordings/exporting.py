@@ -1,0 +1,88 @@
+"""Segments for a clip to be taken away, what is missing between them, and whether a clip may still be fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from registry.errors import Denied, HubError, NotFound
+from registry.model import Access, Stream
+from registry.recordings import lawful
+from registry.recordings.lawful import Span, within
+from registry.recordings.playing import Segment, play
+from registry.recordings.timeline import JOINED_MS, MissingSpan, gaps_of
+from registry.store import Store
+from registry.tables import cameras
+
+_JOINED = timedelta(milliseconds=JOINED_MS)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What a clip is cut from, under which row of the register.
+
+    `spans` are the times it may show; `missing` are breaks between them, `cause` empty where no gap is on record.
+    """
+
+    audit_no: int
+    camera_id: UUID
+    name: str
+    segments: tuple[Segment, ...]
+    spans: tuple[Span, ...]
+    missing: tuple[MissingSpan, ...]
+
+
+async def export(store: Store, access: Access, camera_id: UUID, span: Span, stream: Stream) -> Export:
+    """The segments of a span, for a clip; in the register before anything is cut.
+
+    Raises Denied (right, purpose, recording_no_consent; beyond_patrol where any of it is), NotFound (camera_unknown,
+    recording_none).
+    """
+    if lawful.patrolled(store, access, span) != span:
+        raise Denied("a patrol sees the last 24 hours; open a case for what was before", code="beyond_patrol")
+    looked = await play(store, access, (camera_id,), span, stream=stream, action="recording.export")
+    (found,) = looked.cameras
+    if found.refused is not None:
+        raise found.refused
+    shown = [(max(begin, span[0]), min(end, span[1])) for one in found.segments for begin, end in one.spans]
+    if not any(begin < end for begin, end in shown):
+        raise NotFound("nothing was recorded then", code="recording_none")
+    async with store.read() as conn:
+        number = await conn.scalar(sa.select(cameras.c.no).where(cameras.c.id == camera_id))
+        known = await gaps_of(conn, number or 0, stream, span)
+    spans = tuple(part for one in found.segments for part in one.spans)
+    missing = tuple(_explained(one, known) for one in _breaks(shown, span))
+    return Export(looked.audit_no, camera_id, found.name, found.segments, spans, missing)
+
+
+async def still(store: Store, access: Access, camera_id: UUID, spans: Sequence[Span]) -> None:
+    """Raise Denied or NotFound unless all of these spans of a camera may be seen now."""
+    whole = min(begin for begin, _ in spans), max(end for _, end in spans)
+    async with store.read() as conn:
+        seen = (await lawful.visible(conn, store, access, (camera_id,), whole))[camera_id]
+    if isinstance(seen, HubError):
+        raise seen
+    if not all(within(seen.spans, one) == (one,) for one in spans):
+        raise lawful.not_agreed()
+
+
+def _breaks(shown: Sequence[Span], span: Span) -> list[Span]:
+    """What of the span lies in none of the times shown, in order."""
+    found: list[Span] = []
+    at = span[0]
+    for begin, end in sorted(shown):
+        if begin - at > _JOINED:
+            found.append((at, begin))
+        at = max(at, end)
+    if span[1] - at > _JOINED:
+        found.append((at, span[1]))
+    return found
+
+
+def _explained(one: Span, known: Sequence[MissingSpan]) -> MissingSpan:
+    causes = (gap.cause for gap in known if gap.since < one[1] and gap.until > one[0])
+    return MissingSpan(*one, next(causes, ""))
