@@ -15,13 +15,11 @@ from api import (
     book,
     cameras,
     cases,
-    clips,
     consents,
     devices,
     docs,
     events,
     finding,
-    gaps,
     gb_ids,
     geography,
     health,
@@ -58,8 +56,6 @@ from api.tickets import TICKETS, Tickets
 from api.visitor import HUB
 from camera_hub.book.shelf import Shelf
 from camera_hub.hub import Hub
-from camera_hub.recording.clips import Clips
-from camera_hub.recording.decoders import Decoders
 
 BODY_LIMIT = 2**20
 NOUNS = (
@@ -83,7 +79,6 @@ NOUNS = (
     screens,
     viewings,
     recordings,
-    clips,
     patrols,
     incidents,
     alerts,
@@ -92,7 +87,6 @@ NOUNS = (
     tokens,
     audit,
     health,
-    gaps,
     settings,
     metrics,
 )
@@ -122,15 +116,6 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     app[book.SHELF] = Shelf(hub.store.clock)
     app[book.READING] = asyncio.Semaphore(book.READ_AT_ONCE)
     app[sending.PACE] = sending.Pace()
-    app[clips.DECODERS] = decoders = Decoders()
-    media = hub.media
-    app[clips.CLIPS] = Clips(
-        hub.settings.data_dir / "clips",
-        decoders,
-        room=lambda: media.free() - media.min_free_bytes,
-        clock=hub.store.clock,
-    )
-    app.cleanup_ctx.append(clips.keeping)
     app[sockets.PACE] = sockets.Pace()
     app[sockets.STREAMS] = sockets.Streams()
     app.on_shutdown.append(app[sockets.STREAMS].close_all)

@@ -20,7 +20,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from camera_hub.live.fmp4 import Muxer
-from camera_hub.live.piece import Form, Kind, Line, Lost, Piece, Told, Why, packed
+from camera_hub.live.line import Line, Lost
+from camera_hub.live.piece import Form, Kind, Piece, Told, Why, packed
 from camera_hub.live.tap import Begun, Drawn, Still, Tap
 from camera_hub.observe import log
 from camera_hub.stream.packet import Packet
@@ -160,6 +161,7 @@ class _Viewer:
         self._loop = asyncio.get_running_loop()
         self._muxer: Muxer | None = None
         self._why: Why | None = None
+        self._masked = False
         self._state: tuple[State, Reason | None] = (State.IDLE, None)
         self._shown: tuple[str | None, int | None, int | None] = (None, None, None)
         self._codec: str | None = None
@@ -194,6 +196,7 @@ class _Viewer:
         elif isinstance(drawn, Begun):
             self._muxer, self._shown, self._codec = None, (None, None, None), drawn.params.codec
             self._why = drawn.why or ("asked" if self._form == "preview" else None)
+            self._masked = drawn.masked
             self._tap.ask(self._post, pictures=self._why is not None)
             if self._why is None:
                 self._muxer = Muxer(drawn.params)
@@ -226,7 +229,8 @@ class _Viewer:
     def _tell(self) -> None:
         codec, width, height = self._shown
         form: Form | None = None if width is None else "video" if self._why is None else "preview"
-        told = Told(*self._state, form, self._why if form else None, codec, width, height)
+        why: Why | None = "masked" if self._masked else self._why
+        told = Told(*self._state, form, why if form else None, codec, width, height)
         if told != self._told:
             self._told = told
             self.line.offer(told.piece())

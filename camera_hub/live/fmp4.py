@@ -19,6 +19,7 @@ _FIRST_DURATION = TIMESCALE // 25
 # moof{mfhd, traf{tfhd default-base-is-moof, tfdt v1, trun v1 of one sample: duration, size, flags, offset}}, mdat
 _MOOF = struct.Struct(">I4s I4sII I4s I4sII I4sIQ I4sIIiIIIi I4s")
 _KEY, _NOT_KEY = 0x02000000, 0x01010000
+_DURATION_AT = HEAD - 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ def fragment(number: int, dts: int, *, offset: int, duration: int, sample: bytes
         *(8 + size, b"mdat"),
     )
     return head + sample
+
+
+def lasting(frame: bytes, seconds: float) -> bytes:
+    """A fragment whose frame is shown for so long: where only keyframes come, each lasts up to the next."""
+    ticks = min(max(round(seconds * TIMESCALE), 1), _LONGEST_STEP)
+    return frame[:_DURATION_AT] + ticks.to_bytes(4, "big") + frame[_DURATION_AT + 4 :]
 
 
 class Muxer:

@@ -1,12 +1,9 @@
-"""What travels from a worker to the hub and on to viewers, and the bounded line each viewer has."""
+"""What travels from a worker to the hub and on to viewers."""
 
 from __future__ import annotations
 
 import asyncio
 import struct
-import time
-from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
@@ -18,11 +15,8 @@ from registry.model import Reason, State
 Form = Literal["video", "preview"]
 """Frames as the camera sent them, or JPEG pictures of what is analysed (masked, at most two a second)."""
 Why = Literal["asked", "masked", "codec"]
-"""Why pictures come in place of video."""
+"""Why it is not the camera's own video: pictures were asked for, what comes is masked, or no browser plays the codec."""
 
-MOST_BEHIND_S = 2.0
-"""A viewer whose oldest frame has waited this long is slow: what waits is dropped, up to the next keyframe."""
-MOST_BYTES = 16 << 20
 MAX_PIECE = 16 << 20
 
 
@@ -83,74 +77,3 @@ async def read_piece(reader: asyncio.StreamReader) -> Piece:
     if length > MAX_PIECE:
         raise ValueError("a piece is too long")
     return Piece(Kind(kind), await reader.readexactly(length), bool(keyframe), taken, at)
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """`count` frames were dropped here because the viewer is too slow; a keyframe follows."""
-
-    count: int
-
-
-class Line:
-    """The pieces one viewer still has to get: bounded, so that a slow one costs nobody else anything.
-
-    Used from one event loop. Frames are dropped as a whole run up to a keyframe; of pictures only the newest waits;
-    what was told and initialisations are never dropped.
-    """
-
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._waiting: deque[tuple[Piece, float]] = deque()
-        self._bytes = 0
-        self._lost = 0
-        self._broken = False
-        self._ready = asyncio.Event()
-        self._monotonic = monotonic
-
-    def offer(self, piece: Piece) -> None:
-        """Put a piece at the end; never waits."""
-        now = self._monotonic()
-        if piece.kind is Kind.JPEG:
-            self._keep(lambda one: one.kind is not Kind.JPEG)
-        elif piece.kind is Kind.INIT:
-            self._keep(lambda one: one.kind is not Kind.MEDIA)
-            self._broken = False
-        elif piece.kind is Kind.MEDIA and not self._takes(piece, now):
-            self._ready.set()
-            return
-        self._waiting.append((piece, now))
-        self._bytes += len(piece.data)
-        self._ready.set()
-
-    async def get(self) -> Piece | Lost:
-        """The next piece, or how many frames were lost before it."""
-        while True:
-            await self._ready.wait()
-            if self._lost and not self._broken:
-                lost, self._lost = self._lost, 0
-                return Lost(lost)
-            if self._waiting:
-                piece, _ = self._waiting.popleft()
-                self._bytes -= len(piece.data)
-                return piece
-            self._ready.clear()
-
-    def _takes(self, piece: Piece, now: float) -> bool:
-        """Whether a frame may be shown after what went before; counts it as lost otherwise."""
-        late = next((since for one, since in self._waiting if one.kind is Kind.MEDIA), now)
-        if now - late > MOST_BEHIND_S or self._bytes > MOST_BYTES:
-            self._lost += self._keep(lambda one: one.kind is not Kind.MEDIA)
-            self._broken = True
-        if self._broken and not piece.keyframe:
-            self._lost += 1
-            return False
-        self._broken = False
-        return True
-
-    def _keep(self, stays: Callable[[Piece], bool]) -> int:
-        """Drop the waiting pieces that do not stay; returns how many."""
-        kept = deque(entry for entry in self._waiting if stays(entry[0]))
-        dropped = len(self._waiting) - len(kept)
-        self._waiting = kept
-        self._bytes = sum(len(piece.data) for piece, _ in kept)
-        return dropped

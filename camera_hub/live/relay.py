@@ -15,7 +15,8 @@ from pathlib import Path
 from uuid import UUID
 
 from camera_hub.live.endpoint import Ask, socket_of
-from camera_hub.live.piece import Form, Kind, Line, Lost, Piece, Told, read_piece
+from camera_hub.live.line import Line, Lost
+from camera_hub.live.piece import Form, Kind, Piece, Told, read_piece
 from registry.errors import Conflict, Unavailable
 from registry.model import Reason, State, Stream
 
@@ -38,14 +39,17 @@ class Relay:
         self._channels: dict[tuple[UUID, Stream, Form], _Channel] = {}
 
     @contextmanager
-    def watch(self, camera_no: int, camera_id: UUID, stream: Stream, form: Form) -> Iterator[Line]:
-        """A viewer's line of a camera's stream, while inside the context."""
+    def watch(
+        self, camera_no: int, camera_id: UUID, stream: Stream, form: Form, line: Line | None = None
+    ) -> Iterator[Line]:
+        """A viewer's line (his own, where he has one) of a camera's stream, while inside the context."""
         key = camera_id, stream, form
         channel = self._channels.get(key)
         if channel is None:
             path = socket_of(self.folder, camera_no % self._slots)
             channel = self._channels[key] = _Channel(path, Ask(camera=camera_id, stream=stream, form=form))
-        line = channel.join()
+        line = line or Line()
+        channel.join(line)
         try:
             yield line
         finally:
@@ -103,13 +107,11 @@ class _Channel:
         self._kept_bytes = 0
         self._task = asyncio.create_task(self._run(), name=f"live-{ask.camera}")
 
-    def join(self) -> Line:
-        line = Line()
+    def join(self, line: Line) -> None:
         for piece in (self._told, self._init, *self._kept):
             if piece is not None:
                 line.offer(piece)
         self._lines.append(line)
-        return line
 
     def leave(self, line: Line) -> bool:
         """Whether nobody is left; the connection ends then."""

@@ -7,14 +7,18 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
 
-from api.live import OPS_PER_MINUTE, PACE, TILES, Pace
-from registry import audit, consents, users
+from api.live import PACE
+from api.tilewords import TILES
+from api.viewer import OPS_PER_MINUTE, Pace
+from registry import audit, cameras, consents, scenes, users, viewings
 from registry.model import AuditRow, ConsentScope, PurposeKind, Reason, Role, State
 from registry.users import CONSOLE
+from registry.viewings import ViewingQuery
 from tests.camera_hub.live.room import H264, STILL, Room, a_room
 from tests.camera_hub.live.test_fmp4 import UNITS, packets
 
@@ -53,7 +57,7 @@ class Wall:
 @pytest.fixture
 async def wall(serving: Serving, request: pytest.FixtureRequest) -> AsyncIterator[Wall]:
     def quick(app: web.Application) -> None:
-        app[PACE] = Pace(recheck=0.05)
+        app[PACE] = Pace(recheck=0.05, flush=0.05)
 
     more = {"database_url": request.getfixturevalue("postgres_url")} if getattr(request, "param", "") == "pg" else {}
     world = await serving(quick, **more)
@@ -131,9 +135,58 @@ async def test_a_tile_plays_and_is_on_record_before_its_first_byte(wall: Wall) -
         assert media[8:12] == b"moof"
         await socket.send_json({"op": "close", "tile": 7})
         (ended,) = await until_rows(wall, "live.close", 1)
-        assert json.loads(ended.detail)["opened"] == row.no
-        assert json.loads(ended.detail)["why"] == "closed"
-        assert json.loads(ended.detail)["seconds"] >= 0
+        gate = str(wall.world.county.cameras["gate"])
+        assert json.loads(ended.detail)["why"] == ["closed"]
+        assert json.loads(ended.detail)["seconds"][gate] >= 0
+        (viewing,) = (await viewings.find(wall.world.hub.store, ViewingQuery(), CONSOLE)).viewings
+        assert (str(viewing.camera_id), viewing.user, viewing.why) == (gate, "monitor", "closed")
+
+
+@on_both
+async def test_a_wall_of_tiles_opens_under_one_row_and_turns_in_one_transaction(wall: Wall) -> None:
+    wall.play("gate")
+    async with await connect(await wall.viewer()) as socket:
+        tiles = [{key: value for key, value in wall.open("gate", n).items() if key != "op"} for n in range(24)]
+        hidden = {**tiles[0], "tile": 24, "camera": str(wall.world.county.cameras["far"])}
+        await socket.send_json({"op": "show", "tiles": [*tiles, hidden]})
+        assert await said(socket, "error") == {"type": "error", "tile": 24, "code": "camera_unknown"}
+        playing = {(await said(socket, "state", form="video"))["tile"] for _ in range(24)}
+        assert playing == set(range(24))
+        (row,) = await wall.rows("live.open")
+        assert row.result_count == 24
+        assert len(wall.world.hub.viewings._open) == 24
+        await socket.send_json({"op": "show", "tiles": tiles})
+        await until_rows(wall, "live.open", 2)
+        (ended,) = await wall.rows("live.close")
+        assert ended.result_count == 24, "what ended goes with what begins"
+        assert wall.room.links == 1
+    async with await connect(await wall.viewer()) as socket:
+        await socket.send_json({"op": "show", "tiles": [tiles[0], tiles[0]]})
+        assert (await said(socket, "error"))["code"] == "invalid"
+        await socket.send_json({"op": "show", "tiles": [{**tiles[0], "tile": n} for n in range(26)]})
+        assert (await said(socket, "error"))["code"] == "invalid"
+
+
+async def test_a_tile_of_the_main_stream_is_told_so_and_falls_back_when_it_is_masked(wall: Wall) -> None:
+    gate = wall.world.county.cameras["gate"]
+    await both_streams(wall, gate)
+    wall.play("gate")
+    wall.room.stream = "main"
+    wall.play("gate")
+    async with await connect(await wall.viewer()) as socket:
+        await socket.send_json(wall.open("gate", stream="main"))
+        assert (await said(socket, "state", form="video"))["stream"] == "main"
+        mask = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5))
+        await scenes.put(wall.world.hub.store, gate, scenes.Scene(masks=(mask,)), CONSOLE)
+        wall.room.tap.end()
+        wall.room.stream = "sub"
+        assert (await said(socket, "state", form="video", stream="sub"))["state"] == "live"
+
+
+async def both_streams(wall: Wall, camera_id: UUID) -> None:
+    hub = wall.world.hub
+    change = cameras.CameraChange(main_url="rtsp://192.0.2.10/main", sub_url="rtsp://192.0.2.10/sub")
+    await cameras.change(hub.store, hub.vault, camera_id, change, CONSOLE)
 
 
 async def test_leaving_writes_down_every_open_tile(wall: Wall) -> None:
@@ -142,8 +195,9 @@ async def test_leaving_writes_down_every_open_tile(wall: Wall) -> None:
         for tile in (1, 2):
             await socket.send_json(wall.open("gate", tile))
             await said(socket, "state", tile=tile, form="video")
-    rows = await until_rows(wall, "live.close", 2)
-    assert {json.loads(row.detail)["why"] for row in rows} == {"left"}
+    (row,) = await until_rows(wall, "live.close", 1)
+    assert (row.result_count, json.loads(row.detail)["why"]) == (2, ["left"])
+    assert wall.world.hub.viewings._open == set(), "nobody watches"
 
 
 async def test_a_masked_camera_plays_and_a_browser_without_video_gets_pictures(wall: Wall) -> None:
@@ -197,7 +251,7 @@ async def test_a_withdrawn_consent_ends_its_tile_and_no_other(wall: Wall) -> Non
         ended = await said(socket, "state", state="ended")
         assert (ended["tile"], ended["reason"]) == (1, "live_no_consent")
         (row,) = await until_rows(wall, "live.close", 1)
-        assert (row.cameras, json.loads(row.detail)["why"]) == ((str(yard),), "live_no_consent")
+        assert (row.cameras, json.loads(row.detail)["why"]) == ((str(yard),), ["live_no_consent"])
         wall.room.camera = yard
         wall.room.tap.packet(packets(UNITS)[20])
         wall.room.camera = wall.world.county.cameras["gate"]
@@ -296,7 +350,7 @@ async def test_what_it_does_not_know_is_refused_and_the_socket_goes_on(wall: Wal
 async def test_messages_are_bounded_in_size_and_number(wall: Wall) -> None:
     viewer = await wall.viewer()
     async with await connect(viewer) as socket:
-        await socket.send_str("x" * 2000)
+        await socket.send_str("x" * 20_000)
         assert await closed(socket) == 1009
     async with await connect(viewer) as socket:
         for _ in range(OPS_PER_MINUTE + 1):
@@ -337,8 +391,8 @@ async def test_sockets_of_a_session_are_bounded_and_counted_out(wall: Wall) -> N
 async def test_a_slow_viewer_loses_frames_goes_on_at_a_keyframe_and_slows_nobody(
     wall: Wall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("camera_hub.live.piece.MOST_BEHIND_S", 0.1)
-    monkeypatch.setattr("camera_hub.live.piece.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("camera_hub.live.line.MOST_BEHIND_S", 0.1)
+    monkeypatch.setattr("camera_hub.live.line.MOST_BYTES", 1 << 20)
     wall.play("gate", count=1)
     slow, quick = await wall.viewer(), await wall.viewer(Role.OFFICER)
     async with await connect(slow, max_msg_size=0) as one, await connect(quick) as other:

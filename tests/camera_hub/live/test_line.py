@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from camera_hub.live.piece import MOST_BEHIND_S, Kind, Line, Lost, Piece, Told, packed, read_piece
+from camera_hub.live.line import MOST_BEHIND_S, Line, Lost
+from camera_hub.live.piece import Kind, Piece, Told, packed, read_piece
 from registry.model import Reason, State
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from camera_hub.demo.clip import Shape
 from camera_hub.live.endpoint import socket_of
-from camera_hub.live.piece import Kind, Line, Lost, Piece, Told
+from camera_hub.live.line import Line, Lost
+from camera_hub.live.piece import Kind, Piece, Told
 from camera_hub.live.tap import MOST_KEPT_BYTES, Tap
 from camera_hub.stream.packet import Packet, StreamParams
 from registry.errors import Conflict, Unavailable

@@ -16,7 +16,8 @@ import pytest
 
 from camera_hub.demo.sample_server import Mount, SampleServer, engine
 from camera_hub.hub import Hub
-from camera_hub.live.piece import Kind, Line, Lost, Piece, Told
+from camera_hub.live.line import Line, Lost
+from camera_hub.live.piece import Kind, Piece, Told
 from registry import scenes
 from registry.model import Reason, State
 from registry.users import CONSOLE
