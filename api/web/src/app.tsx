@@ -19,6 +19,7 @@ import { SignIn } from "./views/signin";
 /** What is not needed for the first view. Each entry is one function for ever: a new one would load anew. */
 const LATER: Record<Exclude<View, "events">, () => Promise<ComponentType>> = {
   live: async () => (await import("./views/live")).Live,
+  playback: async () => (await import("./views/playback")).PlaybackView,
   cameras: async () => (await import("./views/cameras")).Cameras,
   map: async () => (await import("./views/map")).MapView,
   alerts: async () => (await import("./views/alerts")).Alerts,
@@ -49,6 +50,7 @@ export function App() {
 const GO: Record<View, string> = {
   events: "e",
   live: "l",
+  playback: "p",
   cameras: "c",
   map: "m",
   alerts: "a",

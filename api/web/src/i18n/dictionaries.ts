@@ -8,6 +8,7 @@ import { zh as commonZh } from "./words/common.zh";
 import * as live from "./words/live";
 import * as map from "./words/map";
 import * as me from "./words/me";
+import * as playback from "./words/playback";
 import * as register from "./words/register";
 import * as search from "./words/search";
 import * as upkeep from "./words/upkeep";
@@ -17,6 +18,7 @@ export const zh = {
   ...search.zh,
   ...map.zh,
   ...live.zh,
+  ...playback.zh,
   ...register.zh,
   ...book.zh,
   ...upkeep.zh,
@@ -30,6 +32,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...search.en,
   ...map.en,
   ...live.en,
+  ...playback.en,
   ...register.en,
   ...book.en,
   ...upkeep.en,

@@ -58,7 +58,9 @@ type Family =
   | "vendor"
   | "vendorNote"
   | "badCell"
-  | "action";
+  | "action"
+  | "gap"
+  | "damage";
 
 /** The word for a value of an enumeration; a value newer than this page shows as it is. */
 export function word(family: Family, value: string, params: Params = {}): string {

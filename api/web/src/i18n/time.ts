@@ -44,7 +44,7 @@ export const minute = (at: Date | string | number): string => stamp(at).slice(0,
 export const clock = (at: Date | string | number): string => stamp(at).slice(11, 16);
 
 /** Milliseconds the zone is ahead of UTC at that moment. */
-function ahead(at: number): number {
+export function ahead(at: number): number {
   const p = split(new Date(at));
   return Date.UTC(+p.year, +p.month - 1, +p.day, +p.hour, +p.minute, +p.second) - Math.floor(at / 1000) * 1000;
 }

@@ -50,6 +50,8 @@ function nameOf(event: KeyboardEvent): string {
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (isTyping(event.target) && event.key !== "Escape") return;
+  // The space bar presses what has the focus.
+  if (event.key === " " && event.target instanceof HTMLElement && event.target.matches("button, a, summary, input")) return;
   // A dialog that laid no layer of its own keeps its keys to itself.
   const dialog = document.querySelector("dialog[open]");
   const now = active();

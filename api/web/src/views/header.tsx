@@ -17,6 +17,7 @@ import { PurposePanel } from "./purpose";
 const NEEDS: Record<View, readonly Permission[] | null> = {
   events: ["see_events"],
   live: ["watch_live"],
+  playback: ["see_recordings"],
   cameras: ["see_cameras"],
   map: ["see_cameras"],
   alerts: ["see_events"],

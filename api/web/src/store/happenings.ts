@@ -1,0 +1,43 @@
+/** The events under a timeline: read for what is in sight and a little around it, some time after one stopped moving it. */
+
+import { useEffect, useState } from "preact/hooks";
+import type { Span } from "./footage";
+import { happened, type Happened } from "./footage";
+import { may, settle } from "./session";
+
+const REST_MS = 300;
+const AGAIN_MS = 60_000;
+/** As much again is read at both sides, so that a small move asks for nothing. */
+const AROUND = 0.5;
+
+interface Read {
+  span: Span;
+  at: number;
+  found: Happened[];
+}
+
+/** One for each camera, in their order; null while nothing was read. */
+export function useHappenings(cameras: readonly string[], view: Span): Happened[] | null {
+  const [read, setRead] = useState<Read | null>(null);
+  const key = cameras.join();
+  useEffect(() => setRead(null), [key]);
+  useEffect(() => {
+    const length = view.to - view.from;
+    const inside = read !== null && read.span.from <= view.from && read.span.to >= Math.min(view.to, Date.now());
+    const alike = read !== null && (read.span.to - read.span.from) / length < 8;
+    if (!may("see_events") || (inside && alike && Date.now() - read.at < AGAIN_MS)) return undefined;
+    const stop = new AbortController();
+    const span = { from: Math.round(view.from - AROUND * length), to: Math.round(view.to + AROUND * length) };
+    const timer = setTimeout(() => {
+      Promise.all(cameras.map((one) => happened(one, span, stop.signal))).then(
+        (found) => setRead({ span, at: Date.now(), found }),
+        (err: unknown) => !stop.signal.aborted && settle(err), // the lanes stay without events; the view's own reading says what is wrong
+      );
+    }, REST_MS);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [key, view.from, view.to, read]);
+  return read?.found ?? null;
+}
