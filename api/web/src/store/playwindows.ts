@@ -48,18 +48,26 @@ export class Windows {
 
   /** The segment that holds a moment; undefined while that is not known, null where there is none. */
   at(camera: string, at: number): Piece | null | undefined {
-    const window = this.fresh(at);
+    const window = this.fresh(at) ?? this.known.get(slotOf(at));
     if (window === undefined) {
       void this.load(at);
       return undefined;
     }
+    const found = this.among(window, camera, at);
+    // What was fetched of it plays on, whatever became of its ticket.
+    if (found === null) void this.load(at);
+    return found;
+  }
+
+  private among(window: Window, camera: string, at: number): Piece | null {
     return window.pieces.get(camera)?.filter((one) => one.from <= at && at < one.to && !this.isBad(camera, one)).at(-1) ?? null;
   }
 
   /** As `at`, after asking where it must be asked. */
   async find(camera: string, at: number): Promise<Piece | null> {
     await this.load(at);
-    return this.at(camera, at) ?? null;
+    const window = this.fresh(at);
+    return window ? this.among(window, camera, at) : null;
   }
 
   /** The segment that begins next after a moment, or the last one before it, within a slot's reach. */
@@ -90,9 +98,12 @@ export class Windows {
     return [...this.known.values()].flatMap((one) => one.pieces.get(camera) ?? []).filter((one) => one.damage !== null || this.isBad(camera, one));
   }
 
-  /** Asks for the tickets of a slot anew: the hub took the old ones for stale. */
-  forget(at: number): void {
-    this.known.delete(slotOf(at));
+  /** Has a slot's tickets asked for anew, since the hub refused one. False where they were just given. */
+  forget(at: number): boolean {
+    const window = this.known.get(slotOf(at));
+    if (window !== undefined && this.wall() - window.at < PAUSE_MS) return false;
+    if (window !== undefined) window.until = 0;
+    return true;
   }
 
   async load(at: number): Promise<void> {

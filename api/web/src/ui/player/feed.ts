@@ -7,8 +7,8 @@ import { Problem, problemOf } from "../../api/client";
 /** What a feed puts its bytes into. */
 export interface Into {
   begin(mime: string, offset: number): Promise<void>;
-  append(data: Uint8Array<ArrayBuffer>): Promise<void>;
-  trim(rate: number): Promise<void>;
+  append(data: Uint8Array<ArrayBuffer>, shown: number): Promise<void>;
+  trim(rate: number, shown: number): Promise<void>;
 }
 
 /** Where the clock of all cameras is, and how fast it goes. */
@@ -125,24 +125,25 @@ export class Feed {
     try {
       answer = await fetch(more === "" ? piece.url : `${piece.url}&${more}`, { signal: stop });
       if (!answer.ok) throw problemOf(answer.status, await answer.json().catch(() => null));
+      piece.damage ??= answer.headers.get("X-Damage") as Piece["damage"];
       await this.sink.begin(piece.mime!, (piece.from - this.epoch) / 1000);
       await this.pour(answer.body!.getReader(), piece, from, stop);
     } catch (err) {
       if (stop.aborted || err instanceof DOMException) throw err;
-      return this.refused(err, piece, from ?? piece.from, stop);
+      return this.refused(err, piece, from ?? piece.from);
     }
     return "whole";
   }
 
-  private async refused(err: unknown, piece: Piece, at: number, stop: AbortSignal): Promise<"again" | "passed"> {
+  private async refused(err: unknown, piece: Piece, at: number): Promise<"again" | "passed"> {
     const told = err instanceof Problem ? err : null;
     if (told !== null && [404, 409, 410, 422].includes(told.status)) {
       this.windows.spoil(this.camera, piece, told.code === "segment_missing" ? "missing" : "corrupt");
       return "passed";
     }
     // A stale ticket is replaced at once; a line that broke is tried again.
-    if (told === null || told.status >= 500) await this.wait(AGAIN_MS);
-    if (!stop.aborted) this.windows.forget(at);
+    const broke = told === null || told.status >= 500;
+    if (!this.windows.forget(at) || broke) await this.wait(AGAIN_MS);
     return "again";
   }
 
@@ -151,17 +152,21 @@ export class Feed {
     let parts = 0;
     for (let part = await reader.read(); !part.done && !stop.aborted; part = await reader.read()) {
       const times = reads.read(part.value).map((one) => piece.from + one);
-      await this.sink.append(part.value);
+      await this.sink.append(part.value, this.shown);
       if (times.length > 0) {
         this.times.push(...times);
         this.fill(Math.min(...times), Math.max(...times));
       }
       parts += 1;
-      if (parts % TRIM_EVERY === 0) await this.sink.trim(this.now.rate);
+      if (parts % TRIM_EVERY === 0) await this.sink.trim(this.now.rate, this.shown);
       if (this.forward) await this.room(stop);
     }
-    await this.sink.trim(this.now.rate);
+    await this.sink.trim(this.now.rate, this.shown);
     if (!stop.aborted) this.fill(from ?? piece.from, Math.max(this.to, piece.to === Infinity ? 0 : piece.to));
+  }
+
+  private get shown(): number {
+    return (this.now.at - this.epoch) / 1000;
   }
 
   private fill(from: number, to: number): void {

@@ -29,7 +29,8 @@ export class Sink {
     });
   }
 
-  append(data: Uint8Array<ArrayBuffer>): Promise<void> {
+  /** `shown` is the moment of the video's time that one looks at: around it nothing is forgotten. */
+  append(data: Uint8Array<ArrayBuffer>, shown: number): Promise<void> {
     return this.next(async () => {
       const { buffer } = this;
       if (buffer === null) return;
@@ -37,23 +38,23 @@ export class Sink {
         buffer.appendBuffer(data);
       } catch (err) {
         if (!(err instanceof DOMException) || err.name !== "QuotaExceededError") throw err;
-        await this.clear(buffer, 0, this.video.currentTime - 2);
+        await this.clear(buffer, 0, shown - 2);
         buffer.appendBuffer(data);
       }
       await settled(buffer);
     });
   }
 
-  /** Forgets what was shown long ago. */
-  trim(rate: number): Promise<void> {
+  /** Forgets what lies far from what one looks at. */
+  trim(rate: number, shown: number): Promise<void> {
     return this.next(async () => {
       const { buffer } = this;
       if (buffer === null || buffer.buffered.length === 0) return;
       const kept = KEPT_S * Math.max(1, Math.abs(rate));
-      if (buffer.buffered.start(0) < this.video.currentTime - 2 * kept)
-        await this.clear(buffer, 0, this.video.currentTime - kept);
+      if (buffer.buffered.start(0) < shown - 2 * kept)
+        await this.clear(buffer, 0, shown - kept);
       const end = buffer.buffered.length > 0 ? buffer.buffered.end(buffer.buffered.length - 1) : 0;
-      if (end > this.video.currentTime + 4 * kept) await this.clear(buffer, this.video.currentTime + 4 * kept, Infinity);
+      if (end > shown + 4 * kept) await this.clear(buffer, shown + 4 * kept, Infinity);
     });
   }
 

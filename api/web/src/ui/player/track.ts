@@ -52,6 +52,7 @@ export class Track {
     this.video.tabIndex = -1;
     this.video.disablePictureInPicture = true;
     this.image.alt = "";
+    this.image.hidden = true;
     this.feed = new Feed(camera, windows, this.sink, now, epoch, () => this.spoil());
     this.video.addEventListener("error", this.onError);
   }
@@ -148,13 +149,14 @@ export class Track {
     const [shown, when] = [this.pictured, performance.now()];
     if (shown.busy || Math.round(at) === shown.at || when - shown.when < PICTURE_MS) return;
     this.pictured = { at: Math.round(at), when, busy: true };
-    const done = (): void => {
+    this.image.onload = () => {
       this.pictured.busy = false;
+      this.image.hidden = false;
     };
-    this.image.onload = done;
     this.image.onerror = () => {
-      done();
-      this.windows.forget(at);
+      this.pictured.busy = false;
+      this.image.hidden = true;
+      if (this.windows.forget(at)) void this.windows.load(at);
     };
     this.image.src = `${piece.picture_url}&at=${Math.round(at)}&width=${PICTURE_WIDTH}`;
   }
