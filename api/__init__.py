@@ -20,6 +20,7 @@ from api import (
     docs,
     events,
     finding,
+    gaps,
     gb_ids,
     geography,
     health,
@@ -87,6 +88,7 @@ NOUNS = (
     tokens,
     audit,
     health,
+    gaps,
     settings,
     metrics,
 )

@@ -27,6 +27,8 @@ from camera_hub.live.relay import Relay
 from camera_hub.lock import locked
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
+from camera_hub.recording.reconciler import Reconciler
+from camera_hub.recording.shelf import Shelf
 from camera_hub.retention import Retention
 from camera_hub.screens import Screens
 from camera_hub.settings import Settings
@@ -67,6 +69,7 @@ class Hub:
         self.store = store
         self.vault = vault
         self.media = Media(settings.data_dir, round(settings.min_free_gb * 1e9), round(settings.media_quota_gb * 1e9))
+        self.shelf = Shelf(settings.data_dir)
         self.feed: Feed[Event] = Feed()
         self.alerts: Feed[Alert] = Feed()
         self.incidents: Feed[Incident] = Feed()
@@ -144,10 +147,19 @@ class Hub:
             metrics=self.metrics,
             faults=self.faults,
         )
+        reconciler = Reconciler(
+            self.store,
+            self.shelf,
+            self.settings.recording.policy,
+            node=self.node,
+            metrics=self.metrics,
+            faults=self.faults,
+        )
         self._inlet, self._keeper, self._supervisor, self.live = inlet, keeper, supervisor, live
         keeping = self._start("keeper", keeper.run)
         others = [
             self._start("retention", retention.run),
+            self._start("recordings", lambda: self._after(keeper.drained, reconciler.run)),
             self._start("alert_watch", Watch(self.store, self.feed, self.alerts, seen_before).run),
             self._start("alert_sender", self.sender.run),
             self._start("viewings", self.viewings.run),
@@ -179,6 +191,11 @@ class Hub:
             await asyncio.sleep(runs.BEAT_S)
             with contextlib.suppress(Unavailable):  # the database is away: health says so, and the next beat covers it
                 await runs.beat(self.store, run)
+
+    async def _after(self, ready: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
+        """Do what must know all that the channel still held."""
+        await ready.wait()
+        await work()
 
     async def _sweep(self, keeper: Keeper, spooled: set[str], before: float) -> None:
         """Delete pictures that no event names, once what the channel still held is stored; then again every hour.

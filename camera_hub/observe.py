@@ -121,6 +121,14 @@ class Metrics:
         self.faults = Gauge("hub_faults", "Faults now, by code", ["code"], registry=r)
         self.disk_free = Gauge("hub_disk_free_bytes", "Free bytes where pictures are kept", registry=r)
         self.media_used = Gauge("hub_media_bytes", "Bytes of pictures kept", registry=r)
+        self.recordings_due = Gauge("hub_recordings_due", "Streams that are to be recorded now", registry=r)
+        self.recordings_writing = Gauge("hub_recordings_writing", "Files being recorded to now", registry=r)
+        self.recording_gaps = Gauge(
+            "hub_recording_gaps", "Streams that are not recorded and should be, by cause", ["cause"], registry=r
+        )
+        self.recordings_used = Gauge("hub_recordings_bytes", "Bytes of recordings kept", registry=r)
+        self.recordings_held = Gauge("hub_recordings_held_bytes", "Bytes of recordings held for cases", registry=r)
+        self.segments_deleted = Counter("hub_segments_deleted_total", "Recorded files removed", registry=r)
         self.worker = Gauge("hub_worker", "A worker's heartbeat, by field", ["slot", "field"], registry=r)
 
     def render(self) -> bytes:

@@ -25,7 +25,7 @@ from registry.recordings.model import Damage, GapCause, RecordMode, RecordPolicy
 from registry.recordings.spans import Ms, common, joined, minus
 from registry.recordings.trimming import TOLERANCE_MS, begins, ends, gaps
 from registry.store import Store
-from registry.tables import events, recording_due, recording_gaps, segments
+from registry.tables import cameras, events, recording_due, recording_gaps, segments
 
 LAG_MS = 10_000
 """What happened this lately is looked at next time: it may not be told of yet."""
@@ -97,9 +97,9 @@ async def reconcile(
         if any(one.checked_to > now for one in standing):
             await _set_back(conn, now)
         lasting = await _write(conn, facts, found)
+        await due.follow(conn, await due.current(conn), asked, now)
         looked = sa.update(recording_due).where(recording_due.c.until.is_(None), checked < facts.upto)
         await conn.execute(looked.values(checked_to=from_ms(facts.upto)))
-        await due.follow(conn, await due.current(conn), asked, now)
     return Round(len(asked.modes), lasting)
 
 
@@ -246,3 +246,10 @@ async def _set_back(conn: AsyncConnection, now: int) -> None:
     await due.set_back(conn, now)
     await conn.execute(sa.delete(recording_gaps).where(begins >= now))
     await conn.execute(sa.update(recording_gaps).where(ends > now).values(ended_at=from_ms(now)))
+
+
+async def names_of(store: Store, numbers: Sequence[int]) -> dict[int, str]:
+    """The names of cameras, by number."""
+    async with store.read() as conn:
+        rows = await conn.execute(sa.select(cameras.c.no, cameras.c.name).where(cameras.c.no.in_(numbers)))
+        return {row.no: row.name for row in rows}
