@@ -15,7 +15,7 @@ from registry.model import Reason, State
 Form = Literal["video", "preview"]
 """Frames as the camera sent them, or JPEG pictures of what is analysed (masked, at most two a second)."""
 Why = Literal["asked", "masked", "codec"]
-"""Why it is not the camera's own video: pictures were asked for, what comes is masked, or no browser plays the codec."""
+"""Why it is not the camera's own video: pictures were asked for, it is masked, or no browser plays the codec."""
 
 MAX_PIECE = 16 << 20
 

@@ -210,7 +210,7 @@ async def test_a_masked_camera_plays_and_a_browser_without_video_gets_pictures(w
         for packet in packets(UNITS)[:3]:  # what it showed before is not kept while nobody draws from it
             wall.room.tap.packet(packet)
         state = await said(socket, "state", form="video")
-        assert state["why"] is None
+        assert state["why"] == "masked"
     wall.play("gate")
     async with await connect(await wall.viewer()) as socket:
         await socket.send_json(wall.open("gate", form="preview"))

@@ -110,3 +110,62 @@ async def test_pieces_travel() -> None:
         broken.feed_data(wrong)
         with pytest.raises(ValueError):
             await read_piece(broken)
+
+
+async def test_a_narrow_line_takes_keyframes_only_and_goes_on_whole_from_the_next_one() -> None:
+    line = Line(Clock())
+    for n in range(4):
+        line.offer(frame(n, key=n % 3 == 0))
+    line.narrow(keyframes=True)
+    line.offer(frame(4))
+    line.offer(frame(6, key=True))
+    assert await drained(line) == [frame(0, key=True), frame(3, key=True), frame(6, key=True)], "and nothing is lost"
+    line.narrow(keyframes=False)
+    for n in range(7, 11):
+        line.offer(frame(n, key=n == 9))
+    assert await drained(line) == [frame(9, key=True), frame(10)]
+
+
+async def test_a_narrow_line_that_is_not_read_keeps_the_newest_keyframe() -> None:
+    clock = Clock()
+    line = Line(clock)
+    line.narrow(keyframes=True)
+    for n in range(30):
+        line.offer(frame(n, key=True))
+        clock.now += MOST_BEHIND_S + 0.1
+    assert await drained(line) == [Lost(29), frame(29, key=True)]
+
+
+async def test_pictures_come_as_far_apart_as_asked() -> None:
+    clock = Clock()
+    line = Line(clock, apart=1.0)
+    seen = []
+    for n in range(10):
+        line.offer(jpeg(n))
+        seen += await drained(line)
+        clock.now += 0.5
+    assert seen == [jpeg(n) for n in range(0, 10, 2)]
+
+
+async def test_lines_that_share_their_bell_ring_it() -> None:
+    bell = asyncio.Event()
+    one, other = Line(ready=bell), Line(ready=bell)
+    assert one.take() is None
+    other.offer(jpeg(1))
+    assert bell.is_set()
+    assert other.take() == jpeg(1)
+
+
+async def test_a_line_nobody_reads_for_a_minute_stays_small() -> None:
+    clock = Clock()
+    line = Line(clock)
+    large = Piece(Kind.MEDIA, bytes(100_000), keyframe=False)
+    for n in range(60 * 15):
+        clock.now += 1 / 15
+        line.offer(Piece(Kind.MEDIA, large.data, keyframe=n % 30 == 0))
+        assert line._bytes <= 32 * 100_000
+    line.offer(frame(0, key=True))
+    found = await drained(line)
+    assert isinstance(found[0], Lost)
+    assert isinstance(found[1], Piece)
+    assert found[1].keyframe
