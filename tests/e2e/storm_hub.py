@@ -15,6 +15,7 @@ from pathlib import Path
 
 from camera_hub import observe
 from camera_hub.hub import Hub
+from camera_hub.settings import RecordingSettings
 from camera_hub.watch.job import prefix
 from tests.camera_hub.watch.county import settings_in
 
@@ -27,7 +28,7 @@ async def main() -> None:
     folder = Path(job["data_dir"])
     observe.configure("warning")
     given = {"redis_url": job["redis"]} if job["redis"] else {}
-    settings = settings_in(folder, workers=2, **given)
+    settings = settings_in(folder, workers=2, recording=RecordingSettings(segment_s=5), **given)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
