@@ -126,8 +126,11 @@ async def segment(store: Store, access: Access, camera_id: UUID, stream: Stream,
             raise seen
         wanted = _of(seen.camera.no, stream).where(segments.c.started_at == started_at)
         row = (await conn.execute(wanted)).one_or_none()
-    if row is None or not (found := _shown(row, camera_id, seen.spans)).spans:
+    if row is None:
         raise NotFound("no such segment", code="segment_unknown")
+    found = _shown(row, camera_id, seen.spans)
+    if not found.spans:
+        raise lawful.not_agreed()
     return found
 
 
