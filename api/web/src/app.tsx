@@ -4,6 +4,7 @@ import { t } from "./i18n";
 import { follow as followAlerts } from "./store/alerts";
 import { readPlaces } from "./store/cameras";
 import { follow as followHealth } from "./store/health";
+import { follow as followIncidents } from "./store/incidents";
 import { go, href, parse, route, type View } from "./store/route";
 import { may, phase, start } from "./store/session";
 import { Notice } from "./ui/notice";
@@ -14,11 +15,13 @@ import { Toasts, undoLast } from "./ui/toast";
 import { Events } from "./views/events";
 import { Header, viewsFor } from "./views/header";
 import { FaultStrip } from "./views/faultstrip";
+import { IncidentStrip } from "./views/incidentstrip";
 import { SignIn } from "./views/signin";
 
 /** What is not needed for the first view. Each entry is one function for ever: a new one would load anew. */
 const LATER: Record<Exclude<View, "events">, () => Promise<ComponentType>> = {
   live: async () => (await import("./views/live")).Live,
+  patrol: async () => (await import("./views/patrol")).PatrolView,
   playback: async () => (await import("./views/playback")).PlaybackView,
   cameras: async () => (await import("./views/cameras")).Cameras,
   map: async () => (await import("./views/map")).MapView,
@@ -50,6 +53,7 @@ export function App() {
 const GO: Record<View, string> = {
   events: "e",
   live: "l",
+  patrol: "t",
   playback: "p",
   cameras: "c",
   map: "m",
@@ -72,6 +76,7 @@ function SignedIn() {
   useEffect(() => void readPlaces(), []);
   useEffect(() => (may("watch_health") ? followHealth() : undefined), []);
   useEffect(() => (may("see_events") ? followAlerts() : undefined), []);
+  useEffect(followIncidents, []);
   useEffect(() => {
     // The address may be ahead of the route by one event: what it says now is what counts.
     if (view && parse(location.hash).view !== view) go(href(view), true);
@@ -85,6 +90,7 @@ function SignedIn() {
       </button>
       <Header view={view} />
       {view !== "health" && <FaultStrip />}
+      <IncidentStrip />
       <main class="page" id="main" tabIndex={-1}>
         {view === "events" ? <Events /> : <Lazy load={LATER[view]} />}
       </main>

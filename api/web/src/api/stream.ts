@@ -1,6 +1,7 @@
-/** A live feed, of events or of alerts: one WebSocket, reopened with a growing pause, watched for silence. */
+/** A live feed, of events, alerts or incidents: one WebSocket, reopened with a growing pause, watched for silence. */
 
 import type { HubAlert } from "./alerts";
+import type { Incident } from "./incidents";
 import type { HubEvent } from "./types";
 
 export type Link = "connecting" | "live" | "offline";
@@ -8,6 +9,7 @@ export type Link = "connecting" | "live" | "offline";
 export interface Listener {
   event?(changed: HubEvent): void;
   alert?(raised: HubAlert): void;
+  incident?(changed: Incident): void;
   /** The hub dropped `count` changes for this slow reader: what is shown may be out of date. */
   lost(count: number): void;
   /** The link stands (again). `gap` is true when changes may have been missed since the last time. */
@@ -26,6 +28,7 @@ const SILENCE_MS = 45_000;
 type Said =
   | { type: "event"; event: HubEvent }
   | { type: "alert"; alert: HubAlert }
+  | { type: "incident"; incident: Incident }
   | { type: "lost"; count: number }
   | { type: "ping" };
 
@@ -72,6 +75,7 @@ export class EventStream {
       const said = JSON.parse(message.data) as Said;
       if (said.type === "event") this.to.event?.(said.event);
       else if (said.type === "alert") this.to.alert?.(said.alert);
+      else if (said.type === "incident") this.to.incident?.(said.incident);
       else if (said.type === "lost") this.to.lost(said.count);
     };
     socket.onclose = (end: CloseEvent) => {

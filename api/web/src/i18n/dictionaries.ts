@@ -8,6 +8,7 @@ import { zh as commonZh } from "./words/common.zh";
 import * as live from "./words/live";
 import * as map from "./words/map";
 import * as me from "./words/me";
+import * as patrol from "./words/patrol";
 import * as playback from "./words/playback";
 import * as register from "./words/register";
 import * as search from "./words/search";
@@ -18,6 +19,7 @@ export const zh = {
   ...search.zh,
   ...map.zh,
   ...live.zh,
+  ...patrol.zh,
   ...playback.zh,
   ...register.zh,
   ...book.zh,
@@ -32,6 +34,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...search.en,
   ...map.en,
   ...live.en,
+  ...patrol.en,
   ...playback.en,
   ...register.en,
   ...book.en,

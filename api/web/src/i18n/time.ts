@@ -67,6 +67,10 @@ export function parseLocal(text: string): Date | null {
   return new Date(wall - ahead(wall - ahead(wall)));
 }
 
+/** 22:05 for 1325 minutes after midnight. */
+export const hhmm = (minute: number): string =>
+  `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+
 /** HH:MM, or null. Accepts 4:30 and full-width colons, which Chinese input methods type. */
 export function parseClock(text: string): string | null {
   const found = /^(\d{1,2})[:：](\d{2})$/.exec(text.trim());

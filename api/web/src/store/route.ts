@@ -5,7 +5,7 @@
 
 import { signal } from "@preact/signals";
 
-export const VIEWS = ["events", "live", "playback", "cameras", "map", "alerts", "health", "admin", "me"] as const;
+export const VIEWS = ["events", "live", "patrol", "playback", "cameras", "map", "alerts", "health", "admin", "me"] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface Route {

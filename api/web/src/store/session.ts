@@ -59,6 +59,13 @@ export async function look(under: Purpose): Promise<void> {
   ended.value = null;
 }
 
+/** Takes over what the hub has put on the session, say the purpose that came with a patrol. */
+export async function resume(): Promise<void> {
+  session.value = await api.currentSession();
+  if (session.value === null) endSession();
+  ended.value = null;
+}
+
 /** Closes the purpose for good: looking again needs a new one. */
 export async function stopLooking(): Promise<void> {
   const open = purpose.value;

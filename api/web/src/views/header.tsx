@@ -17,6 +17,7 @@ import { PurposePanel } from "./purpose";
 const NEEDS: Record<View, readonly Permission[] | null> = {
   events: ["see_events"],
   live: ["watch_live"],
+  patrol: ["open_patrol", "manage_patrols", "work_incidents"],
   playback: ["see_recordings"],
   cameras: ["see_cameras"],
   map: ["see_cameras"],

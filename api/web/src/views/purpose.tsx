@@ -4,7 +4,9 @@ import type { Problem } from "../api/client";
 import { type Case, type Permission, type Purpose, PURPOSE_KINDS, type PurposeKind } from "../api/types";
 import { problemText, t, word } from "../i18n";
 import { stamp } from "../i18n/time";
+import { href } from "../store/route";
 import { ended, look, may, purpose, settle } from "../store/session";
+import { Icon } from "../ui/icon";
 import { Failed } from "../ui/notice";
 
 const NEEDS: Record<PurposeKind, Permission> = {
@@ -65,7 +67,14 @@ export function PurposePanel({ done }: { done: () => void }) {
           }
         />
       ) : (
-        <ReasonForm key={kind} kind={kind} busy={busy} open={(reason) => enter(() => api.openPurpose(kind, reason, null))} />
+        <>
+          {kind === "patrol" && (
+            <a class="button planned" href={href("patrol")} onClick={done}>
+              <Icon name="patrol" /> {t("purpose.planned")}
+            </a>
+          )}
+          <ReasonForm key={kind} kind={kind} busy={busy} open={(reason) => enter(() => api.openPurpose(kind, reason, null))} />
+        </>
       )}
     </div>
   );

@@ -10,6 +10,7 @@ export const en: Record<keyof typeof zh, string> = {
   "nav.cameras": "Cameras",
   "nav.health": "Health",
   "nav.live": "Live",
+  "nav.patrol": "Patrol",
   "nav.map": "Map",
   "nav.alerts": "Alerts",
   "nav.admin": "Admin",

@@ -8,6 +8,7 @@ export const zh = {
   "nav.cameras": "探头",
   "nav.health": "运行",
   "nav.live": "实时",
+  "nav.patrol": "巡查",
   "nav.map": "地图",
   "nav.alerts": "告警",
   "nav.admin": "管理",

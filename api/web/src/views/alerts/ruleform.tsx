@@ -3,6 +3,7 @@ import { type AlertRule, type AlertTarget, changeRule, createRule, type Hours, l
 import type { Problem } from "../../api/client";
 import { EVENT_KINDS, GROUPS } from "../../api/types";
 import { problemText, t, word } from "../../i18n";
+import { hhmm } from "../../i18n/time";
 import { settle } from "../../store/session";
 import { Field } from "../../ui/field";
 import { bare } from "./rules";
@@ -20,9 +21,6 @@ const EMPTY: NewAlertRule = {
 };
 const DRAFT = "alert-rule";
 const NIGHT: Hours = { from_minute: 22 * 60, to_minute: 5 * 60 };
-
-export const hhmm = (minute: number): string =>
-  `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 
 const minuteOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
 

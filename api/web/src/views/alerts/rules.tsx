@@ -1,13 +1,14 @@
 import { useState } from "preact/hooks";
 import { type AlertRule, changeRule, type Hours, listRules, removeRule } from "../../api/alerts";
 import { t, word } from "../../i18n";
+import { hhmm } from "../../i18n/time";
 import { useAsked } from "../../store/asked";
 import { cameras, places } from "../../store/cameras";
 import { Dialog } from "../../ui/dialog";
 import { Notice, Stale, Unread } from "../../ui/notice";
 import { Menu } from "../../ui/popover";
 import { Toolbar } from "../../ui/toolbar";
-import { hhmm, RuleForm } from "./ruleform";
+import { RuleForm } from "./ruleform";
 
 /** What shall be told: each rule as a sentence. */
 export function Rules() {

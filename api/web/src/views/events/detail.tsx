@@ -20,6 +20,7 @@ import { percent, ruleName } from "./card";
 import { MarkBox } from "./markbox";
 import { Picture } from "./picture";
 import { Play } from "./play";
+import { Raise } from "./raise";
 
 /** More than this and the camera's own clock misleads whoever compares its picture with a statement. */
 const CLOCK_FAULT_MS = 5_000;
@@ -149,6 +150,7 @@ export function Detail({ id, list }: { id: string; list: EventList | null }) {
           </div>
           <div class="detail-side">
             <MarkBox key={event.id} event={event} put={put} />
+            {may("work_incidents") && <Raise key={`${event.id}-raise`} event={event} />}
             <Facts event={event} />
           </div>
         </div>

@@ -8,6 +8,7 @@ import { Failed, Stale } from "../../ui/notice";
 import { Down } from "./down";
 import { Parts } from "./parts";
 import { Rates } from "./rates";
+import { Reported } from "./reported";
 import { Spans } from "./spans";
 import { Whole } from "./whole";
 
@@ -39,6 +40,7 @@ export function Health() {
         )}
       </div>
       {told && <Down cameras={told.cameras} />}
+      <Reported />
       {told && told.cameras.length > 0 && <Rates told={told} />}
       {health.value && <Parts now={health.value} />}
     </section>

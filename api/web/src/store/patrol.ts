@@ -1,0 +1,178 @@
+/** One's own running patrol: its cameras in turn, what was marked, and what still has to reach the hub. */
+
+import { computed, effect, signal } from "@preact/signals";
+import { actOn, getIncident } from "../api/incidents";
+import { type NewMark, type Patrol, type PatrolVerdict, sendMark } from "../api/patrols";
+import { problemText, t } from "../i18n";
+import { toast } from "../ui/toast";
+import { readDraft, writeDraft } from "./drafts";
+import { take } from "./incidents";
+import { MarkQueue, type Waiting } from "./markqueue";
+import { session, settle } from "./session";
+import { ahead, begin, goOn, hold, left, moveTo, nextOpen, type Tour } from "./tour";
+import { uuid } from "./uuid";
+
+const WAITING = "patrol-marks";
+
+/** Why the time stands still. */
+export type Hold = "paused" | "writing" | "asking" | "hidden" | "finished" | "unread";
+
+/** The patrol that is on the screen. */
+export const shift = signal<Shift | null>(null);
+/** Marks under way, of whichever patrol of this user. */
+export const queue = signal<MarkQueue | null>(null);
+
+let owner: string | null = null;
+effect(() => {
+  const user = session.value?.user.id;
+  if (user === undefined) return;
+  if (user === owner) {
+    queue.peek()?.now();
+    return;
+  }
+  owner = user;
+  queue.peek()?.close();
+  queue.value = new MarkQueue(
+    {
+      send: ({ patrol, mark }) => sendMark(patrol, mark),
+      settle,
+      keep: (waiting) => writeDraft(WAITING, waiting),
+      kept: (mark, of) => {
+        shift.peek()?.kept(of, mark.verdict);
+        if (mark.incident_id !== null) void raised(mark.incident_id, of.assign);
+      },
+      refused: (problem, of) => toast(t("patrol.mark.refused", { camera: of.camera, why: problemText(problem) }), { tone: "bad" }),
+    },
+    readDraft<Waiting[]>(WAITING) ?? [],
+  );
+});
+
+/** An incident just raised: shown at once, and given on in the same gesture. */
+async function raised(id: string, assign: string | null): Promise<void> {
+  try {
+    const { incident } = await getIncident(id);
+    take(assign === null ? incident : await actOn(incident, { act: "assign", user_id: assign }));
+  } catch (err) {
+    toast(t("incident.notGiven", { why: problemText(settle(err)) }), { tone: "bad" });
+  }
+}
+
+export interface Said {
+  verdict: PatrolVerdict;
+  note: string;
+  /** A suspicious one opens an incident of that title, given to whom one names. */
+  incident?: { title: string; assign: string | null };
+}
+
+interface Kept {
+  at: number;
+  paused: boolean;
+}
+
+export class Shift {
+  readonly patrol;
+  readonly tour;
+  readonly holds = signal<ReadonlySet<Hold>>(new Set());
+  /** What each camera was marked, in the patrol's order; marks under way count. */
+  readonly verdicts = computed<(PatrolVerdict | null)[]>(() => {
+    const under = new Map<string, PatrolVerdict>();
+    for (const one of queue.value?.waiting.value ?? []) if (one.patrol === this.patrol.value.id) under.set(one.mark.camera_id, one.mark.verdict);
+    return this.patrol.value.cameras.map((one) => under.get(one.camera_id) ?? one.marked);
+  });
+  readonly done = computed(() => this.verdicts.value.filter((one) => one !== null).length);
+
+  constructor(
+    patrol: Patrol,
+    private readonly clock: () => number = () => performance.now(),
+  ) {
+    this.patrol = signal(patrol);
+    const before = readDraft<Kept>(this.draft);
+    const last = patrol.cameras.length - 1;
+    const at = before ? Math.max(0, Math.min(before.at, last)) : (nextOpen(this.marks(), last) ?? 0);
+    this.tour = signal<Tour>(begin(at, clock()));
+    if (before?.paused) this.hold("paused");
+    if (this.done.value === patrol.cameras.length) this.hold("finished");
+  }
+
+  private get draft(): string {
+    return `patrol/${this.patrol.peek().id}`;
+  }
+
+  private marks(): boolean[] {
+    return this.verdicts.value.map((one) => one !== null);
+  }
+
+  get dwellMs(): number {
+    return this.patrol.value.dwell_s * 1_000;
+  }
+
+  /** The cameras shown: the one looked at, and those that come next. */
+  shown(most: number): number[] {
+    return ahead(this.marks(), this.tour.value.at, most);
+  }
+
+  left(): number {
+    return left(this.tour.value, this.dwellMs, this.clock());
+  }
+
+  hold(why: Hold): void {
+    if (this.holds.peek().has(why)) return;
+    this.holds.value = new Set([...this.holds.peek(), why]);
+    this.tour.value = hold(this.tour.peek(), this.clock());
+    this.remember();
+  }
+
+  release(why: Hold): void {
+    const rest = new Set([...this.holds.peek()].filter((one) => one !== why));
+    if (rest.size === this.holds.peek().size) return;
+    this.holds.value = rest;
+    if (rest.size === 0) this.tour.value = goOn(this.tour.peek(), this.clock());
+    this.remember();
+  }
+
+  /** Moves on by itself once the stay is over; true when it did. */
+  tick(): boolean {
+    if (this.tour.peek().since === null || this.left() > 0) return false;
+    this.onward();
+    return true;
+  }
+
+  /** In the patrol's own order, marked or not. */
+  step(by: 1 | -1): void {
+    const count = this.patrol.peek().cameras.length;
+    this.visit((this.tour.peek().at + by + count) % count);
+  }
+
+  visit(at: number): void {
+    this.tour.value = moveTo(this.tour.peek(), at, this.clock());
+    this.remember();
+  }
+
+  say({ verdict, note, incident }: Said): void {
+    const camera = this.patrol.peek().cameras[this.tour.peek().at];
+    const under = queue.peek();
+    if (!camera || !under) return;
+    const mark: NewMark = { id: uuid(), camera_id: camera.camera_id, verdict, note, snapshot: true };
+    if (incident) mark.incident = { title: incident.title, note };
+    under.add({ patrol: this.patrol.peek().id, camera: camera.name, assign: incident?.assign ?? null, mark });
+    this.onward();
+  }
+
+  kept({ patrol, mark }: Waiting, verdict: PatrolVerdict): void {
+    const now = this.patrol.peek();
+    if (patrol !== now.id) return;
+    const cameras = now.cameras.map((one) => (one.camera_id === mark.camera_id ? { ...one, marked: verdict } : one));
+    this.patrol.value = { ...now, cameras };
+  }
+
+  /** To the next that is not marked; where none is left, it is finished. */
+  private onward(): void {
+    const next = nextOpen(this.marks(), this.tour.peek().at);
+    if (next === null) this.hold("finished");
+    else this.visit(next);
+  }
+
+  private remember(): void {
+    writeDraft(this.draft, { at: this.tour.peek().at, paused: this.holds.peek().has("paused") } satisfies Kept);
+  }
+}

@@ -1,0 +1,99 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Patrol, PatrolVerdict } from "../../api/patrols";
+import { VERDICTS } from "../../api/patrols";
+import { t, word } from "../../i18n";
+import { cameras } from "../../store/cameras";
+import type { Shift } from "../../store/patrol";
+import { Dialog } from "../../ui/dialog";
+import { useKeys } from "../../ui/keys";
+import { Before } from "./before";
+import { Ending } from "./ending";
+import { Head } from "./head";
+import { Stops } from "./stops";
+import { Suspicious } from "./suspicious";
+import { Tiles } from "./tiles";
+import { canSay, Verdicts } from "./verdicts";
+
+const LOOK_MS = 250;
+
+/** A shift in front of its cameras: one after the other, each looked at and marked. */
+export function Watch({ shift, ended }: { shift: Shift; ended: (patrol: Patrol) => void }) {
+  const [note, setNote] = useState("");
+  const [asking, setAsking] = useState<"suspicious" | "end" | null>(null);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const { at } = shift.tour.value;
+  const camera = shift.patrol.value.cameras[at];
+  const now = cameras.value?.find((one) => one.id === camera?.camera_id);
+
+  useEffect(() => {
+    const timer = setInterval(() => shift.tick(), LOOK_MS);
+    const look = (): void => (document.hidden ? shift.hold("hidden") : shift.release("hidden"));
+    look();
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [shift]);
+  useEffect(() => (asking === null ? shift.release("asking") : shift.hold("asking")), [asking]);
+  // What was typed belongs to the camera it was typed for.
+  useEffect(() => {
+    setNote("");
+    shift.release("writing");
+  }, [at]);
+
+  const say = (verdict: PatrolVerdict): void => {
+    if (camera === undefined || !canSay(camera, now).has(verdict)) return;
+    if (verdict === "suspicious") setAsking("suspicious");
+    else shift.say({ verdict, note: note.trim() });
+  };
+  const pause = (): void => (shift.holds.value.has("paused") ? shift.release("paused") : shift.hold("paused"));
+  useKeys(t("nav.patrol"), [
+    ...VERDICTS.map((one, index) => ({ keys: [String(index + 1)], label: word("patrolVerdict", one), run: () => say(one) })),
+    { keys: [" ", "p"], label: t("patrol.pause"), run: pause },
+    { keys: ["arrowright", "j"], label: t("patrol.next"), run: () => shift.step(1) },
+    { keys: ["arrowleft", "k"], label: t("patrol.back"), run: () => shift.step(-1) },
+    { keys: ["n"], label: t("patrol.note"), run: () => box.current?.focus() },
+    { keys: ["e"], label: t("patrol.end"), run: () => setAsking("end") },
+  ]);
+  if (!camera) return null;
+  return (
+    <section class="watch" aria-label={t("nav.patrol")}>
+      <Head shift={shift} pause={pause} end={() => setAsking("end")} />
+      <Before shift={shift} />
+      <div class="watch-body">
+        <Tiles shift={shift} />
+        <Verdicts
+          camera={camera}
+          now={now}
+          before={shift.verdicts.value[at] ?? null}
+          note={note}
+          box={box}
+          write={(text) => {
+            setNote(text);
+            if (text === "") shift.release("writing");
+            else shift.hold("writing");
+          }}
+          say={say}
+        />
+        <Stops shift={shift} />
+      </div>
+      {asking === "suspicious" && (
+        <Dialog label={t("patrol.suspicious", { camera: camera.name })} onClose={() => setAsking(null)}>
+          <Suspicious
+            note={note}
+            say={(said) => {
+              setAsking(null);
+              shift.say({ verdict: "suspicious", ...said });
+            }}
+          />
+        </Dialog>
+      )}
+      {asking === "end" && (
+        <Dialog label={t("patrol.end")} onClose={() => setAsking(null)}>
+          <Ending shift={shift} ended={ended} />
+        </Dialog>
+      )}
+    </section>
+  );
+}
