@@ -36,7 +36,9 @@ class Marking:
 
     async def mark(self, access: Access, patrol_id: UUID, new: NewPatrolMark) -> PatrolMark:
         """Keep a mark as of now. Raises as `registry.patrols.mark`."""
-        at, mark_id = self.store.clock(), uuid7()
+        at, mark_id = self.store.clock(), new.id or uuid7()
+        if new.id is not None and (before := await patrols.kept(self.store, access, patrol_id, new.id)) is not None:
+            return before
         await patrols.require(self.store, access, patrol_id, new)
         picture = MarkPicture(self.node, why=ASKED_FOR_NONE)
         if new.snapshot:

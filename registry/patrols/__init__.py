@@ -1,7 +1,7 @@
 """Video patrols (视频巡查): plans, the patrols walked by them, what was marked, and the faults people saw."""
 
 from registry.patrols.faults import clear, list_faults
-from registry.patrols.marking import MarkList, MarkPicture, NewPatrolMark, list_marks, mark, picture_of, require
+from registry.patrols.marking import MarkList, MarkPicture, NewPatrolMark, kept, list_marks, mark, picture_of, require
 from registry.patrols.model import (
     Handover,
     Patrol,
@@ -33,6 +33,7 @@ __all__ = [
     "end",
     "expire",
     "get",
+    "kept",
     "list_faults",
     "list_marks",
     "list_patrols",

@@ -46,6 +46,8 @@ class NewPatrolMark(Input):
     note: Note = ""
     snapshot: bool = True
     incident: Headline | None = None
+    id: UUID | None = None
+    """Made by whoever sends it: one sent again, because the answer was lost, is kept once."""
 
     @model_validator(mode="after")
     def _incident_of_a_suspicion(self) -> Self:
@@ -147,6 +149,17 @@ async def require(store: Store, access: Access, patrol_id: UUID, new: NewPatrolM
     purposes.require(access.purpose, store.clock())
     async with store.read() as conn:
         await _markable(conn, store, access, patrol_id, new)
+
+
+async def kept(store: Store, access: Access, patrol_id: UUID, mark_id: UUID) -> PatrolMark | None:
+    """The mark of one's own patrol that was kept under this id, where it was. Raises NotFound, Denied as `mark`."""
+    allow(access.actor.user, Permission.OPEN_PATROL)
+    purposes.require(access.purpose, store.clock())
+    async with store.read() as conn:
+        await walking.own(conn, patrol_id, access.actor, store.clock())
+        wanted = SELECT.where(patrol_marks.c.id == mark_id, patrols.c.id == patrol_id)
+        row = (await conn.execute(wanted)).one_or_none()
+    return None if row is None else of_row(row)
 
 
 async def mark(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
-
 from registry.cameras import record_status
-from registry.errors import Conflict
 from registry.model import Reason, Role, State, StatusChange, Stream
 
 from .conftest import JPEG, Client, World, both_engines
@@ -90,3 +87,19 @@ async def test_a_patrol_is_begun_walked_marked_and_ended(world: World) -> None:
     (open_one,) = (await monitor.get(f"{API}/patrols?open=true&mine=true"))["patrols"]
     assert open_one["id"] == next_one["id"]
     assert len((await monitor.get(f"{API}/patrols"))["patrols"]) == 2
+
+
+@both_engines
+async def test_a_mark_that_is_sent_again_is_kept_once(world: World) -> None:
+    world.hub.live = Relay()  # type: ignore[assignment] # only its pictures are asked for
+    await live(world, "gate")
+    monitor = await world.client(Role.MONITOR)
+    patrol = await begun(world, monitor, "gate")
+    path, gate = f"{API}/patrols/{patrol['id']}/marks", ids(world, "gate")[0]
+    mark = {"id": str(uuid4()), "camera_id": gate, "verdict": "suspicious", "incident": {"title": "可疑车辆"}}
+    first = await monitor.post(path, mark)
+    await live(world, "gate", state=State.BACKING_OFF, reason=Reason.UNREACHABLE)
+    assert await monitor.post(path, mark) == first
+    assert first["id"] == mark["id"]
+    assert [one["id"] for one in (await monitor.get(path))["marks"]] == [mark["id"]]
+    assert (await monitor.get(f"{API}/incidents"))["going"] == 1

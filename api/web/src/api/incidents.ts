@@ -76,7 +76,15 @@ export const listOver = (cursor: string | null): Promise<Incidents> =>
 export const getIncident = (id: string, signal?: AbortSignal): Promise<IncidentLog> =>
   ask("GET", `/incidents/${id}`, undefined, signal);
 
-export const openIncident = (made: { event_id: string; title: string; note: string }): Promise<Incident> =>
+/** Of a mark or of an event. */
+export interface NewIncident {
+  mark_id?: string;
+  event_id?: string;
+  title: string;
+  note: string;
+}
+
+export const openIncident = (made: NewIncident): Promise<Incident> =>
   ask("POST", "/incidents", made);
 
 /** To whom it can be given. */

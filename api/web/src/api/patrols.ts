@@ -91,14 +91,13 @@ export interface Patrol extends PatrolSummary {
   handover_before: Handover | null;
 }
 
-export interface NewMark {
+export interface NewPatrolMark {
   /** Made by the page: a mark sent twice is kept once. */
   id: string;
   camera_id: string;
   verdict: PatrolVerdict;
   note: string;
   snapshot: boolean;
-  incident?: { title: string; note: string };
 }
 
 export interface PatrolMark {
@@ -157,7 +156,7 @@ export interface Patrols {
 export const listPatrols = (query: URLSearchParams, signal?: AbortSignal): Promise<Patrols> =>
   ask("GET", `/patrols?${query}`, undefined, signal);
 
-export const sendMark = (patrol: string, mark: NewMark): Promise<PatrolMark> => ask("POST", `/patrols/${patrol}/marks`, mark);
+export const sendMark = (patrol: string, mark: NewPatrolMark): Promise<PatrolMark> => ask("POST", `/patrols/${patrol}/marks`, mark);
 
 export const listMarks = async (patrol: string, signal?: AbortSignal): Promise<PatrolMark[]> =>
   (await ask<{ marks: PatrolMark[] }>("GET", `/patrols/${patrol}/marks`, undefined, signal)).marks;

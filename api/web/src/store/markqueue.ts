@@ -1,24 +1,22 @@
-/** Marks on their way to the hub: kept in the tab until it has them, so that a lost line or a reload loses none. */
+/** Marks, and the incidents of them, on their way to the hub: kept in the tab until it has them, so that a lost line or a reload loses none. */
 
 import { signal } from "@preact/signals";
 import type { Problem } from "../api/client";
-import type { NewMark, PatrolMark } from "../api/patrols";
+import type { NewIncident } from "../api/incidents";
+import type { NewPatrolMark } from "../api/patrols";
 
 export interface Waiting {
   patrol: string;
-  /** The camera's name, for when the mark is refused. */
+  /** The camera's name, for when it is refused. */
   camera: string;
-  /** Whom the incident it opens is given to. */
-  assign: string | null;
-  mark: NewMark;
+  what: { mark: NewPatrolMark } | { incident: NewIncident; assign: string | null };
 }
 
 export interface To {
-  send(one: Waiting): Promise<PatrolMark>;
+  send(one: Waiting): Promise<void>;
   /** Turns what was caught into a Problem. */
   settle(err: unknown): Problem;
   keep(waiting: readonly Waiting[]): void;
-  kept(mark: PatrolMark, of: Waiting): void;
   /** The hub will never take it: it was dropped. */
   refused(problem: Problem, of: Waiting): void;
 }
@@ -70,17 +68,16 @@ export class MarkQueue {
     this.to.keep(waiting);
   }
 
-  /** One after the other, in the order they were made: the later mark of a camera counts. */
+  /** One after the other, in the order they were made: the later mark of a camera counts, and an incident follows its mark. */
   private async work(): Promise<void> {
     if (this.busy || this.closed) return;
     this.busy = true;
     for (let one = this.waiting.peek()[0]; one && !this.closed; one = this.waiting.peek()[0]) {
       try {
-        const mark = await this.to.send(one);
+        await this.to.send(one);
         this.pause = FIRST_PAUSE_MS;
         this.stuck.value = null;
         this.set(this.waiting.peek().slice(1));
-        this.to.kept(mark, one);
       } catch (err) {
         const problem = this.to.settle(err);
         if (passes(problem)) {

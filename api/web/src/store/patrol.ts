@@ -1,8 +1,8 @@
 /** One's own running patrol: its cameras in turn, what was marked, and what still has to reach the hub. */
 
 import { computed, effect, signal } from "@preact/signals";
-import { actOn, getIncident } from "../api/incidents";
-import { type NewMark, type Patrol, type PatrolVerdict, sendMark } from "../api/patrols";
+import { actOn, type Incident, openIncident } from "../api/incidents";
+import { type Patrol, type PatrolVerdict, sendMark } from "../api/patrols";
 import { problemText, t } from "../i18n";
 import { toast } from "../ui/toast";
 import { readDraft, writeDraft } from "./drafts";
@@ -34,34 +34,44 @@ effect(() => {
   queue.peek()?.close();
   queue.value = new MarkQueue(
     {
-      send: ({ patrol, mark }) => sendMark(patrol, mark),
+      send,
       settle,
       keep: (waiting) => writeDraft(WAITING, waiting),
-      kept: (mark, of) => {
-        shift.peek()?.kept(of, mark.verdict);
-        if (mark.incident_id !== null) void raised(mark.incident_id, of.assign);
+      refused: (problem, { camera }) => {
+        // It was kept, and the answer lost.
+        if (problem.code === "incident_exists") return;
+        toast(t("patrol.mark.refused", { camera, why: problemText(problem) }), { tone: "bad" });
       },
-      refused: (problem, of) => toast(t("patrol.mark.refused", { camera: of.camera, why: problemText(problem) }), { tone: "bad" }),
     },
     readDraft<Waiting[]>(WAITING) ?? [],
   );
 });
 
-/** An incident just raised: shown at once, and given on in the same gesture. */
-async function raised(id: string, assign: string | null): Promise<void> {
+async function send({ patrol, what }: Waiting): Promise<void> {
+  if ("mark" in what) {
+    const { camera_id, verdict } = await sendMark(patrol, what.mark);
+    shift.peek()?.kept(patrol, camera_id, verdict);
+    return;
+  }
+  const incident = await openIncident(what.incident);
+  take(incident);
+  if (what.assign !== null) void give(incident, what.assign);
+}
+
+/** An incident just raised, given on in the same gesture. */
+async function give(incident: Incident, to: string): Promise<void> {
   try {
-    const { incident } = await getIncident(id);
-    take(assign === null ? incident : await actOn(incident, { act: "assign", user_id: assign }));
+    take(await actOn(incident, { act: "assign", user_id: to }));
   } catch (err) {
     toast(t("incident.notGiven", { why: problemText(settle(err)) }), { tone: "bad" });
   }
 }
 
-export interface Said {
-  verdict: PatrolVerdict;
+/** What a suspicious mark becomes; `assign`: to whom it is given at once. */
+export interface Raised {
+  title: string;
   note: string;
-  /** A suspicious one opens an incident of that title, given to whom one names. */
-  incident?: { title: string; assign: string | null };
+  assign: string | null;
 }
 
 interface Kept {
@@ -76,7 +86,7 @@ export class Shift {
   /** What each camera was marked, in the patrol's order; marks under way count. */
   readonly verdicts = computed<(PatrolVerdict | null)[]>(() => {
     const under = new Map<string, PatrolVerdict>();
-    for (const one of queue.value?.waiting.value ?? []) if (one.patrol === this.patrol.value.id) under.set(one.mark.camera_id, one.mark.verdict);
+    for (const one of queue.value?.waiting.value ?? []) if (one.patrol === this.patrol.value.id && "mark" in one.what) under.set(one.what.mark.camera_id, one.what.mark.verdict);
     return this.patrol.value.cameras.map((one) => under.get(one.camera_id) ?? one.marked);
   });
   readonly done = computed(() => this.verdicts.value.filter((one) => one !== null).length);
@@ -148,25 +158,32 @@ export class Shift {
     this.remember();
   }
 
-  say({ verdict, note, incident }: Said): void {
-    const camera = this.patrol.peek().cameras[this.tour.peek().at];
-    const under = queue.peek();
-    if (!camera || !under) return;
-    const mark: NewMark = { id: uuid(), camera_id: camera.camera_id, verdict, note, snapshot: true };
-    if (incident) mark.incident = { title: incident.title, note };
-    under.add({ patrol: this.patrol.peek().id, camera: camera.name, assign: incident?.assign ?? null, mark });
-    this.onward();
+  /** Marks the camera looked at, with its picture of this moment. Returns the mark's id. */
+  mark(verdict: PatrolVerdict, note: string): string {
+    const camera = this.patrol.peek().cameras[this.tour.peek().at]!;
+    const id = uuid();
+    this.send(camera.name, { mark: { id, camera_id: camera.camera_id, verdict, note, snapshot: true } });
+    return id;
   }
 
-  kept({ patrol, mark }: Waiting, verdict: PatrolVerdict): void {
+  /** Makes an incident of a mark. */
+  raise(mark: string, camera: string, { assign, ...headline }: Raised): void {
+    this.send(camera, { incident: { mark_id: mark, ...headline }, assign });
+  }
+
+  kept(patrol: string, camera: string, verdict: PatrolVerdict): void {
     const now = this.patrol.peek();
     if (patrol !== now.id) return;
-    const cameras = now.cameras.map((one) => (one.camera_id === mark.camera_id ? { ...one, marked: verdict } : one));
+    const cameras = now.cameras.map((one) => (one.camera_id === camera ? { ...one, marked: verdict } : one));
     this.patrol.value = { ...now, cameras };
   }
 
+  private send(camera: string, what: Waiting["what"]): void {
+    queue.peek()?.add({ patrol: this.patrol.peek().id, camera, what });
+  }
+
   /** To the next that is not marked; where none is left, it is finished. */
-  private onward(): void {
+  onward(): void {
     const next = nextOpen(this.marks(), this.tour.peek().at);
     if (next === null) this.hold("finished");
     else this.visit(next);

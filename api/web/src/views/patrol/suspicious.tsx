@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { listPatrollers, type Person, personName } from "../../api/patrols";
 import { t } from "../../i18n";
 import { useAsked } from "../../store/asked";
+import type { Raised } from "../../store/patrol";
 import { may } from "../../store/session";
 import { Field } from "../../ui/field";
 
@@ -9,11 +10,13 @@ const TITLES = ["person", "vehicle", "animals", "fire", "fight"] as const;
 
 interface Props {
   note: string;
-  say: (said: { note: string; incident?: { title: string; assign: string | null } }) => void;
+  raise: (headline: Raised) => void;
+  /** The mark alone will do. */
+  leave: () => void;
 }
 
-/** What is suspicious, in a few words or one press; it becomes an incident, given to somebody at once if one likes. */
-export function Suspicious({ note: typed, say }: Props) {
+/** What is suspicious, in a few words or one press: the mark and its picture are kept already, this makes an incident of it. */
+export function Suspicious({ note: typed, raise, leave }: Props) {
   const [title, setTitle] = useState("");
   const [note, setNote] = useState(typed);
   const [person, setPerson] = useState("");
@@ -25,7 +28,7 @@ export function Suspicious({ note: typed, say }: Props) {
       class="subform-plain"
       onSubmit={(event) => {
         event.preventDefault();
-        say({ note: note.trim(), incident: { title: title.trim(), assign: person || null } });
+        raise({ title: title.trim(), note: note.trim(), assign: person || null });
       }}
     >
       <div class="chips" role="group" aria-label={t("incident.title.quick")}>
@@ -59,7 +62,7 @@ export function Suspicious({ note: typed, say }: Props) {
         <button type="submit" class="primary" disabled={title.trim() === ""}>
           {t("patrol.raise")}
         </button>
-        <button type="button" onClick={() => say({ note: note.trim() })}>
+        <button type="button" onClick={leave}>
           {t("patrol.onlyMark")}
         </button>
       </div>

@@ -4,6 +4,7 @@ import { VERDICTS } from "../../api/patrols";
 import { t, word } from "../../i18n";
 import { cameras } from "../../store/cameras";
 import type { Shift } from "../../store/patrol";
+import { may } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { useKeys } from "../../ui/keys";
 import { Before } from "./before";
@@ -16,10 +17,13 @@ import { canSay, Verdicts } from "./verdicts";
 
 const LOOK_MS = 250;
 
+/** What a dialog asks: the end's note, or what a mark just made is about. */
+type Asking = "end" | { mark: string; camera: string };
+
 /** A shift in front of its cameras: one after the other, each looked at and marked. */
 export function Watch({ shift, ended }: { shift: Shift; ended: (patrol: Patrol) => void }) {
   const [note, setNote] = useState("");
-  const [asking, setAsking] = useState<"suspicious" | "end" | null>(null);
+  const [asking, setAsking] = useState<Asking | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const { at } = shift.tour.value;
   const camera = shift.patrol.value.cameras[at];
@@ -44,8 +48,13 @@ export function Watch({ shift, ended }: { shift: Shift; ended: (patrol: Patrol) 
 
   const say = (verdict: PatrolVerdict): void => {
     if (camera === undefined || !canSay(camera, now).has(verdict)) return;
-    if (verdict === "suspicious") setAsking("suspicious");
-    else shift.say({ verdict, note: note.trim() });
+    const mark = shift.mark(verdict, note.trim());
+    if (verdict === "suspicious" && may("work_incidents")) setAsking({ mark, camera: camera.name });
+    else shift.onward();
+  };
+  const onward = (): void => {
+    setAsking(null);
+    shift.onward();
   };
   const pause = (): void => (shift.holds.value.has("paused") ? shift.release("paused") : shift.hold("paused"));
   useKeys(t("nav.patrol"), [
@@ -78,14 +87,15 @@ export function Watch({ shift, ended }: { shift: Shift; ended: (patrol: Patrol) 
         />
         <Stops shift={shift} />
       </div>
-      {asking === "suspicious" && (
-        <Dialog label={t("patrol.suspicious", { camera: camera.name })} onClose={() => setAsking(null)}>
+      {asking !== null && asking !== "end" && (
+        <Dialog label={t("patrol.suspicious", { camera: asking.camera })} onClose={onward}>
           <Suspicious
             note={note}
-            say={(said) => {
-              setAsking(null);
-              shift.say({ verdict: "suspicious", ...said });
+            raise={(headline) => {
+              shift.raise(asking.mark, asking.camera, headline);
+              onward();
             }}
+            leave={onward}
           />
         </Dialog>
       )}
