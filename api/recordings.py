@@ -279,7 +279,7 @@ async def picture(
 
 def _keyframe(footage: Footage, one: Segment, at: int | None) -> bytes:
     keys = [part for part in footage.chosen(_windows(one)) if part.keyframe]
-    before = [] if at is None else [part for part in keys if footage.ms(part.shown) <= at - to_ms(one.started_at)]
+    before = [] if at is None else [part for part in keys if footage.ms(part.at) <= at - to_ms(one.started_at)]
     if not keys:
         raise NotFound("nothing of this segment may be shown", code="segment_unknown")
     extract = footage.whole([before[-1] if before else keys[0]])

@@ -85,7 +85,7 @@ def cut(order: Order, to: Path) -> Iterator[int | dict[str, Any]]:
 
 
 class _Clip:
-    """The file being written. `begins` and `ends` are ms since 1970 of the first picture and of the end of the last."""
+    """The file being written. `begins` and `ends`: of its first and of its last frame, ms since 1970."""
 
     def __init__(self, order: Order, to: Path) -> None:
         self._order = order
@@ -107,8 +107,9 @@ class _Clip:
         except NotFound:
             self.damaged += 1
             return
-        chosen = footage.chosen(self._windows(source), self._order.from_ms - source.started_ms)
-        if not chosen:
+        begin = self._order.from_ms - source.started_ms
+        chosen = footage.chosen(self._windows(source), begin)
+        if not chosen or footage.ends_ms <= begin:
             return
         config = footage.init.config, footage.init.width, footage.init.height
         if self._config is not None and config != self._config:
@@ -156,12 +157,11 @@ class _Clip:
 
     def _write(self, stream: VideoStream, packet: av.Packet[VideoStream], shift: int, at: int) -> None:
         lasts = round((packet.duration or 0) * packet.time_base / TICK)
-        shown = (at + shift) // _TICKS_MS
         if self._out is None or self._stream is None:
-            self.begins, self._base = shown, at
-            self._out, self._stream = self._opened(stream, shown)
+            self.begins, self._base = at // _TICKS_MS, at
+            self._out, self._stream = self._opened(stream, self.begins)
         self._last = at
-        self.ends = max(self.ends, (at + shift + lasts) // _TICKS_MS)
+        self.ends = max(self.ends, (at + lasts) // _TICKS_MS)
         packet.stream = self._stream
         packet.time_base = TICK
         packet.dts, packet.pts, packet.duration = at - self._base, at - self._base + shift, lasts

@@ -61,30 +61,34 @@ class Footage:
         self.init: Init = walked.init
         self.damaged = len(self.fragments) < len(walked.fragments) or bool(behind)
 
+    @property
+    def ends_ms(self) -> float:
+        """When its last frame is over."""
+        return self.ms(self.fragments[-1].at + self.fragments[-1].duration)
+
     def ms(self, ticks: int) -> float:
         """Ticks of the track as milliseconds."""
         return ticks * 1000 / self.init.timescale
 
     def chosen(self, windows: Iterable[Window], at: float | None = None) -> list[Fragment]:
-        """The fragments that lie in the windows, from the keyframe shown at or before `at` on.
+        """The fragments that lie in the windows, from the keyframe at or before `at` on.
 
-        A window begins with its first keyframe, so that nothing before it is shown.
+        A window begins with its first keyframe: nothing before it is shown. A frame's time is when it came: with
+        B-frames that is its decode time, and it is shown a little later.
         """
         found: list[Fragment] = []
         for begin, end in windows:
             inside: list[Fragment] = []
             for one in self.fragments:
-                shown = self.ms(one.shown)
-                if shown >= end:
+                if self.ms(one.at) >= end:
                     break
-                if inside or (one.keyframe and shown >= begin):
+                if inside or (one.keyframe and self.ms(one.at) >= begin):
                     inside.append(one)
             found += inside
         if at is None:
             return found
-        keys = [number for number, one in enumerate(found) if one.keyframe]
-        before = [number for number in keys if self.ms(found[number].shown) <= at]
-        return found[(before or keys or [0])[-1 if before else 0] :]
+        before = [number for number, one in enumerate(found) if one.keyframe and self.ms(one.at) <= at]
+        return found[before[-1] :] if before else found
 
     def whole(self, fragments: Iterable[Fragment]) -> Extract:
         """The initialisation and these fragments, as they are in the file."""
@@ -94,7 +98,7 @@ class Footage:
         """The initialisation and the keyframes among these, each lasting until the next one."""
         keys = [one for one in fragments if one.keyframe]
         end = max((one.at + one.duration for one in fragments), default=0)
-        nexts = [*(one.at for one in keys[1:]), end]
+        nexts = [*(one.at for one in keys), end][1:]
         pieces = [Piece(0, self.init.size)]
         with self.file.open("rb", buffering=0) as opened:
             for one, until in zip(keys, nexts, strict=True):
