@@ -1,6 +1,7 @@
 /** What was recorded of a camera, tickets to play it, clips to take away, gaps, and what is held for a case. */
 
-import { ask, problemOf, request } from "./client";
+import { ask, offline, request } from "./client";
+import { readLines } from "./register";
 
 export const STREAMS = ["sub", "main"] as const;
 export type Stream = (typeof STREAMS)[number];
@@ -87,11 +88,14 @@ export const openPlayback = (cameras: readonly string[], from: number, to: numbe
 
 export interface Clip {
   id: string;
+  name: string;
   url: string;
   bytes: number;
   /** The true cut, on keyframes. */
   from: string;
   to: string;
+  /** What is missing inside it. */
+  gaps: { from: string; to: string; cause: string | null }[];
   segments: number;
   damaged: number;
   digest: string;
@@ -118,22 +122,16 @@ export const makeClip = (
     patienceMs: CLIP_PATIENCE_MS,
   });
 
-type Line = { done: number; total: number } | { clip: Clip } | { code: string };
+type Line = { done: number; total: number } | { clip: Clip };
 
 async function readClip(answer: Response, stepped: (done: number, total: number) => void): Promise<Clip> {
-  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    const lines = (rest + part.value).split("\n");
-    rest = lines.pop()!;
-    for (const text of lines.filter(Boolean)) {
-      const line = JSON.parse(text) as Line;
-      if ("clip" in line) return line.clip;
-      if ("code" in line) throw problemOf(500, line);
-      stepped(line.done, line.total);
-    }
-  }
-  throw problemOf(500, { code: "clip_broken", title: "The clip was not finished" });
+  let clip: Clip | null = null;
+  await readLines<Line>(answer, (line) => {
+    if ("clip" in line) clip = line.clip;
+    else stepped(line.done, line.total);
+  });
+  if (clip === null) throw offline();
+  return clip;
 }
 
 export interface CameraGaps {

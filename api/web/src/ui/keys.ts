@@ -55,7 +55,7 @@ function onKey(event: KeyboardEvent): void {
   // A dialog that laid no layer of its own keeps its keys to itself.
   const dialog = document.querySelector("dialog[open]");
   const now = active();
-  if (dialog && !now[0]?.modal) return;
+  if (dialog && !now.some((one) => one.modal)) return;
   const key = nameOf(event);
   const both = first === "" ? "" : `${first} ${key}`;
   clearTimeout(timer);

@@ -17,6 +17,7 @@ import { useKeys } from "../../ui/keys";
 import { Failed } from "../../ui/notice";
 import { Around } from "./around";
 import { percent, ruleName } from "./card";
+import { Footage, type Seen, SeenChoice } from "./footage";
 import { MarkBox } from "./markbox";
 import { Picture } from "./picture";
 import { Play } from "./play";
@@ -100,6 +101,7 @@ const asCamera = (event: HubEvent) => ({
 export function Detail({ id, list }: { id: string; list: EventList | null }) {
   const { event, problem, put, again } = useEvent(id, list);
   const [marks, setMarks] = useState(true);
+  const [seen, setSeen] = useState<Seen>("picture");
   const scene = useScene(event);
   const events = list?.events.value ?? [];
   const at = events.findIndex((one) => one.id === id);
@@ -119,6 +121,7 @@ export function Detail({ id, list }: { id: string; list: EventList | null }) {
       { keys: ["u"], label: word("verdict", "useful"), run: () => event && void say([event], toggled([event], "useful"), put) },
       { keys: ["f"], label: word("verdict", "false"), run: () => event && void say([event], toggled([event], "false"), put) },
       { keys: ["n"], label: t("mark.note"), run: () => document.getElementById("event-note")?.focus() },
+      { keys: ["v"], label: t("detail.footage"), run: () => may("see_recordings") && setSeen(seen === "footage" ? "picture" : "footage") },
       { keys: ["b"], label: t("detail.marks"), run: () => setMarks(!marks) },
     ],
     true,
@@ -130,11 +133,14 @@ export function Detail({ id, list }: { id: string; list: EventList | null }) {
       {event && (
         <div class="detail">
           <div class="detail-picture">
-            <Picture key={event.id} event={event} large marks={marks} scene={scene} />
+            {seen === "footage" ? <Footage event={event} /> : <Picture key={event.id} event={event} large marks={marks} scene={scene} />}
             <div class="bar">
-              <label class="check">
-                <input type="checkbox" checked={marks} onChange={() => setMarks(!marks)} /> {t("detail.marks")}
-              </label>
+              <SeenChoice seen={seen} onChange={setSeen} />
+              {seen === "picture" && (
+                <label class="check">
+                  <input type="checkbox" checked={marks} onChange={() => setMarks(!marks)} /> {t("detail.marks")}
+                </label>
+              )}
               <span class="grow" />
               {may("watch_live") && <Play key={event.camera_id} camera={asCamera(event)} />}
               <button type="button" disabled={at <= 0} onClick={() => step(-1)}>

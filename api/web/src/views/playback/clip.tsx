@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Clip, makeClip } from "../../api/recordings";
-import { problemText, span, t } from "../../i18n";
+import { listed, problemText, span, t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
 import type { PlaySession } from "../../store/playsession";
 import { may, settle } from "../../store/session";
@@ -72,10 +72,11 @@ interface MakerProps {
   from: number;
   to: number;
   session: PlaySession;
+  label?: string;
 }
 
 /** Has one camera's clip cut, tells how far it is, and what came of it: where it was really cut, what is missing in it. */
-export function ClipMaker({ camera, from, to, session }: MakerProps) {
+export function ClipMaker({ camera, from, to, session, label }: MakerProps) {
   const [step, setStep] = useState<{ done: number; total: number } | null>(null);
   const [clip, setClip] = useState<Clip | null>(null);
   const [failed, setFailed] = useState("");
@@ -107,11 +108,11 @@ export function ClipMaker({ camera, from, to, session }: MakerProps) {
         onCancel={() => stop.current?.abort()}
       />
     );
-  if (clip) return <Taken clip={clip} camera={camera} missing={missingIn(session, camera, clip)} link={link} />;
+  if (clip) return <Taken clip={clip} camera={camera} link={link} />;
   return (
     <>
       <button type="button" onClick={() => void cut()}>
-        <Icon name="export" /> {t("clip.make", { name: camera.name })}
+        <Icon name="export" /> {label ?? t("clip.make", { name: camera.name })}
       </button>
       {failed && (
         <p class="error" role="alert">
@@ -122,34 +123,30 @@ export function ClipMaker({ camera, from, to, session }: MakerProps) {
   );
 }
 
-/** Seconds within the clip in which nothing was recorded. */
-function missingIn(session: PlaySession, camera: Played, clip: Clip): number {
-  const footage = session.footage.peek()[session.cameras.indexOf(camera.id)];
-  const [from, to] = [Date.parse(clip.from), Date.parse(clip.to)];
-  const recorded = (footage?.spans ?? []).reduce((sum, one) => sum + Math.max(0, Math.min(to, one.to) - Math.max(from, one.from)), 0);
-  return footage ? Math.round((to - from - recorded) / 1000) : 0;
-}
-
 interface TakenProps {
   clip: Clip;
   camera: Played;
-  missing: number;
   link: { current: HTMLAnchorElement | null };
 }
 
-function Taken({ clip, camera, missing, link }: TakenProps) {
-  const name = `${camera.village_name}_${camera.name}_${stamp(clip.from).replace(" ", "_").replaceAll(":", "-")}.mp4`;
+function Taken({ clip, camera, link }: TakenProps) {
+  const missing = clip.gaps.reduce((sum, one) => sum + Date.parse(one.to) - Date.parse(one.from), 0);
   return (
     <div class="clip-taken" role="status">
       <p>
-        <a ref={link} class="button" href={clip.url} download={name}>
+        <a ref={link} class="button" href={clip.url} download={clip.name}>
           <Icon name="export" /> {t("clip.again", { name: camera.name })}
         </a>{" "}
         <span class="muted">{megabytes(clip.bytes)}</span>
       </p>
       <p class="small">
         {t("clip.true", { from: stamp(clip.from), to: stamp(clip.to).slice(11) })}
-        {missing > 1 && <strong class="bad-word"> {t("clip.missing", { span: span(missing * 1000) })}</strong>}
+        {clip.gaps.length > 0 && (
+          <strong class="bad-word">
+            {" "}
+            {t("clip.missing", { span: span(missing), why: listed(new Set(clip.gaps.map((one) => (one.cause === null ? t("play.none") : word("gap", one.cause))))) })}
+          </strong>
+        )}
         {clip.damaged > 0 && <strong class="bad-word"> {t("clip.damaged", { n: clip.damaged })}</strong>}
       </p>
       <p class="small muted clip-digest">

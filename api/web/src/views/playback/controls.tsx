@@ -11,12 +11,14 @@ import { toast } from "../../ui/toast";
 import { saveShown } from "./still";
 import type { Played } from "./tile";
 
+/** Of a view, of a dialog of its own, or among the keys of something else, where those that clash are left out. */
+export type Keys = "view" | "dialog" | "among";
+
 interface Props {
   session: PlaySession;
   cameras: readonly Played[];
   onFull: () => void;
-  /** In a dialog that has keys of its own, those that clash are left out. */
-  few?: boolean;
+  keys: Keys;
 }
 
 const REVERSE = [-1, -2, -4, -8, -16];
@@ -24,7 +26,7 @@ const REVERSE = [-1, -2, -4, -8, -16];
 const BEFORE_EVENT_MS = 2_000;
 
 /** What one plays with: the buttons, and their keys. */
-export function Controls({ session, cameras, onFull, few = false }: Props) {
+export function Controls({ session, cameras, onFull, keys }: Props) {
   const { player } = session;
   const rate = player.rate.value;
   const [busy, setBusy] = useState(false);
@@ -79,11 +81,11 @@ export function Controls({ session, cameras, onFull, few = false }: Props) {
     { keys: ["shift+pagedown"], label: t("play.onDay"), run: by(DAY) },
     { keys: ["f"], label: t("live.full"), run: onFull },
   ];
-  useKeys(t("nav.playback"), few ? always : [...always, ...whole], few);
+  useKeys(t("nav.playback"), keys === "among" ? always : [...always, ...whole], keys === "dialog");
 
   return (
     <div class="play-controls" role="group" aria-label={t("play.controls")}>
-      {may("see_events") && !few && (
+      {may("see_events") && keys !== "among" && (
         <IconButton icon="eventBack" label={t("play.event.previous")} run={() => void toEvent(-1)} />
       )}
       <IconButton icon="back10" label={t("play.back10")} run={by(-10 * SECOND)} />
@@ -99,7 +101,7 @@ export function Controls({ session, cameras, onFull, few = false }: Props) {
       </button>
       <IconButton icon="frameOn" label={t("play.frame.on")} run={step(1)} />
       <IconButton icon="on10" label={t("play.on10")} run={by(10 * SECOND)} />
-      {may("see_events") && !few && <IconButton icon="eventOn" label={t("play.event.next")} run={() => void toEvent(1)} />}
+      {may("see_events") && keys !== "among" && <IconButton icon="eventOn" label={t("play.event.next")} run={() => void toEvent(1)} />}
       <select
         class="play-rate"
         aria-label={t("play.rate")}

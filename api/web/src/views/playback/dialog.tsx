@@ -27,7 +27,7 @@ function Inside({ camera, at }: Omit<Props, "onClose">) {
   const session = usePlaySession([camera.id], "sub", at);
   return (
     <>
-      <Playing session={session} cameras={cameras} few start />
+      <Playing session={session} cameras={cameras} keys="dialog" start />
       <p class="row">
         <span class="grow" />
         <a class="button quiet" href={href("playback", new URLSearchParams({ cameras: camera.id, at: new Date(at).toISOString() }))}>

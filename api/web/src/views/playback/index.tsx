@@ -108,7 +108,7 @@ function Session({ wanted, cameras, pick, change }: SessionProps) {
           />
         )}
       </Toolbar>
-      <Playing session={session} cameras={cameras} />
+      <Playing session={session} cameras={cameras} keys="view" />
     </>
   );
 }

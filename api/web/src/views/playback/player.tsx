@@ -3,7 +3,7 @@ import { t } from "../../i18n";
 import type { PlaySession } from "../../store/playsession";
 import { Stale } from "../../ui/notice";
 import { Marked } from "./clip";
-import { Controls } from "./controls";
+import { Controls, type Keys } from "./controls";
 import { GapTable } from "./gaps";
 import { Lanes } from "./lanes";
 import { Stage } from "./stage";
@@ -13,14 +13,13 @@ import "../../styles/playback.css";
 interface Props {
   session: PlaySession;
   cameras: readonly Played[];
-  /** In a dialog that has keys of its own. */
-  few?: boolean;
+  keys: Keys;
   /** Plays at once. */
   start?: boolean;
 }
 
 /** Pictures, controls, timeline, what is marked, and the gaps as a table. */
-export function Playing({ session, cameras, few = false, start = false }: Props) {
+export function Playing({ session, cameras, keys, start = false }: Props) {
   const full = useRef<() => void>(() => {});
   useEffect(() => {
     if (start) session.player.play();
@@ -36,10 +35,10 @@ export function Playing({ session, cameras, few = false, start = false }: Props)
           full.current = toggle;
         }}
       />
-      <Controls session={session} cameras={cameras} few={few} onFull={() => full.current()} />
+      <Controls session={session} cameras={cameras} keys={keys} onFull={() => full.current()} />
       <Lanes session={session} cameras={cameras} />
-      <Marked session={session} cameras={cameras} />
-      {!few && <GapTable session={session} cameras={cameras} />}
+      {keys !== "among" && <Marked session={session} cameras={cameras} />}
+      {keys === "view" && <GapTable session={session} cameras={cameras} />}
     </div>
   );
 }
