@@ -27,6 +27,9 @@ export interface Footage {
 
 /** What the hub tells at once. */
 const MOST_MS = 31 * 86_400_000;
+/** What is read at least, and how much more than is in sight. */
+const LEAST_MS = 6 * 3_600_000;
+const AROUND = 6;
 /** What is being recorded is read again this often, from this long ago on. */
 const AGAIN_MS = 60_000;
 const TAIL_MS = 900_000;
@@ -112,15 +115,24 @@ export class FootageReader {
     this.timer = setInterval(() => void this.renew(), AGAIN_MS);
   }
 
-  /** Makes sure that a stretch is known, with as much around it as the hub tells at once. */
+  /**
+   * Makes sure that a stretch is known, with some around it: the longer what is asked for, the longer the breaks that the
+   * hub closes.
+   */
   cover({ from, to }: Span): void {
     const now = Date.now();
     const known = this.value.peek()?.known;
-    const end = Math.min(to, now);
-    if (known && known.from <= from && end <= known.to + AGAIN_MS) return;
-    const until = Math.min(now, Math.max(to, from + MOST_MS));
-    this.wanted = { from: until - MOST_MS, to: until };
+    const length = Math.min(MOST_MS, Math.max(LEAST_MS, AROUND * (to - from)));
+    const fine = known !== undefined && known.to - known.from <= 4 * length;
+    if (fine && known.from <= from && Math.min(to, now) <= known.to + AGAIN_MS) return;
+    const until = Math.min(now, (from + to + length) / 2);
+    this.wanted = { from: until - length, to: until };
     void this.read();
+  }
+
+  /** What lies beyond what is known, in the direction one goes; null when it cannot be read. */
+  beyond(at: number, forward: boolean): Promise<Footage | null> {
+    return this.ask(forward ? { from: at, to: Math.min(at + MOST_MS, Date.now()) } : { from: at - MOST_MS, to: at });
   }
 
   again(): void {

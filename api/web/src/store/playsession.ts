@@ -16,6 +16,13 @@ export interface Bounds {
   to: number;
 }
 
+/** A look beyond what is known; undefined while it is under way. */
+interface Search {
+  at: number;
+  forward: boolean;
+  found: number | null | undefined;
+}
+
 export class PlaySession {
   readonly readers: readonly FootageReader[];
   readonly windows: Windows;
@@ -23,6 +30,8 @@ export class PlaySession {
   readonly view = signal<View>({ from: 0, to: 1 });
   readonly marked = signal<{ from: number | null; to: number | null }>({ from: null, to: null });
   readonly footage = computed(() => this.readers.map((one) => one.value.value));
+
+  private searched: Search | null = null;
 
   constructor(
     readonly cameras: readonly string[],
@@ -32,8 +41,9 @@ export class PlaySession {
   ) {
     this.readers = cameras.map((one) => new FootageReader(one, stream));
     this.windows = new Windows(cameras, stream, settle);
-    this.player = new Player(cameras, this.windows, at, (from, forward) => nextFootage(this.known(), from, forward), bounds);
-    this.show(held(centred({ from: at, to: at }, at, bounds ? (bounds.to - bounds.from) * 1.2 : HOUR), Date.now()));
+    this.player = new Player(cameras, this.windows, at, (from, forward) => this.next(from, forward), bounds);
+    const [middle, length] = bounds ? [(bounds.from + bounds.to) / 2, (bounds.to - bounds.from) * 1.2] : [at, HOUR];
+    this.show(held(centred({ from: middle, to: middle }, middle, length), Date.now()));
   }
 
   /** Brings a stretch of time into sight. */
@@ -59,6 +69,27 @@ export class PlaySession {
     const [from, to] = edge === "from" ? [at, was.to] : [was.from, at];
     const turned = from !== null && to !== null && to <= from;
     this.marked.value = turned ? { from: edge === "from" ? at : null, to: edge === "to" ? at : null } : { from, to };
+  }
+
+  /** As told exactly for the segments around, else as the timeline has it, else as the hub says when asked. */
+  private next(at: number, forward: boolean): number | null | undefined {
+    const edges = this.cameras.map((one) => this.windows.edge(one, at, forward)).filter((one) => one !== null);
+    if (edges.length > 0) return forward ? Math.min(...edges) : Math.max(...edges);
+    const found = nextFootage(this.known(), at, forward);
+    if (found !== null) return found;
+    if (this.searched?.at !== at || this.searched.forward !== forward) void this.search(at, forward);
+    return this.searched!.found;
+  }
+
+  private async search(at: number, forward: boolean): Promise<void> {
+    const search: Search = { at, forward, found: undefined };
+    this.searched = search;
+    const told = await Promise.all(this.readers.map((one) => one.beyond(at, forward)));
+    search.found = nextFootage(
+      told.filter((one) => one !== null),
+      at,
+      forward,
+    );
   }
 
   known(): Footage[] {

@@ -82,6 +82,15 @@ export class Windows {
     return null;
   }
 
+  /** Where the next segment begins after a moment, or the one before it ended, as far as is known by now. */
+  edge(camera: string, at: number, forward: boolean): number | null {
+    const pieces = [...this.known.values()].flatMap((one) => one.pieces.get(camera) ?? []).filter((one) => !this.isBad(camera, one));
+    const found = forward ? pieces.map((one) => one.from).filter((one) => one > at) : pieces.map((one) => one.to - 1).filter((one) => one < at);
+    if (found.length === 0) return null;
+    const nearest = forward ? Math.min(...found) : Math.max(...found);
+    return Math.abs(nearest - at) <= SLOT_MS ? nearest : null;
+  }
+
   /** A segment cannot be read: it is passed over from now on. */
   spoil(camera: string, piece: Piece, why: string): void {
     this.bad.set(`${camera}/${piece.from}`, why);

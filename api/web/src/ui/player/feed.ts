@@ -170,9 +170,8 @@ export class Feed {
   }
 
   private fill(from: number, to: number): void {
-    if (this.from === this.to) [this.from, this.to] = [Math.min(from, this.from), Math.max(to, this.to)];
-    else if (this.forward) this.to = Math.max(this.to, to);
-    else this.from = Math.min(this.from, from);
+    this.from = Math.min(this.from, from);
+    this.to = Math.max(this.to, to);
   }
 
   /** Waits until what is fetched is soon wanted. */

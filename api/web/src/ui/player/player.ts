@@ -17,8 +17,8 @@ const STEP_MS = 40;
 /** The videos' zero lies this long before the moment one begins at: further back than anything is kept. */
 const BEFORE_MS = 4_000 * 86_400_000;
 
-/** Where footage goes on after a moment (or ended before it); null where there is none. */
-export type Next = (at: number, forward: boolean) => number | null;
+/** Where footage goes on after a moment (or ended before it); null where there is none, undefined while that is asked. */
+export type Next = (at: number, forward: boolean) => number | null | undefined;
 
 export interface Skipped {
   from: number;
@@ -136,6 +136,7 @@ export class Player {
     this.clock.hold();
     const from = this.clock.at;
     const to = this.next(from, this.clock.rate > 0);
+    if (to === undefined) return;
     if (to === null || to < this.bounds.from || to > this.bounds.to) {
       this.stop();
       return;

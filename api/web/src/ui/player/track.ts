@@ -23,6 +23,8 @@ export interface TrackState {
 const SILENT: TrackState = { shows: "loading", why: null, offset: null, size: "" };
 /** Paused, a frame is sought when the moment moved by more than this. */
 const EXACT_S = 0.0005;
+/** A seek within what is at hand takes less: nothing is said of it. */
+const LATE_MS = 300;
 const PICTURE_MS = 1_000;
 const PICTURE_WIDTH = 1280;
 /** A video element that breaks this often on one segment will not play it. */
@@ -38,6 +40,7 @@ export class Track {
   private fast = false;
   private backwards = false;
   private lapses = 0;
+  private lateSince: number | null = null;
   private broken = 0;
   private pictured = { at: -1, when: -Infinity, busy: false };
 
@@ -63,13 +66,19 @@ export class Track {
     const piece = this.windows.at(this.camera, at);
     if (piece === undefined) return this.say("loading");
     if (piece === null) return this.without(at);
-    this.state.value = this.describe(plays(piece.mime) ? "video" : "picture", piece);
     if (!plays(piece.mime)) {
       this.video.pause();
+      this.state.value = this.describe("picture", piece);
       this.depict(piece, at);
       return true;
     }
-    return this.show(at, rate, playing) || this.say("loading", null, piece);
+    if (this.show(at, rate, playing)) {
+      this.lateSince = null;
+      this.state.value = this.describe("video", piece);
+      return true;
+    }
+    this.lateSince ??= performance.now();
+    return performance.now() - this.lateSince > LATE_MS && this.say("loading", null, piece);
   }
 
   /** The next frame or the one before, in hub time; null where it is not at hand. */
@@ -110,6 +119,8 @@ export class Track {
       video.pause();
       this.seek(target);
     } else this.chase(target, rate);
+    // Backwards it is one seek after the other.
+    if (rate < 0) return true;
     return !video.seeking && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
   }
 

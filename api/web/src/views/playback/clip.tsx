@@ -144,7 +144,7 @@ function Taken({ clip, camera, link }: TakenProps) {
         {clip.gaps.length > 0 && (
           <strong class="bad-word">
             {" "}
-            {t("clip.missing", { span: span(missing), why: listed(new Set(clip.gaps.map((one) => (one.cause === null ? t("play.none") : word("gap", one.cause))))) })}
+            {t("clip.missing", { span: span(missing), why: listed(new Set(clip.gaps.map((one) => (word("gap", one.cause ?? "none"))))) })}
           </strong>
         )}
         {clip.damaged > 0 && <strong class="bad-word"> {t("clip.damaged", { n: clip.damaged })}</strong>}

@@ -73,5 +73,5 @@ function whyOf(session: PlaySession, at: number): string {
     const { sort, cause } = stateAt(one, at);
     if (sort === "gap") return word("gap", cause ?? "");
   }
-  return t("play.none");
+  return word("gap", "none");
 }
