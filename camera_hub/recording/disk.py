@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from camera_hub.media import free_bytes
-from camera_hub.recording.files import RECORDINGS, Name, path_of
+from camera_hub.recording.files import Name, path_of
 from registry.model import RecordFault
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -30,6 +30,8 @@ class Disk:
         self._root = data_dir
         self._min_free_bytes = min_free_bytes
         self._free = free
+        self._known: set[Path] = set()
+        """Folders whose own names are on disk."""
 
     def has_room(self) -> bool:
         """Whether more may be written. Raises OSError."""
@@ -48,6 +50,7 @@ class Disk:
                 name = replace(name, started_at=name.started_at + timedelta(milliseconds=1))
             except FileNotFoundError:
                 path.parent.mkdir(parents=True, exist_ok=True)
+                self._known -= {path.parent, path.parent.parent}
         raise FileExistsError(errno.EEXIST, "no free name for a segment", str(path_of(self._root, name)))
 
     def write(self, descriptor: int, data: bytes, offset: int) -> None:
@@ -72,9 +75,17 @@ class Disk:
     def sync(self, descriptor: int, name: Name) -> None:
         """Return when the file and its name are on disk. Raises OSError."""
         os.fsync(descriptor)
-        for folder in (path_of(self._root, name).parent, self._root / RECORDINGS):
-            opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(opened)
-            finally:
-                os.close(opened)
+        camera = path_of(self._root, name).parent
+        _sync_folder(camera)
+        for folder in (camera, camera.parent):
+            if folder not in self._known:
+                _sync_folder(folder.parent)
+                self._known.add(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

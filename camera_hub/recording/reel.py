@@ -135,10 +135,15 @@ class Reel:
         """Whether the open file was deleted; it is let go then."""
         if self._segment is None or not self._segment.is_gone:
             return False
+        self.let_go()
+        return True
+
+    def let_go(self) -> None:
+        """Close the open file as it is, and tell nobody."""
         self._parts, self._fresh = [], 0
         segment, self._segment, self._muxer = self._segment, None, None
-        segment.release()
-        return True
+        if segment is not None:
+            segment.release()
 
     def _take(self, taken: Taken) -> None:
         if self._begun is None:

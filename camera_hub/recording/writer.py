@@ -236,6 +236,11 @@ class Writer:
         except OSError as err:
             fault, why = fault_of(err), err.strerror or str(err)
             reel.again_at = now + AGAIN_S
+        except Exception:  # noqa: BLE001 - a stream's root: what one camera's packets break is no other camera's fault
+            _log.exception("recording_broke", camera_id=str(reel.subject.camera_id))
+            reel.let_go()
+            fault, why = RecordFault.CODEC, "its packets cannot be put into files"
+            reel.again_at = now + AGAIN_S
         if fault is not reel.fault:
             reel.fault = fault
             where = {"camera_id": str(reel.subject.camera_id), "stream": reel.subject.stream}

@@ -27,6 +27,7 @@ import cv2
 
 from camera_hub import observe
 from camera_hub.live.endpoint import Endpoint
+from camera_hub.live.tap import Tap
 from camera_hub.media import Media
 from camera_hub.recording.crew import Crew
 from camera_hub.recording.disk import Disk
@@ -42,6 +43,7 @@ from camera_hub.watch.main_stream import MainStreams, draw
 from camera_hub.watch.messages import Message, WorkerStats
 from camera_hub.watch.outbox import Outbox
 from camera_hub.watch.pull import Gauge, Parts, Said, in_thread
+from camera_hub.watch.stills import Stills, Tools
 from detectors import objects
 from detectors.facts import ModelError
 from registry import cameras
@@ -115,6 +117,7 @@ class Worker:
         self._crew = Crew(self._writer, self._live.tap)
         self._ways = Ways(knock=ask, pull=pull, tell=self._tell, recording=self._crew.fault)
         self._mains = MainStreams(Ways(knock=ask, pull=draw_main, tell=self._tell_main), self._gate, self._live)
+        self._stills = Stills(Tools(main=self._main_tap, media=self._media, node=NODE, tell=self._send))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; then let the cameras close their events and keep what is unsent on disk."""
@@ -133,7 +136,7 @@ class Worker:
         finally:
             for running in self._running.values():
                 running.task.cancel()
-            closing = {r.task for r in self._running.values()} | self._ending | self._mains.end()
+            closing = {r.task for r in self._running.values()} | self._ending | self._mains.end() | self._stills.end()
             if closing:
                 await asyncio.wait(closing, timeout=LAST_WORDS_S)
             await asyncio.to_thread(self._writer.end, LAST_WORDS_S)
@@ -235,6 +238,8 @@ class Worker:
     def _tell(self, message: EventChange | StatusChange) -> None:
         if isinstance(message, EventChange):
             self._crew.happened(message)
+            if message.revision == 1:
+                self._stills.opened(message)
         else:
             order = self._orders.get(message.camera_id)
             if order is not None:  # last words of a pull whose camera is no more this worker's
@@ -255,6 +260,11 @@ class Worker:
     def _tell_main(self, message: EventChange | StatusChange) -> None:
         if isinstance(message, StatusChange):
             self._live.stand(message.camera_id, "main", message.state, message.reason)
+
+    def _main_tap(self, camera_id: UUID) -> Tap | None:
+        order = self._orders.get(camera_id)
+        there = order is not None and order.main_url is not None and order.halt is None
+        return self._live.tap(camera_id, "main") if there else None
 
     def _wanted(self, camera_id: UUID, stream: Stream) -> None:
         if stream == "main":
@@ -335,7 +345,7 @@ def _die_with_the_hub(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> N
             pass
         with contextlib.suppress(RuntimeError):  # the loop is closed: already ending
             loop.call_soon_threadsafe(stop.set)
-        time.sleep(LAST_WORDS_S + 3)
+        time.sleep(LAST_WORDS_S + 4)
         os._exit(3)
 
     threading.Thread(target=wait, name="hub", daemon=True).start()

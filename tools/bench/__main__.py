@@ -14,7 +14,19 @@ from pathlib import Path
 
 from tools.bench.report import Report
 
-SUBJECTS = ("pull", "latency", "search", "writes", "dead_cameras", "book", "quality", "page", "page_open")
+SUBJECTS = (
+    "pull",
+    "latency",
+    "search",
+    "writes",
+    "dead_cameras",
+    "relay",
+    "book",
+    "quality",
+    "page",
+    "page_open",
+    "recording",
+)
 DOCUMENT = Path("docs/benchmarks.md")
 FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 

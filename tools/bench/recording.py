@@ -100,14 +100,16 @@ def measured(clip: Path, folder: Path, streams: int, *, masked: bool) -> dict[st
 def completeness(clip: Path, folder: Path) -> tuple[int, int]:
     """Frames in the files, and frames the server sent between each camera's first and last of them."""
     places = {_mark(nal_units(data, None)[-1]): number for number, (_, data) in enumerate(read(clip))}
+    if len(places) != sum(1 for _ in read(clip)):
+        raise RuntimeError("two frames of the clip are the same bytes: they cannot be told apart")
     held = sent = 0
     for _, files in itertools.groupby(_files(folder), key=lambda file: file.parent):
-        # Recordings of different turns do not join: a camera is followed while its files do.
+        # Recordings of different turns do not join: between them lies more than a window.
         last: int | None = None
         ended = 0.0
         for file in files:
             began = int(file.stem.split("-")[1]) / 1000
-            if last is None or abs(began - ended) > 1.0:
+            if began - ended > WINDOW_S:
                 last = None
             for place in map(places.__getitem__, frames_of(file)):
                 held += 1

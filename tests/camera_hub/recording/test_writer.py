@@ -275,3 +275,20 @@ def test_a_tiny_disk_that_is_truly_full(tmp_path: Path) -> None:
     finally:
         writer.end(10)
         os.system(f"umount {small}")
+
+
+def test_what_one_cameras_packets_break_is_its_own(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = room.reel(1), room.reel(2)
+    room.play(broken)
+    until(lambda: broken.frames == 15)
+
+    def breaks(_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(broken, "roll", breaks)
+        room.play(broken)
+        room.play(sound, 30)
+        until(lambda: room.writer.fault(broken) is RecordFault.CODEC)
+        until(lambda: sound.frames == 30)
+    recovered(room, broken)
