@@ -1,4 +1,4 @@
-"""What should have been recorded and was not."""
+"""Whether what should be recorded is, and the room it takes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from api.visitor import Call
 from registry.permissions import Permission
 from registry.recordings import missing
 from registry.recordings.missing import GapQuery, GapReport
+from registry.recordings.usage import Usage, usage
 
 routes = Routes("gaps")
 
@@ -15,3 +16,10 @@ routes = Routes("gaps")
 async def read(call: Call, query: GapQuery) -> GapReport:
     """Of each stream how much of what was due is recorded, since when one is not, and why; one camera's gaps."""
     return await missing.report(call.hub.store, call.scope, query)
+
+
+@routes.get("/recordings/usage", Permission.WATCH_HEALTH)
+async def read_usage(call: Call) -> Usage:
+    """How much room recordings take, how much of it is held, and for how long the quota lasts."""
+    room = call.hub.recordings.room
+    return await usage(call.hub.store, room.quota, used=room.used)

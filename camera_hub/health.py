@@ -21,6 +21,15 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingsHealth:
+    """The recordings kept here, as of the last minute: bytes kept, held for cases, and allowed."""
+
+    used_bytes: int
+    held_bytes: int
+    quota_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseHealth:
     """Whether the registry answers, and how fast."""
 
@@ -59,6 +68,7 @@ class Health:
     reasons: dict[str, int]
     workers: tuple[WorkerHealth, ...]
     disk: Disk
+    recordings: RecordingsHealth
     database: DatabaseHealth
     channel: ChannelHealth
     events: EventCounts

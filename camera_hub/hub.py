@@ -22,12 +22,13 @@ from camera_hub.alerts.sender import Sender
 from camera_hub.alerts.watch import Watch
 from camera_hub.faults import Fault, Faults
 from camera_hub.feed import Feed
-from camera_hub.health import ChannelHealth, DatabaseHealth, Disk, EventCounts, Health
+from camera_hub.health import ChannelHealth, DatabaseHealth, Disk, EventCounts, Health, RecordingsHealth
 from camera_hub.live.relay import Relay
 from camera_hub.lock import locked
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
 from camera_hub.recording.reconciler import Reconciler
+from camera_hub.recording.retention import RecordingRetention
 from camera_hub.recording.shelf import Shelf
 from camera_hub.retention import Retention
 from camera_hub.screens import Screens
@@ -69,7 +70,6 @@ class Hub:
         self.store = store
         self.vault = vault
         self.media = Media(settings.data_dir, round(settings.min_free_gb * 1e9), round(settings.media_quota_gb * 1e9))
-        self.shelf = Shelf(settings.data_dir)
         self.feed: Feed[Event] = Feed()
         self.alerts: Feed[Alert] = Feed()
         self.incidents: Feed[Incident] = Feed()
@@ -78,6 +78,17 @@ class Hub:
         self.faults = Faults()
         self.sender = Sender(store, vault, settings, self.faults)
         self.metrics = Metrics()
+        self.shelf = Shelf(settings.data_dir)
+        self.recordings = RecordingRetention(
+            store,
+            self.shelf,
+            settings.recording.policy,
+            round(settings.recording.quota_gb * 1e9),
+            node=NODE,
+            metrics=self.metrics,
+            faults=self.faults,
+        )
+        """The recordings kept here, and the room they take."""
         self.node = NODE
         self.started_at = datetime.now(UTC)
         self.live: Relay | None = None
@@ -160,6 +171,7 @@ class Hub:
         others = [
             self._start("retention", retention.run),
             self._start("recordings", lambda: self._after(keeper.drained, reconciler.run)),
+            self._start("recording_retention", self.recordings.run),
             self._start("alert_watch", Watch(self.store, self.feed, self.alerts, seen_before).run),
             self._start("alert_sender", self.sender.run),
             self._start("viewings", self.viewings.run),
@@ -249,6 +261,7 @@ class Hub:
         database, states, reasons = await self._ask_registry()
         counts = self._keeper.counts if self._keeper else None
         faults = self.faults.now()
+        room = self.recordings.room
         disk = Disk(
             free_bytes=self.media.free(),
             min_free_bytes=self.media.min_free_bytes,
@@ -265,6 +278,7 @@ class Hub:
             reasons=reasons,
             workers=self._supervisor.health() if self._supervisor else (),
             disk=disk,
+            recordings=RecordingsHealth(room.used, room.held, room.quota),
             database=database,
             channel=ChannelHealth(
                 kind="none" if self._inlet is None else "redis" if self.settings.redis_url else "unix",

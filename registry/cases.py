@@ -64,7 +64,8 @@ def _seen(seen: Scope) -> sa.ColumnElement[bool]:
     return sa.or_(cases.c.village_no.is_(None), in_scope(places.c.code, seen))
 
 
-async def _row(conn: AsyncConnection, case_id: UUID, seen: Scope) -> AnyRow:
+async def row_of(conn: AsyncConnection, case_id: UUID, seen: Scope) -> AnyRow:
+    """A case's row. Raises NotFound outside the scope."""
     row = (await conn.execute(_SELECT.where(cases.c.id == case_id, _seen(seen)))).one_or_none()
     if row is None:
         raise NotFound("no such case", code="case_unknown")
@@ -96,12 +97,12 @@ async def create_in(conn: AsyncConnection, new: NewCase, actor: Actor, now: date
     )
     detail = audit.describe(case=new.number, title=new.title, village=new.village_code)
     await audit.append(conn, actor, "case.create", now=now, detail=detail)
-    return _case(await _row(conn, identity, scope.EVERYTHING))
+    return _case(await row_of(conn, identity, scope.EVERYTHING))
 
 
 async def open_no(conn: AsyncConnection, case_id: UUID, seen: Scope) -> int:
     """The row number of a case that is open. Raises NotFound outside the scope, Conflict for a closed one."""
-    row = await _row(conn, case_id, seen)
+    row = await row_of(conn, case_id, seen)
     if row.closed_at is not None:
         raise Conflict("the case is closed; open another", code="case_closed")
     return int(row.no)
@@ -119,18 +120,18 @@ async def list_cases(store: Store, seen: Scope, *, open_only: bool = False) -> t
 async def get(store: Store, case_id: UUID, seen: Scope) -> Case:
     """One case. Raises NotFound outside the scope."""
     async with store.read() as conn:
-        return _case(await _row(conn, case_id, seen))
+        return _case(await row_of(conn, case_id, seen))
 
 
 async def close(store: Store, case_id: UUID, actor: Actor) -> Case:
     """Close a case and every purpose that hangs on it; doing it twice changes nothing. Raises NotFound."""
     now = store.clock()
     async with store.write() as conn:
-        row = await _row(conn, case_id, of_actor(actor))
+        row = await row_of(conn, case_id, of_actor(actor))
         if row.closed_at is None:
             await conn.execute(sa.update(cases).where(cases.c.no == row.no).values(closed_at=now))
             hanging = sa.update(purposes).where(purposes.c.case_no == row.no, purposes.c.closed_at.is_(None))
             await conn.execute(hanging.values(closed_at=now))
             detail = audit.describe(case=row.number)
             await audit.append(conn, actor, "case.close", now=now, detail=detail)
-        return _case(await _row(conn, case_id, scope.EVERYTHING))
+        return _case(await row_of(conn, case_id, scope.EVERYTHING))

@@ -1,0 +1,207 @@
+"""Keeping recordings: those too old go, the oldest beyond the quota, and those whose householder took back consent.
+
+What an active hold covers stays. Rows go first, files after them; each transaction leaves its proof in the register.
+Only what is closed goes: a file that is written has its turn when it is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from registry import audit, consents
+from registry.columns import AnyRow, from_ms, to_ms
+from registry.model import Consent, ConsentScope, Kind, Stream
+from registry.recordings import holds, lawful
+from registry.recordings.model import RecordPolicy
+from registry.store import Store
+from registry.tables import cameras, hold_cameras, segments
+from registry.tables import consents as consent_rows
+from registry.tables import holds as hold_rows
+from registry.users import CONSOLE
+
+DAY_MS = 86_400_000
+FRESH = timedelta(minutes=5)
+"""Younger than this nothing goes for its age or for the quota: it is still being compared with what should be there."""
+_CAMERAS = 100
+_STREAMS = ("sub", "main")
+
+Key = tuple[UUID, Stream, datetime]
+"""What names a segment: camera, stream, start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The files that no row names any more, delete them; their bytes by the UTC day they began in, since 1970.
+
+    `last` is the latest start among them, None without any.
+    """
+
+    files: tuple[Key, ...]
+    days: Mapping[int, int]
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Cameras, by number, that have recordings from before a moment and should not."""
+
+    before: datetime
+    cameras: tuple[int, ...]
+
+
+_SELECT = sa.select(
+    segments.c.no, cameras.c.id, segments.c.stream, segments.c.started_at, segments.c.ended_at, segments.c.bytes
+).join(cameras, cameras.c.no == segments.c.camera_no)
+
+
+def _free(node: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """SQL: the segment is closed, its file is this node's, and no hold covers it."""
+    kept = holds.held(segments.c.camera_no, segments.c.started_at, segments.c.ended_at, now)
+    return segments.c.ended_at.is_not(None), segments.c.node == node, ~kept
+
+
+async def overdue(store: Store, policy: RecordPolicy) -> tuple[Overdue, ...]:
+    """Which cameras' oldest recordings are older than their days, those of equal days together, a hundred at most."""
+    oldest = [
+        sa.select(sa.func.min(sa.type_coerce(segments.c.started_at, sa.BigInteger)))
+        .where(segments.c.camera_no == cameras.c.no, segments.c.stream == stream)
+        .correlate(cameras)
+        .scalar_subquery()
+        for stream in _STREAMS
+    ]
+    now = to_ms(store.clock())
+    by_days: dict[int, list[int]] = {}
+    async with store.read() as conn:
+        for row in await conn.execute(sa.select(cameras.c.no, cameras.c.kind, cameras.c.record_days, *oldest)):
+            days = row.record_days or policy.days.get(Kind(row.kind), 1)
+            first = min((at for at in row[3:] if at is not None), default=now)
+            if first < now - days * DAY_MS:
+                by_days.setdefault(days, []).append(row.no)
+    return tuple(
+        Overdue(from_ms(now - days * DAY_MS), tuple(numbers[start : start + _CAMERAS]))
+        for days, numbers in sorted(by_days.items())
+        for start in range(0, len(numbers), _CAMERAS)
+    )
+
+
+async def expire(store: Store, those: Overdue, node: str, *, limit: int) -> Gone:
+    """Take away rows of `those` from before their moment, at most `limit`; call again until no file comes."""
+    now = store.clock()
+    wanted = _SELECT.where(
+        segments.c.camera_no.in_(those.cameras),
+        segments.c.stream.in_(_STREAMS),
+        segments.c.started_at < min(those.before, now - FRESH),
+        *_free(node, now),
+    ).limit(limit)
+    async with store.write() as conn:
+        return await _take(conn, (await conn.execute(wanted)).all(), "recordings.expire", now)
+
+
+async def release(store: Store, need_bytes: int, node: str, *, after: datetime | None, limit: int) -> Gone:
+    """Take the oldest rows of all cameras away until `need_bytes` are freed, at most `limit`.
+
+    `after` passes over what began before it: a caller who goes on knows that only held recordings are left there.
+    """
+    now = store.clock()
+    wanted = _SELECT.where(segments.c.started_at < now - FRESH, *_free(node, now))
+    if after is not None:
+        wanted = wanted.where(segments.c.started_at >= after)
+    async with store.write() as conn:
+        taken, freed = [], 0
+        for row in (await conn.execute(wanted.order_by(segments.c.started_at).limit(limit))).all():
+            if freed >= need_bytes:
+                break
+            freed += row.bytes
+            taken.append(row)
+        return await _take(conn, taken, "recordings.release", now)
+
+
+async def withdrawn(store: Store, since: datetime | None) -> tuple[UUID, ...]:
+    """Civilian cameras with a consent to clips that was withdrawn, after a moment or ever."""
+    wanted = (
+        sa.select(cameras.c.id)
+        .join(consent_rows, consent_rows.c.camera_no == cameras.c.no)
+        .where(consent_rows.c.withdrawn_at.is_not(None), consent_rows.c.for_clip)
+        .distinct()
+    )
+    if since is not None:
+        wanted = wanted.where(consent_rows.c.withdrawn_at >= since)
+    async with store.read() as conn:
+        return tuple(await conn.scalars(wanted))
+
+
+async def purge(store: Store, camera_id: UUID, node: str, *, after: datetime | None, limit: int) -> tuple[Gone, bool]:
+    """Take away what a civilian camera recorded under consents that were withdrawn since, and that none other covers.
+
+    Looks at `limit` segments from `after` on; returns what went, and whether there are more to look at.
+    """
+    now = store.clock()
+    async with store.write() as conn:
+        number = (await conn.execute(sa.select(cameras.c.no).where(cameras.c.id == camera_id))).scalar_one()
+        wanted = _SELECT.where(segments.c.camera_no == number, segments.c.stream.in_(_STREAMS), *_free(node, now))
+        if after is not None:
+            wanted = wanted.where(segments.c.started_at > after)
+        rows = (await conn.execute(wanted.order_by(segments.c.started_at).limit(limit))).all()
+        given = (await consents.of_cameras(conn, [number])).get(number, [])
+        clips = [one for one in given if ConsentScope.CLIP in one.scopes]
+        gone = await _take(conn, [row for row in rows if not _covered(row, clips, store)], "recordings.purge", now)
+    return Gone(gone.files, gone.days, rows[-1].started_at if rows else None), len(rows) == limit
+
+
+def _covered(row: AnyRow, given: Iterable[Consent], store: Store) -> bool:
+    """Whether a consent that stands agreed to any of the segment's time."""
+    span = row.started_at, row.ended_at
+    return any(part for one in given for part in lawful.covered(one, span, store.tz))
+
+
+async def _take(conn: AsyncConnection, rows: Sequence[AnyRow], action: str, now: datetime) -> Gone:
+    if not rows:
+        return Gone((), {}, None)
+    await conn.execute(sa.delete(segments).where(segments.c.no.in_([row.no for row in rows])))
+    days: dict[int, int] = {}
+    for row in rows:
+        day = to_ms(row.started_at) // DAY_MS
+        days[day] = days.get(day, 0) + row.bytes
+    about = {row.id for row in rows}
+    await audit.append(
+        conn,
+        CONSOLE,
+        action,
+        now=now,
+        cameras=sorted(about) if action == "recordings.purge" else (),
+        span=(min(row.started_at for row in rows), max(row.ended_at for row in rows)),
+        detail=audit.describe(bytes=sum(days.values()), cameras=len(about)),
+        count=len(rows),
+    )
+    return Gone(tuple((row.id, row.stream, row.started_at) for row in rows), days, max(row.started_at for row in rows))
+
+
+async def bytes_by_day(store: Store, since_day: int) -> dict[int, int]:
+    """Bytes of the segments that began on each UTC day (days since 1970) from one on."""
+    at = sa.type_coerce(segments.c.started_at, sa.BigInteger)
+    day = at.op("/")(sa.literal(DAY_MS, sa.BigInteger))
+    wanted = (
+        sa.select(day.label("day"), sa.func.sum(segments.c.bytes).label("bytes"))
+        .where(at >= since_day * DAY_MS)
+        .group_by(day)
+    )
+    async with store.read() as conn:
+        return {int(row.day): int(row.bytes) for row in await conn.execute(wanted)}
+
+
+async def held_bytes(store: Store) -> int:
+    """Bytes of the recordings that active holds cover."""
+    now = store.clock()
+    some = sa.select(hold_cameras.c.camera_no).join(hold_rows, hold_rows.c.no == hold_cameras.c.hold_no)
+    wanted = sa.select(sa.func.coalesce(sa.func.sum(segments.c.bytes), 0)).where(
+        segments.c.camera_no.in_(some.where(holds.active(now))),
+        holds.held(segments.c.camera_no, segments.c.started_at, segments.c.ended_at, now),
+    )
+    async with store.read() as conn:
+        return int(await conn.scalar(wanted) or 0)
