@@ -1,13 +1,13 @@
 """Where viewers draw from a camera's one pull: the pull's thread puts in, whoever watches takes out.
 
 Thread and loop contract
-- `begin`, `packet`, `wants_picture`, `picture` and `end` are called by the pull's thread, `join`, `ask` and `leave` by
-  the loop. A lock, held for a few list operations, lies between.
+- `begin`, `packet`, `forget`, `wants_picture`, `picture` and `end` are called by the pull's thread, `join`, `ask` and
+  `leave` by the loop. A lock, held for a few list operations, lies between.
 - What joined is called in the pull's thread and must return at once: it posts to its loop.
 - While nobody watches, a packet costs the lock and one append: the current group of pictures is kept, so that a viewer
   starts with a whole one. Pictures are made only while somebody asks for them.
 - A camera with masks has no unmasked path: what its pull puts in is its masked pictures, encoded anew, and those only
-  while somebody has joined.
+  while somebody has joined who wants them.
 - `on_wanted` is called by the loop when the first one joined and when the last one left; `joined` says which it was.
 """
 
@@ -83,6 +83,12 @@ class Tap:
         """Whether anybody hears. May be asked from any thread."""
         return bool(self._joined)
 
+    @property
+    def wants_packets(self) -> bool:
+        """Whether anybody hears who does not ask for pictures instead. May be asked from any thread."""
+        with self._lock:
+            return any(hear not in self._asking for hear in self._joined)
+
     def begin(self, params: StreamParams, *, masked: bool, wall: WallTime | None = None) -> None:
         """A pull starts. `params` are of the packets that go in: of a masked camera those of its encoder."""
         dated = wall or WallTime(lambda: datetime.now(UTC), self._monotonic)
@@ -103,6 +109,11 @@ class Tap:
             joined = self._joined
         for hear in joined:
             hear(packet)
+
+    def forget(self) -> None:
+        """No packet follows for now: what is kept would soon be a picture of long ago."""
+        with self._lock:
+            self._kept, self._kept_bytes, self._whole = [], 0, False
 
     def wants_picture(self) -> bool:
         """Whether somebody asks for a picture, and the last is old enough."""
@@ -143,9 +154,6 @@ class Tap:
             last = bool(self._joined) and not stayed
             self._joined = stayed
             self._asking -= {hear}
-            if last and self._begun is not None and self._begun.masked:
-                # Nobody encodes what nobody draws: what is kept would soon be a picture of long ago.
-                self._kept, self._kept_bytes, self._whole = [], 0, False
         if last and self._on_wanted is not None:
             self._on_wanted()
 

@@ -10,7 +10,7 @@ from detectors.facts import Rgb
 
 
 class Masked:
-    """Encodes one pull's analysed pictures while somebody draws from the tap. Used in the pull's thread."""
+    """Encodes one pull's analysed pictures while somebody draws video from the tap. Used in the pull's thread."""
 
     def __init__(self, tap: Tap, *, rate: float) -> None:
         self._tap = tap
@@ -20,8 +20,10 @@ class Masked:
 
     def show(self, picture: Callable[[], Rgb], size: tuple[int, int], at: float, received: float) -> None:
         """Hand on a masked picture of `size` (width, height), which is made only if it is wanted."""
-        if not self._tap.joined:
-            self._encoder = None
+        if not self._tap.wants_packets:
+            if self._encoder is not None:
+                self._encoder = None
+                self._tap.forget()
             return
         if self._encoder is None or size != self._size:
             self._encoder, self._size = Encoder(*size, rate=self._rate), size

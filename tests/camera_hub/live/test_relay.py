@@ -106,22 +106,6 @@ async def test_pictures_come_in_place_of_video(room: Room, params: StreamParams,
     await until(lambda: not room.tap._asking)
 
 
-async def test_what_a_masked_camera_showed_is_forgotten_when_nobody_draws_from_it() -> None:
-    tap = Tap()
-    tap.begin(H264, masked=True)
-    tap.join(print)
-    for packet in packets(UNITS)[:5]:
-        tap.packet(packet)
-    assert len(tap.join(len)[1]) == 5
-    tap.leave(print)
-    assert len(tap.join(repr)[1]) == 5, "one stayed"
-    tap.leave(len)
-    tap.leave(repr)
-    begun, kept = tap.join(print)
-    assert begun is not None
-    assert kept == (), "or the next one would begin with a picture of long ago"
-
-
 async def test_a_mask_drawn_while_somebody_watches_lets_nothing_from_before_through(room: Room) -> None:
     room.status(State.LIVE)
     room.tap.begin(H264, masked=False)

@@ -120,8 +120,9 @@ def test_who_comes_again_begins_with_a_keyframe_of_now() -> None:
     tap.join(heard.append)
     for number in range(3):
         show(number)
-    tap.leave(heard.append)
+    tap.ask(heard.append, pictures=True)
     show(3)
+    assert len(heard) == 3, "who has pictures made wants no video"
     later: list[Drawn] = []
     begun, kept = tap.join(later.append)
     assert begun is not None
