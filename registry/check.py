@@ -13,7 +13,7 @@ from registry.errors import Invalid
 from registry.inputs import parse
 from registry.model import Kind
 from registry.store import Store
-from registry.tables import cameras, events
+from registry.tables import cameras, events, patrol_marks
 from registry.tables import scenes as scene_rows
 
 _BATCH = 5000
@@ -68,6 +68,12 @@ async def compare_in(conn: AsyncConnection, keys: Iterable[str], node: str) -> R
         last = rows[-1].no
         missing += [row.snapshot for row in rows if row.snapshot not in files]
         files.difference_update(row.snapshot for row in rows)
+    marked = sa.select(patrol_marks.c.snapshot).where(
+        patrol_marks.c.snapshot.is_not(None), patrol_marks.c.node == node
+    )
+    kept = set(await conn.scalars(marked))
+    missing += kept - files
+    files -= kept
     seen = int(await conn.scalar(sa.select(sa.func.count()).select_from(events)) or 0)
     broken = await audit.verify_in(conn)
     return Report(seen, count, tuple(sorted(missing)), tuple(sorted(files)), broken, tuple(faults))

@@ -191,6 +191,12 @@ async def _pictures(store: Store, media: Media, writer: Writer, node: str, progr
                     copied.pictures += 1
                     copied.bytes += size
             progress("copying pictures", copied.bytes, max(total, copied.bytes))
+        for key in _marked(writer, node):
+            if size := tars.add(media, key):
+                copied.pictures += 1
+                copied.bytes += size
+            else:
+                copied.missing += 1
     return copied
 
 
@@ -211,6 +217,15 @@ def _named(writer: Writer, name: str, shape: Shape, node: str) -> Iterator[tuple
     for row in islice(read_lines(writer.partial / name), 1, None):
         if row[snapshot] is not None and row[on] == node:
             yield row[no], row[snapshot]
+
+
+def _marked(writer: Writer, node: str) -> Iterator[str]:
+    """The picture of each dumped mark on patrol that has one here."""
+    number, shape = next((n, s) for n, s in enumerate(dump.shapes(), start=1) if s.name == "patrol_marks")
+    snapshot, on = shape.at("snapshot"), shape.at("node")
+    for row in islice(read_lines(writer.partial / f"{TABLES}/{number:02}-patrol_marks.gz"), 1, None):
+        if row[snapshot] is not None and row[on] == node:
+            yield row[snapshot]
 
 
 class _Tars:

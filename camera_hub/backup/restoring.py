@@ -24,7 +24,7 @@ from uuid_utils.compat import uuid7
 
 from camera_hub.backup.archive import CHANGES, PICTURES, TABLES, Archive, Progress, sync, translated
 from camera_hub.lock import RESTORING, locked
-from camera_hub.media import SNAPSHOTS, Media, free_bytes
+from camera_hub.media import FOLDERS, Media, free_bytes
 from camera_hub.settings import Settings
 from registry import audit, check, dump, migrate, restored
 from registry.dump import Shape
@@ -183,7 +183,8 @@ def _room(archive: Archive, free: int) -> None:
 
 def _clear(data_dir: Path) -> None:
     """Take away what a restore before this one put here; the place was empty when that began."""
-    shutil.rmtree(data_dir / SNAPSHOTS, ignore_errors=True)
+    for folder in FOLDERS:
+        shutil.rmtree(data_dir / folder, ignore_errors=True)
     for name in ("hub.db", _UNFINISHED):
         for tail in ("", "-journal", "-wal", "-shm"):
             (data_dir / f"{name}{tail}").unlink(missing_ok=True)
