@@ -20,6 +20,7 @@ from camera_hub.hub import Hub
 from registry import events
 from registry.errors import NotFound
 from registry.events import Bucket, EventQuery, NewMark
+from registry.events.lookup import Picture
 from registry.inputs import Input
 from registry.model import Event
 from registry.permissions import Permission
@@ -35,13 +36,14 @@ _FIELDS = tuple(field.name for field in fields(Event))
 
 @dataclass(frozen=True, slots=True)
 class ShownEvent(Event):
-    """An event with the address of its picture, null without one.
+    """An event with the addresses of its pictures, null without: the best of what is analysed, and one of full size.
 
     From a list the address holds a ticket, good for five minutes in the same session; from elsewhere the purpose is
     asked, and the look is written down by itself.
     """
 
     snapshot_url: str | None
+    still_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +75,18 @@ class ExportQuery(EventQuery):
 
 
 class TicketQuery(Input):
-    """The ticket of a snapshot_url; without one, a purpose is needed."""
+    """The ticket of a picture's address; without one, a purpose is needed."""
 
     ticket: str | None = Field(None, max_length=120)
 
 
 def shown(event: Event, ticket: str | None = None) -> ShownEvent:
-    """The event with its picture's address: with a list's ticket, or to be read under the purpose by itself."""
-    url = f"/api/v1/events/{event.id}/snapshot" if event.has_snapshot else None
-    if url is not None and ticket is not None:
-        url += f"?ticket={ticket}"
-    return ShownEvent(**{name: getattr(event, name) for name in _FIELDS}, snapshot_url=url)
+    """The event with its pictures' addresses: with a list's ticket, or to be read under the purpose by themselves."""
+    under = "" if ticket is None else f"?ticket={ticket}"
+    snapshot = f"/api/v1/events/{event.id}/snapshot{under}" if event.has_snapshot else None
+    still = f"/api/v1/events/{event.id}/still{under}" if event.has_still else None
+    fields = {name: getattr(event, name) for name in _FIELDS}
+    return ShownEvent(**fields, snapshot_url=snapshot, still_url=still)
 
 
 @routes.get("/events", Permission.SEE_EVENTS, needs=Needs.PURPOSE)
@@ -152,13 +155,25 @@ async def snapshot(call: Call, event_id: UUID, query: TicketQuery) -> web.Respon
 
     Consent is asked again when the picture is read, ticket or not.
     """
+    return await _picture(call, event_id, query, "snapshot")
+
+
+@routes.get("/events/{event_id}/still", Permission.SEE_EVENTS, needs=Needs.PURPOSE_OR_TICKET, raw="image/jpeg")
+async def still(call: Call, event_id: UUID, query: TicketQuery) -> web.Response:
+    """The event's full-size picture, from the camera's main stream, taken at `still_at`; rules as for its snapshot."""
+    return await _picture(call, event_id, query, "still")
+
+
+async def _picture(call: Call, event_id: UUID, query: TicketQuery, picture: Picture) -> web.Response:
     access = audit_no = None
     if query.ticket is not None:
         audit_no = call.request.app[TICKETS].check(query.ticket, event_id, call.actor.session_id)
     else:
         access = (await looking(call)).access
     for _ in range(TRIES):
-        node, key = await events.snapshot_of(call.hub.store, call.actor, event_id, access=access, audit_no=audit_no)
+        node, key = await events.snapshot_of(
+            call.hub.store, call.actor, event_id, picture=picture, access=access, audit_no=audit_no
+        )
         jpeg = await asyncio.to_thread(_read, call.hub.media.path(key)) if node == call.hub.node else None
         if jpeg is not None:
             return web.Response(body=jpeg, content_type="image/jpeg")

@@ -33,7 +33,7 @@ from registry.viewings import Ended
 OPS_PER_MINUTE = 300
 """Messages of a client; who sends more is cut off: each opening costs rows of the register."""
 MINUTE_S = 60.0
-TURN_S = 0.025
+TURN_S = 0.04
 """Between two turns of writing: frames that come close together go out together."""
 ROOM_BYTES = 64 * 1024
 """While more waits to be sent to the socket, nothing is added."""

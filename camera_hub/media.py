@@ -1,8 +1,8 @@
 """Pictures on disk, of events and marks: written to a temporary name, synced, renamed; the row follows the file.
 
-A key (`snapshots/2026-11-23/<event-id>-<revision>.jpg`, `marks/2026-11-23/<mark-id>.jpg`, UTC day) is the only address
-a file has; it is checked against one pattern, so that no key leads outside the data directory. Blocking: call from
-threads.
+A key (`snapshots/2026-11-23/<event-id>-<revision>.jpg` or `…-still.jpg`, `marks/2026-11-23/<mark-id>.jpg`, UTC day)
+is the only address a file has; it is checked against one pattern, so that no key leads outside the data directory.
+Blocking: call from threads.
 """
 
 from __future__ import annotations
@@ -27,15 +27,22 @@ from registry.errors import Invalid, NotFound, Unavailable
 SNAPSHOTS = "snapshots"
 MARKS = "marks"
 FOLDERS = (SNAPSHOTS, MARKS)
+STILL = "-still.jpg"
+"""How the key of an event's full-size picture ends."""
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_KEY = re.compile(rf"{SNAPSHOTS}/{_DAY}/{_ID}-\d{{1,9}}\.jpg|{MARKS}/{_DAY}/{_ID}\.jpg")
+_KEY = re.compile(rf"{SNAPSHOTS}/{_DAY}/{_ID}-(?:\d{{1,9}}|still)\.jpg|{MARKS}/{_DAY}/{_ID}\.jpg")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def snapshot_key(event_id: UUID, revision: int, at: datetime) -> str:
     """The key of the picture of one revision of an event, taken at `at` (timezone-aware)."""
     return f"{SNAPSHOTS}/{at.astimezone(UTC):%Y-%m-%d}/{event_id}-{revision}.jpg"
+
+
+def still_key(event_id: UUID, at: datetime) -> str:
+    """The key of an event's full-size picture, taken at `at` (timezone-aware)."""
+    return f"{SNAPSHOTS}/{at.astimezone(UTC):%Y-%m-%d}/{event_id}{STILL}"
 
 
 def mark_key(mark_id: UUID, at: datetime) -> str:

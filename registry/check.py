@@ -40,7 +40,7 @@ class Report:
 
 
 async def compare(store: Store, keys: Iterable[str], node: str) -> Report:
-    """Compare the snapshots that rows name on `node` with the files there are (`keys`), and check what hangs together.
+    """Compare the pictures that rows name on `node` with the files there are (`keys`), and check what hangs together.
 
     Run it while nothing writes, or expect the newest files as orphans.
     """
@@ -57,8 +57,12 @@ async def compare_in(conn: AsyncConnection, keys: Iterable[str], node: str) -> R
     faults = [*await _camera_faults(conn), *await _scene_faults(conn)]
     while True:
         batch = (
-            sa.select(events.c.no, events.c.snapshot)
-            .where(events.c.no > last, events.c.snapshot.is_not(None), events.c.node == node)
+            sa.select(events.c.no, events.c.snapshot, events.c.still)
+            .where(
+                events.c.no > last,
+                sa.or_(events.c.snapshot.is_not(None), events.c.still.is_not(None)),
+                events.c.node == node,
+            )
             .order_by(events.c.no)
             .limit(_BATCH)
         )
@@ -66,8 +70,9 @@ async def compare_in(conn: AsyncConnection, keys: Iterable[str], node: str) -> R
         if not rows:
             break
         last = rows[-1].no
-        missing += [row.snapshot for row in rows if row.snapshot not in files]
-        files.difference_update(row.snapshot for row in rows)
+        keys = [key for row in rows for key in (row.snapshot, row.still) if key is not None]
+        missing += [key for key in keys if key not in files]
+        files.difference_update(keys)
     marked = sa.select(patrol_marks.c.snapshot).where(
         patrol_marks.c.snapshot.is_not(None), patrol_marks.c.node == node
     )

@@ -117,7 +117,7 @@ async def pictures_now(store: Store, numbers: Sequence[int]) -> dict[int, dict[s
     """The picture columns of events as they are now, by `no`; events that are gone are left out."""
     shape = next(one for one in shapes() if one.name == events.name)
     table = shape.table()
-    columns = [table.c[name] for name, _ in shape.columns if name.startswith("snapshot")]
+    columns = [table.c[name] for name, _ in shape.columns if name.startswith(("snapshot", "still"))]
     async with store.read() as conn:
         rows = (await conn.execute(sa.select(table.c.no, *columns).where(table.c.no.in_(numbers)))).mappings().all()
     return {row["no"]: {name: value for name, value in row.items() if name != "no"} for row in rows}

@@ -364,6 +364,20 @@ class EventChange:
     clock_offset_ms: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class StillChange:
+    """An event's full-size picture, as a worker took it: the key of a file already synced to disk on `node`.
+
+    `still_at` is when it was taken, which may be seconds after the event began.
+    """
+
+    event_id: UUID
+    still: str
+    still_bytes: int
+    still_at: datetime
+    node: str
+
+
 class Verdict(StrEnum):
     """What a person said of an event."""
 
@@ -409,6 +423,8 @@ class Event:
     received_at: datetime
     has_snapshot: bool
     snapshot_at: datetime | None
+    has_still: bool
+    still_at: datetime | None
     model: str
     clock_offset_ms: int | None
     mark: Mark | None

@@ -30,7 +30,7 @@ from camera_hub.backup.archive import (
     translated,
     writing,
 )
-from camera_hub.media import Media, free_bytes
+from camera_hub.media import STILL, Media, free_bytes
 from camera_hub.settings import Settings
 from registry import audit, dump, migrate
 from registry.dump import Shape
@@ -203,20 +203,27 @@ async def _pictures(store: Store, media: Media, writer: Writer, node: str, progr
 async def _another(store: Store, copied: _Copied, no: int, gone: str) -> str | None:
     """The key to try now that the file of `gone` is not there; None when there is none to be had."""
     now = (await dump.pictures_now(store, [no])).get(no)
-    if now is not None and now["snapshot"] == gone:
+    if now is not None and gone in (now["snapshot"], now["still"]):
         copied.missing += 1  # the row still names it: it was lost before, and the copy is no better
         return None
-    none: dict[str, object] = {"snapshot": None, "snapshot_bytes": 0}
-    copied.changes[no] = now if now is not None and now["snapshot"] is not None else none
-    return None if now is None else str(now["snapshot"]) if now["snapshot"] else None
+    changed = copied.changes.setdefault(no, {})
+    if gone.endswith(STILL):  # there is one for an event, or none any more
+        changed.update(still=None, still_bytes=0)
+        return None
+    if now is None or now["snapshot"] is None:
+        changed.update(snapshot=None, snapshot_bytes=0)
+        return None
+    changed.update((name, value) for name, value in now.items() if name.startswith("snapshot"))
+    return str(now["snapshot"])
 
 
 def _named(writer: Writer, name: str, shape: Shape, node: str) -> Iterator[tuple[int, str]]:
-    """Number and picture of each dumped event that has one here."""
-    no, snapshot, on = shape.at("no"), shape.at("snapshot"), shape.at("node")
+    """Number and pictures of each dumped event that has any here."""
+    no, on, pictures = shape.at("no"), shape.at("node"), (shape.at("snapshot"), shape.at("still"))
     for row in islice(read_lines(writer.partial / name), 1, None):
-        if row[snapshot] is not None and row[on] == node:
-            yield row[no], row[snapshot]
+        for picture in pictures:
+            if row[picture] is not None and row[on] == node:
+                yield row[no], row[picture]
 
 
 def _marked(writer: Writer, node: str) -> Iterator[str]:

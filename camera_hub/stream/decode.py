@@ -49,7 +49,7 @@ class Decoder:
 
     `rate` limits the frames handed out per second of stream time; the others are decoded, as later ones refer to them,
     together with the next one that is due: fewer, longer turns cost less than a turn for each packet. A change of
-    resolution within the stream changes the size of the frames, nothing else.
+    resolution within the stream changes the size of the frames, nothing else. `deblock` is for pictures people look at.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Decoder:
         keyframes_only: bool = False,
         rate: float | None = None,
         patience_s: float = USUAL.keyframe_s,
+        deblock: bool = False,
     ) -> None:
         self._seconds_per_tick = float(params.time_base)
         self._keyframes_only = keyframes_only
@@ -67,7 +68,7 @@ class Decoder:
         self._held: list[av.Packet[Any]] = []
         self._received: dict[int, float] = {}
         self._time_base = params.time_base
-        self._context = _context(params, keyframes_only=keyframes_only)
+        self._context = _context(params, keyframes_only=keyframes_only, deblock=deblock)
         self._patience_s = patience_s
         self._fruitless_since: float | None = None
         self.damaged = 0
@@ -133,7 +134,7 @@ class Decoder:
         del self._context
 
 
-def _context(params: StreamParams, *, keyframes_only: bool) -> VideoCodecContext:
+def _context(params: StreamParams, *, keyframes_only: bool, deblock: bool) -> VideoCodecContext:
     try:
         context = CodecContext.create(params.codec, "r")
     except (av.error.FFmpegError, ValueError):
@@ -146,7 +147,8 @@ def _context(params: StreamParams, *, keyframes_only: bool) -> VideoCodecContext
     # One thread: with hundreds of streams the cores are full anyway, and frame threads add delay and once hung.
     context.thread_count = 1
     # Deblocking is 26–42 % of H.264 decode, and nothing that looks for motion or objects misses it.
-    context.options = {"skip_loop_filter": "all", "skip_frame": "nokey" if keyframes_only else "default"}
+    unfiltered = "default" if deblock else "all"
+    context.options = {"skip_loop_filter": unfiltered, "skip_frame": "nokey" if keyframes_only else "default"}
     return context
 
 

@@ -23,7 +23,7 @@ from camera_hub.watch import messages
 from camera_hub.watch.channel import Delivery, Inlet
 from registry import cameras, events, recordings
 from registry.errors import HubError, Unavailable
-from registry.model import Event, EventChange, StatusChange
+from registry.model import Event, EventChange, StatusChange, StillChange
 from registry.recordings.model import SegmentChange
 from registry.store import Store
 
@@ -31,7 +31,7 @@ GROUP = 500
 CHANNEL_PAUSE_S = 1.0
 
 _log = log("keeper")
-_T = TypeVar("_T", EventChange, StatusChange, SegmentChange)
+_T = TypeVar("_T", EventChange, StatusChange, SegmentChange, StillChange)
 
 
 @dataclass(slots=True)
@@ -108,6 +108,7 @@ class Keeper:
         changes: list[EventChange] = []
         states: list[StatusChange] = []
         segments: list[SegmentChange] = []
+        stills: list[StillChange] = []
         for delivery in deliveries:
             try:
                 message = messages.decode(delivery.data)
@@ -121,10 +122,13 @@ class Keeper:
                     states.append(message)
                 case SegmentChange():
                     segments.append(message)
+                case StillChange():
+                    stills.append(message)
         kept = _Kept()
         with self._metrics.commit.time():
             await self._store_all(changes, lambda group: self._record_events(group, kept))
             await self._store_all(states, lambda group: cameras.record_status(self._store, group))
+            await self._store_all(stills, lambda group: self._record_stills(group, kept))
             await self._store_all(segments, lambda group: recordings.record(self._store, group))
         try:
             await self._inlet.acknowledge(deliveries)
@@ -173,6 +177,11 @@ class Keeper:
         self.counts.stored += len(group) - refused
         self._metrics.refused.inc(refused)
         self._metrics.stored.inc(len(group) - refused)
+
+    async def _record_stills(self, group: list[StillChange], kept: _Kept) -> None:
+        told, discard = await events.record_stills(self._store, group)
+        kept.publish += told
+        kept.discard += [key for node, key in discard if node == self._node]
 
     def _poison(self, err: Exception, message: str) -> None:
         self.counts.poison += 1

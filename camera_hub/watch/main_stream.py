@@ -82,7 +82,7 @@ class _Keyframe:
         if self._latest is None or not self._tap.wants_picture():
             return
         keyframe, self._latest = self._latest, None
-        decoder = Decoder(self._params, keyframes_only=True)
+        decoder = Decoder(self._params, keyframes_only=True, deblock=True)
         try:
             # A decoder gives the picture it was fed last only when told that nothing follows.
             for frame in (*decoder.decode(keyframe), *decoder.finish()):

@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from registry.errors import Invalid
-from registry.model import EventChange, StatusChange
+from registry.model import EventChange, StatusChange, StillChange
 from registry.recordings.model import SegmentChange
 
-Message = EventChange | StatusChange | SegmentChange
+Message = EventChange | StatusChange | SegmentChange | StillChange
 
 MAX_BYTES = 256 * 1024
 """A longer message is a fault of the program; it is refused where it is made."""
@@ -39,7 +39,13 @@ class _SegmentEnvelope(BaseModel):
     body: SegmentChange
 
 
-_AnyEnvelope = _EventEnvelope | _StatusEnvelope | _SegmentEnvelope
+class _StillEnvelope(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: Literal["still"] = "still"
+    body: StillChange
+
+
+_AnyEnvelope = _EventEnvelope | _StatusEnvelope | _SegmentEnvelope | _StillEnvelope
 _ENVELOPE: TypeAdapter[_AnyEnvelope] = TypeAdapter(Annotated[_AnyEnvelope, Field(discriminator="kind")])
 
 
@@ -90,6 +96,8 @@ def _in_envelope(message: Message) -> _AnyEnvelope:
             return _StatusEnvelope(body=message)
         case SegmentChange():
             return _SegmentEnvelope(body=message)
+        case StillChange():
+            return _StillEnvelope(body=message)
 
 
 def decode(data: bytes) -> Message:

@@ -181,12 +181,12 @@ class Outbox:
 
 def spooled_snapshots(folder: Path) -> set[str]:
     """Keys of pictures whose events still wait in spool files: a sweep of orphans must spare them."""
-    keys = set()
+    keys: set[str] = set()
     for path in folder.glob("*.spool"):
         for line in _lines(path):
             with contextlib.suppress(ValueError, KeyError, TypeError):  # the hub will refuse that message and say so
-                if key := json.loads(line)["body"].get("snapshot"):
-                    keys.add(key)
+                body = json.loads(line)["body"]
+                keys.update(key for name in ("snapshot", "still") if (key := body.get(name)))
     return keys
 
 

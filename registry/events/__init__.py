@@ -1,8 +1,8 @@
 """Events: findings kept. Written by the hub's one keeper, read under a purpose, expired by retention.
 
-`record` writes, `mark` adds what people say; `search`, `histogram`, `export`, `get`, `snapshot_of`, `watching`,
-`watched` and `visible` read; `expire` and `release` keep the disk; `close_abandoned` ends what a killed worker left
-open.
+`record` and `record_stills` write, `mark` adds what people say; `search`, `histogram`, `export`, `get`, `snapshot_of`,
+`watching`, `watched` and `visible` read; `expire` and `release` keep the disk; `close_abandoned` ends what a killed
+worker left open.
 """
 
 from registry.events.exporting import Exported, export
@@ -12,6 +12,7 @@ from registry.events.lookup import get, snapshot_of, visible, watched, watching
 from registry.events.marks import NewMark, mark
 from registry.events.query import EventQuery
 from registry.events.recording import Recorded, record
+from registry.events.stills import record_stills
 
 __all__ = [
     "Bucket",
@@ -27,6 +28,7 @@ __all__ = [
     "histogram",
     "mark",
     "record",
+    "record_stills",
     "release",
     "search",
     "snapshot_of",

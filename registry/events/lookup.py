@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,6 +24,8 @@ from registry.tables import purposes as purpose_rows
 from registry.tables import users as user_rows
 from registry.users import one_by
 
+Picture = Literal["snapshot", "still"]
+"""The best picture of what is analysed, or the full-size one."""
 _COVERS_PICTURES = ("events.search", "events.get")
 
 
@@ -71,7 +73,13 @@ async def get(store: Store, access: Access, event_id: UUID) -> Event:
 
 
 async def snapshot_of(
-    store: Store, actor: Actor, event_id: UUID, *, access: Access | None = None, audit_no: int | None = None
+    store: Store,
+    actor: Actor,
+    event_id: UUID,
+    *,
+    picture: Picture = "snapshot",
+    access: Access | None = None,
+    audit_no: int | None = None,
 ) -> tuple[str, str]:
     """(node, key) of an event's picture, under a purpose (`access`) or covered by a list's audit row (`audit_no`).
 
@@ -87,15 +95,17 @@ async def snapshot_of(
         row = await _one(conn, store, of_actor(actor), event_id)
     event = to_event(row) if row is not None else None
     if access is not None:
-        shown = event is not None and event.has_snapshot and lawful.reaches(store, access, event.started_at)
-        await _note(store, access, "events.snapshot", event, event_id, count=int(shown))
+        there = event is not None and (event.has_snapshot if picture == "snapshot" else event.has_still)
+        shown = event is not None and there and lawful.reaches(store, access, event.started_at)
+        await _note(store, access, f"events.{picture}", event, event_id, count=int(shown))
     if row is None:
         raise _unknown()
     if access is not None:
         purposes.require_reach(access.purpose, row.started_at, store.clock())
-    if row.snapshot is None:
-        raise NotFound("the event has no picture", code="snapshot_none")
-    return row.node, row.snapshot
+    key = row.snapshot if picture == "snapshot" else row.still
+    if key is None:
+        raise NotFound("the event has no such picture", code="snapshot_none")
+    return row.node, key
 
 
 async def watching(store: Store, access: Access, query: EventQuery) -> int:

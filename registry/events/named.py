@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from registry.store import Store
 from registry.tables import events
 
-_EVENT_ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d+\.jpg$")
+_EVENT_ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?:\d+|still)\.jpg$")
 
 
 async def named(store: Store, node: str, keys: Iterable[str]) -> set[str]:
@@ -23,8 +23,6 @@ async def named(store: Store, node: str, keys: Iterable[str]) -> set[str]:
     ids = {UUID(found[1]) for key in wanted if (found := _EVENT_ID.search(key))}
     if not ids:
         return set()
-    query = sa.select(events.c.snapshot).where(
-        events.c.id.in_(ids), events.c.node == node, events.c.snapshot.is_not(None)
-    )
+    query = sa.select(events.c.snapshot, events.c.still).where(events.c.id.in_(ids), events.c.node == node)
     async with store.read() as conn:
-        return set(await conn.scalars(query)) & wanted
+        return {key for row in await conn.execute(query) for key in row} & wanted

@@ -29,6 +29,8 @@ _YEARS = range(2000, 2200)
 _FIRST_ONLY = {"no", "id", "camera_no", "village_no", "started_at", "local_second", "received_at"}
 """An event keeps the village, the start and the arrival of its first revision."""
 _PICTURE = {"snapshot", "snapshot_revision", "snapshot_bytes", "snapshot_at", "node"}
+_STILL = {"still", "still_bytes", "still_at"}
+"""Told by themselves: `registry.events.stills`."""
 """These follow the highest revision that brought a picture; all other columns the highest revision."""
 
 
@@ -92,7 +94,7 @@ def _upsert(dialect: str) -> Any:
     changes = {
         column.name: sa.case((pictured if column.name in _PICTURE else newer, new[column.name]), else_=column)
         for column in events.columns
-        if column.name not in _FIRST_ONLY
+        if column.name not in _FIRST_ONLY | _STILL
     }
     return insert.on_conflict_do_update(index_elements=[old.id], set_=changes, where=sa.or_(newer, pictured))
 

@@ -57,6 +57,8 @@ def to_event(row: AnyRow) -> Event:
         received_at=row.received_at,
         has_snapshot=row.snapshot is not None,
         snapshot_at=row.snapshot_at,
+        has_still=row.still is not None,
+        still_at=row.still_at,
         model=row.model,
         clock_offset_ms=row.clock_offset_ms,
         mark=_mark(row),

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
+from yarl import URL
 
 from camera_hub.cli.serve import listening
 from camera_hub.hub import Hub
@@ -38,6 +39,13 @@ class Desk:
         self._headers["X-CSRF-Token"] = session["csrf"]
         purpose = await self.post("/purposes", {"kind": "patrol", "reason": "bench"})
         await self._send("PUT", "/session/purpose", json={"purpose_id": purpose["id"]})
+
+    def socket(self, path: str) -> tuple[str, dict[str, str]]:
+        """The address of a WebSocket and the headers that open it, for another process."""
+        url = f"{self.address}/api/v1{path}"
+        cookies = self._client.cookie_jar.filter_cookies(URL(url))
+        cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items())
+        return url, {"Cookie": cookie, "Origin": self.address}
 
     async def get(self, path: str, **query: Any) -> Any:
         """GET, decoded; a list repeats its key."""

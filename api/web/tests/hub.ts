@@ -79,10 +79,13 @@ export function anEvent(change: Partial<HubEvent> = {}): HubEvent {
     received_at: at,
     has_snapshot: true,
     snapshot_at: at,
+    has_still: false,
+    still_at: null,
     model: "centernet",
     clock_offset_ms: null,
     mark: null,
     snapshot_url: `/api/v1/events/${id}/snapshot?ticket=t`,
+    still_url: null,
     ...change,
   };
 }

@@ -223,10 +223,13 @@ export interface HubEvent {
   received_at: string;
   has_snapshot: boolean;
   snapshot_at: string | null;
+  has_still: boolean;
+  still_at: string | null;
   model: string;
   clock_offset_ms: number | null;
   mark: Mark | null;
   snapshot_url: string | null;
+  still_url: string | null;
 }
 
 export interface EventPage {

@@ -201,13 +201,18 @@ export class EventList implements Listener {
 const put = (list: readonly HubEvent[], at: number, event: HubEvent): HubEvent[] =>
   list.map((one, index) => (index === at ? event : one));
 
-/** A mark changes an event without a new revision. */
+/** A mark, and its full-size picture, change an event without a new revision. */
 const isNewer = (a: HubEvent, b: HubEvent): boolean =>
-  a.revision > b.revision || (a.revision === b.revision && (a.mark?.marked_at ?? "") !== (b.mark?.marked_at ?? ""));
+  a.revision > b.revision ||
+  (a.revision === b.revision &&
+    ((a.mark?.marked_at ?? "") !== (b.mark?.marked_at ?? "") || a.still_at !== b.still_at));
 
 /** The stream's events bear no ticket: the same picture keeps the one it was listed with. */
-const withTicket = (changed: HubEvent, shown: HubEvent): HubEvent =>
-  changed.snapshot_at === shown.snapshot_at ? { ...changed, snapshot_url: shown.snapshot_url } : changed;
+const withTicket = (changed: HubEvent, shown: HubEvent): HubEvent => ({
+  ...changed,
+  snapshot_url: changed.snapshot_at === shown.snapshot_at ? shown.snapshot_url : changed.snapshot_url,
+  still_url: changed.still_at === shown.still_at ? shown.still_url : changed.still_url,
+});
 
 /** Order of the hub: by start, then by id. */
 function compare(a: HubEvent, b: HubEvent): number {
