@@ -9,8 +9,8 @@ import { href } from "../../../store/route";
 import { may, purpose } from "../../../store/session";
 import { Icon } from "../../../ui/icon";
 import { Stale, Unread } from "../../../ui/notice";
-import { PurposePanel } from "../../purpose";
 import { Actions } from "./actions";
+import { Gate } from "./gate";
 import { State } from "./list";
 import { Picture } from "./picture";
 import { Spot } from "./spot";
@@ -53,15 +53,13 @@ function Whole({ incident, log, again }: { incident: Incident; log: readonly Inc
       <p class="muted incident-where">
         {incident.village_name} {incident.camera_name} · <span class="time">{stamp(incident.happened_at)}</span>
       </p>
+      {incident.note && <p class="incident-lead">{incident.note}</p>}
       <div class="incident-body">
         <div class="incident-seen">
           {purpose.value ? (
             <Picture incident={incident} />
           ) : (
-            <div class="panel">
-              <h2>{t("incident.picture.needs")}</h2>
-              <PurposePanel done={() => undefined} />
-            </div>
+            <Gate incident={incident} />
           )}
           <div class="row incident-ways">
             {may("watch_live") && !incident.camera_removed && (
@@ -79,12 +77,6 @@ function Whole({ incident, log, again }: { incident: Incident; log: readonly Inc
         </div>
         <div class="incident-done">
           <Actions key={incident.id} incident={incident} again={again} />
-          {incident.note && (
-            <div class="panel">
-              <h2>{t("incident.note")}</h2>
-              <p class="incident-note">{incident.note}</p>
-            </div>
-          )}
           <Steps log={log} />
         </div>
       </div>

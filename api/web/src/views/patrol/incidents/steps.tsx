@@ -16,7 +16,7 @@ export const Steps = ({ log }: { log: readonly IncidentStep[] }) => (
           <time class="muted small time" dateTime={one.at}>
             {stamp(one.at)}
           </time>
-          {one.note && <p>{one.note}</p>}
+          {one.note && one.step !== "open" && <p>{one.note}</p>}
         </li>
       ))}
     </ol>

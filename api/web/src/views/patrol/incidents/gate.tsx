@@ -1,0 +1,43 @@
+import { useState } from "preact/hooks";
+import { openPurpose } from "../../../api/client";
+import type { Incident } from "../../../api/incidents";
+import { problemText, t } from "../../../i18n";
+import { look, may, settle } from "../../../store/session";
+import { PurposePanel } from "../../purpose";
+
+/** Before the picture: why one looks. Whoever may patrol looks for this incident at one press. */
+export function Gate({ incident }: { incident: Incident }) {
+  const [problem, setProblem] = useState("");
+  const [other, setOther] = useState(!may("open_patrol"));
+
+  async function open(): Promise<void> {
+    try {
+      await look(await openPurpose("patrol", t("incident.look.reason", { title: incident.title }), null));
+    } catch (err) {
+      setProblem(problemText(settle(err)));
+    }
+  }
+
+  return (
+    <div class="panel incident-gate">
+      <h2>{t("incident.picture.needs")}</h2>
+      {other ? (
+        <PurposePanel done={() => undefined} />
+      ) : (
+        <div class="row">
+          <button type="button" class="primary" onClick={() => void open()}>
+            {t("incident.look")}
+          </button>
+          <button type="button" onClick={() => setOther(true)}>
+            {t("incident.look.other")}
+          </button>
+        </div>
+      )}
+      {problem && (
+        <p class="error" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  );
+}
