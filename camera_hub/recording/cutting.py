@@ -116,7 +116,7 @@ class _Clip:
             raise Conflict(
                 "the camera's picture changes here; cut one clip up to it and one from it",
                 code="clip_splits",
-                at_ms=source.started_ms,
+                at=_written(source.started_ms),
             )
         self._config = config
         try:

@@ -231,7 +231,7 @@ def test_a_change_of_size_or_codec_says_where_to_split(tmp_path: Path) -> None:
         parts = sources(tmp_path, (0, Take()), (2000, other))
         with pytest.raises(Conflict) as split:
             clip(tmp_path, parts, 0, 4000)
-        assert (split.value.code, split.value.params["at_ms"]) == ("clip_splits", 2000)
+        assert (split.value.code, split.value.params["at"]) == ("clip_splits", "1970-01-01T00:00:02.000Z")
     with pytest.raises(NotFound) as nothing:
         clip(tmp_path, sources(tmp_path, (0, Take())), 50_000, 60_000)
     assert nothing.value.code == "recording_none"
