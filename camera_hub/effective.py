@@ -28,19 +28,26 @@ def effective(settings: Settings) -> tuple[Setting, ...]:
     return tuple(_flat(settings, "", settings.origins))
 
 
-def _flat(part: BaseModel, prefix: str, origins: dict[str, Origin]) -> list[Setting]:
+def _flat(part: BaseModel, prefix: str, origins: dict[str, Origin], doc: str = "") -> list[Setting]:
+    """`doc` is of the group, for what says nothing itself."""
     found = []
     for field, about in type(part).model_fields.items():
         value, name = getattr(part, field), prefix + field
         if isinstance(value, BaseModel):
-            found += _flat(value, f"{name}.", origins)
+            found += _flat(value, f"{name}.", origins, about.description or doc)
             continue
         secret = isinstance(value, SecretStr) or "SecretStr" in str(about.annotation)
         is_set = (value.get_secret_value() if isinstance(value, SecretStr) else value) not in (None, "")
         shown = None if secret or not is_set else _shown(part, field)
-        origin = origins.get(name, origins.get(name.partition(".")[0], "default"))
-        found.append(Setting(name, shown, secret, is_set, origin, about.description or ""))
+        found.append(Setting(name, shown, secret, is_set, _origin(name, origins), about.description or doc))
     return found
+
+
+def _origin(name: str, origins: dict[str, Origin]) -> Origin:
+    """Who set it, or a group it belongs to."""
+    while name not in origins and "." in name:
+        name = name.rpartition(".")[0]
+    return origins.get(name, "default")
 
 
 def _shown(part: BaseModel, field: str) -> str:

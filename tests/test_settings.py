@@ -173,3 +173,12 @@ def test_each_setting_tells_who_set_it_and_no_secret(tmp_path: Path, monkeypatch
     assert all(one.doc for one in told.values())
     open_mail = effective(Settings(smtp=SmtpSettings(host="mail", sender="a@b.example")))
     assert [(one.secret, one.is_set) for one in open_mail if one.name == "smtp.password"] == [(True, False)]
+
+
+def test_a_setting_within_a_group_of_a_group_tells_who_set_it(tmp_path: Path) -> None:
+    file = tmp_path / "hub.yml"
+    file.write_text("recording: {days: {public: 3, social: 3, civilian: 1}}\n", encoding="utf-8")
+    told = {one.name: one for one in effective(load(file))}
+    assert (told["recording.days.public"].value, told["recording.days.public"].origin) == ("3", "file")
+    assert told["recording.mode.public"].origin == "default"
+    assert "for each kind" in told["recording.mode.public"].doc
