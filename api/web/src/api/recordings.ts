@@ -134,12 +134,14 @@ async function readClip(answer: Response, stepped: (done: number, total: number)
   return clip;
 }
 
+/** One stream of a camera over a span; `rate` is null where nothing was due. */
 export interface CameraGaps {
   camera_id: string;
   name: string;
   village_code: string;
   village_name: string;
   stream: Stream;
+  mode: RecordMode;
   due_s: number;
   recorded_s: number;
   rate: number | null;
@@ -148,11 +150,64 @@ export interface CameraGaps {
   open: { since: string; cause: string } | null;
 }
 
+export interface Gap {
+  stream: Stream;
+  since: string;
+  until: string;
+  seconds: number;
+  cause: string;
+  /** It is not over. */
+  lasts: boolean;
+}
+
+export interface GapReport {
+  since: string;
+  until: string;
+  cameras: CameraGaps[];
+  totals: { streams: number; due_s: number; recorded_s: number; rate: number | null; gaps: number; open: number };
+  /** Seconds by cause. */
+  causes: Record<string, number>;
+  /** The gaps of the one camera asked for, newest first. */
+  listed: Gap[];
+  next_cursor: number | null;
+}
+
+export interface GapFilter {
+  since: number;
+  prefix?: string;
+  cause?: string;
+  camera?: string;
+  cursor?: number;
+}
+
+export function gapReport({ since, ...rest }: GapFilter, signal?: AbortSignal): Promise<GapReport> {
+  const query = new URLSearchParams({ since: iso(since), limit: "1000" });
+  for (const [name, value] of Object.entries(rest)) if (value !== "" && value !== undefined) query.set(name, String(value));
+  return ask("GET", `/recordings/gaps?${query}`, undefined, signal);
+}
+
+/** Why footage is missing, as `registry/recordings/model.py` has it. */
+export const GAP_CAUSES = [
+  "unreachable",
+  "rejected",
+  "unsupported",
+  "stalled",
+  "worker_down",
+  "error",
+  "starting",
+  "disk_full",
+  "disk_slow",
+  "disk_error",
+  "codec",
+  "hub_down",
+  "clock_set",
+  "lost",
+] as const;
+
 export interface Hold {
   id: string;
   case_id: string;
   case_number: string;
-  camera_ids: string[];
   from: string;
   to: string;
   expires_at: string;
@@ -161,6 +216,11 @@ export interface Hold {
   created_at: string;
   released_at: string | null;
   released_by: string;
+  /** It keeps something from being deleted. */
+  active: boolean;
+  cameras: { camera_id: string; name: string; village_code: string }[];
+  /** How many cameras of it lie outside one's villages. */
+  others: number;
 }
 
 export interface NewHold {

@@ -10,11 +10,13 @@ import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Notice, Stale, Unread } from "../../ui/notice";
 import { toast } from "../../ui/toast";
+import { Holds } from "./holds";
 
 /** Cases, the open ones first; a closed one is looked under no more. */
 export function Cases() {
   const { value: cases, problem, again } = useAsked(() => listCases());
   const [closing, setClosing] = useState<Case | null>(null);
+  const [holding, setHolding] = useState<Case | null>(null);
 
   if (cases === null) return <Unread problem={problem} retry={again} />;
   if (cases.length === 0) return <Notice title={t("admin.cases.none")}>{t("admin.cases.none.how")}</Notice>;
@@ -45,6 +47,9 @@ export function Cases() {
                 </td>
                 <td class="time">{one.closed_at ? t("admin.case.closedAt", { at: stamp(one.closed_at) }) : <span class="tag tag-ok">{t("admin.case.open")}</span>}</td>
                 <td>
+                  <button type="button" class="small-button" onClick={() => setHolding(one)}>
+                    {t("hold.list")}
+                  </button>{" "}
                   {!one.closed_at && (
                     <button type="button" class="small-button" onClick={() => setClosing(one)}>
                       {t("admin.case.close")}
@@ -56,6 +61,7 @@ export function Cases() {
           </tbody>
         </table>
       </div>
+      {holding && <Holds of={holding} onClose={() => setHolding(null)} />}
       {closing && <Close one={closing} onClose={() => setClosing(null)} done={again} />}
     </section>
   );

@@ -8,6 +8,7 @@ import { Failed, Stale } from "../../ui/notice";
 import { Down } from "./down";
 import { Parts } from "./parts";
 import { Rates } from "./rates";
+import { Recordings } from "./recordings";
 import { Reported } from "./reported";
 import { Spans } from "./spans";
 import { Whole } from "./whole";
@@ -42,6 +43,7 @@ export function Health() {
       {told && <Down cameras={told.cameras} />}
       <Reported />
       {told && told.cameras.length > 0 && <Rates told={told} />}
+      <Recordings />
       {health.value && <Parts now={health.value} />}
     </section>
   );

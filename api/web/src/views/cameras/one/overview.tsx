@@ -5,6 +5,7 @@ import { stamp } from "../../../i18n/time";
 import { may } from "../../../store/session";
 import { codecName } from "../codec";
 import { PictureBox, usePicture } from "../picture";
+import { CameraGaps } from "./gaps";
 import { Timeline } from "./timeline";
 
 export function Overview({ camera }: { camera: Camera }) {
@@ -13,6 +14,7 @@ export function Overview({ camera }: { camera: Camera }) {
       <div class="one-left">
         {camera.kind !== "wifi_probe" && may("watch_live") && <Now camera={camera} />}
         <Timeline camera={camera.id} since={camera.status.since} />
+        {camera.kind !== "wifi_probe" && may("watch_health") && <CameraGaps camera={camera} />}
       </div>
       <Facts camera={camera} />
     </div>

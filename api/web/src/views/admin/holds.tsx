@@ -1,0 +1,92 @@
+import { useState } from "preact/hooks";
+import type { Problem } from "../../api/client";
+import { type Hold, listHolds, releaseHold } from "../../api/recordings";
+import type { Case } from "../../api/types";
+import { listed, problemText, t } from "../../i18n";
+import { minute } from "../../i18n/time";
+import { useAsked } from "../../store/asked";
+import { settle } from "../../store/session";
+import { Dialog } from "../../ui/dialog";
+import { Field } from "../../ui/field";
+import { Unread } from "../../ui/notice";
+import { toast } from "../../ui/toast";
+
+const LONGEST_REASON = 200;
+
+/** What is kept from being deleted for a case, and letting go of it. */
+export function Holds({ of, onClose }: { of: Case; onClose: () => void }) {
+  const { value: holds, problem, again } = useAsked((until) => listHolds(of.id, until), [of.id]);
+  return (
+    <Dialog label={t("hold.of", { number: of.number })} onClose={onClose} wide>
+      {holds === null ? (
+        <Unread problem={problem} retry={again} />
+      ) : holds.length === 0 ? (
+        <p class="muted">{t("hold.none")}</p>
+      ) : (
+        <ul class="holds">
+          {holds.map((one) => (
+            <li key={one.id} class={one.active ? "panel" : "panel inactive"}>
+              <Line hold={one} done={again} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  );
+}
+
+function Line({ hold, done }: { hold: Hold; done: () => void }) {
+  const [asking, setAsking] = useState(false);
+  const names = hold.cameras.map((one) => one.name);
+  return (
+    <>
+      <p>
+        <strong>{listed(hold.others > 0 ? [...names, t("hold.others", { n: hold.others })] : names)}</strong>
+      </p>
+      <p class="time">
+        {minute(hold.from)} – {minute(hold.to)} <span class="muted">{t("hold.expires", { at: minute(hold.expires_at) })}</span>
+      </p>
+      <p class="muted small">
+        {hold.reason} · {hold.created_by} · {minute(hold.created_at)}
+      </p>
+      {hold.released_at !== null && <p class="muted small">{t("hold.released", { by: hold.released_by, at: minute(hold.released_at) })}</p>}
+      {hold.active && !asking && (
+        <button type="button" class="small-button danger" onClick={() => setAsking(true)}>
+          {t("hold.release")}
+        </button>
+      )}
+      {asking && <Release hold={hold} done={done} cancel={() => setAsking(false)} />}
+    </>
+  );
+}
+
+function Release({ hold, done, cancel }: { hold: Hold; done: () => void; cancel: () => void }) {
+  const [reason, setReason] = useState("");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  async function release(event: Event): Promise<void> {
+    event.preventDefault();
+    try {
+      await releaseHold(hold.id, reason.trim());
+      toast(t("hold.release.done"), { tone: "ok" });
+      done();
+      cancel();
+    } catch (err) {
+      setProblem(settle(err));
+    }
+  }
+  return (
+    <form class="admin-form" onSubmit={(event) => void release(event)}>
+      <Field label={t("hold.release.why")} hint={t("hold.release.means")} error={problem && problemText(problem)}>
+        {(wired) => <input {...wired} autofocus value={reason} maxLength={LONGEST_REASON} onInput={(event) => setReason(event.currentTarget.value)} />}
+      </Field>
+      <div class="row">
+        <button type="submit" class="danger" disabled={reason.trim() === ""}>
+          {t("hold.release")}
+        </button>
+        <button type="button" onClick={cancel}>
+          {t("cancel")}
+        </button>
+      </div>
+    </form>
+  );
+}
