@@ -109,6 +109,9 @@ export function aCamera(change: Partial<Camera> = {}): Camera {
     main_url: null,
     sub_url: "rtsp://192.0.2.10/1",
     tier: "auto",
+    record_mode: null,
+    record_stream: null,
+    record_days: null,
     gb_id: null,
     manager_unit: "月亮泡派出所",
     owner_name: "",
@@ -131,6 +134,7 @@ export function aCamera(change: Partial<Camera> = {}): Camera {
       last_frame_at: "2026-11-23T12:00:00Z",
       picture: null,
       picture_since: null,
+      recording: null,
     },
     ...change,
   };

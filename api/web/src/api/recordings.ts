@@ -236,7 +236,7 @@ export const listHolds = async (caseId: string, signal?: AbortSignal): Promise<H
 
 export const createHold = (caseId: string, made: NewHold): Promise<Hold> => ask("POST", `/cases/${caseId}/holds`, made);
 
-export const releaseHold = (id: string, reason: string): Promise<unknown> => ask("DELETE", `/holds/${id}`, { reason });
+export const releaseHold = (id: string, reason: string): Promise<unknown> => ask("DELETE", `/holds/${id}?${new URLSearchParams({ reason })}`);
 
 export interface RecordingUsage {
   bytes: number;

@@ -147,6 +147,8 @@ export interface CameraStatus {
   last_frame_at: string | null;
   picture: PictureFault | null;
   picture_since: string | null;
+  /** Why it is not recorded although its packets come: `disk_full`, `disk_slow`, `disk_error`, `codec`. */
+  recording: string | null;
 }
 
 export interface Camera {
@@ -168,6 +170,10 @@ export interface Camera {
   main_url: string | null;
   sub_url: string | null;
   tier: string;
+  /** How it is recorded; null as its kind is. */
+  record_mode: string | null;
+  record_stream: string | null;
+  record_days: number | null;
   gb_id: string | null;
   manager_unit: string;
   owner_name: string;

@@ -19,8 +19,8 @@ const TEXTS = [
   "tier",
 ] as const;
 /** Left empty they are null to the hub. */
-const NULLABLE = ["main_url", "sub_url", "gb_id"] as const;
-const NUMBERS = ["lat", "lon", "bearing_deg", "view_angle_deg"] as const;
+const NULLABLE = ["main_url", "sub_url", "gb_id", "record_mode", "record_stream"] as const;
+const NUMBERS = ["lat", "lon", "bearing_deg", "view_angle_deg", "record_days"] as const;
 
 export const FIELDS = [...TEXTS, ...NULLABLE, ...NUMBERS] as const;
 export type Field = (typeof FIELDS)[number];
@@ -42,6 +42,9 @@ export const LENGTHS: Partial<Record<Field, number>> = {
   sub_url: 1000,
   gb_id: 20,
 };
+
+/** Recordings are kept no longer than ten years. */
+const MOST_DAYS = 3650;
 
 export const NEEDS: Record<Kind, readonly Field[]> = {
   public: ["manager_unit"],
@@ -105,6 +108,8 @@ export function complaints(form: CameraForm): Complaints {
   const [bearing, angle] = [numberOf(form.bearing_deg), numberOf(form.view_angle_deg)];
   if (bearing !== null && (bearing < 0 || bearing >= 360)) wrong.bearing_deg = "bearing";
   if (angle !== null && (angle <= 0 || angle > 360)) wrong.view_angle_deg = "angle";
+  const days = numberOf(form.record_days);
+  if (days !== null && (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)) wrong.record_days = "days";
   if (form.gb_id.trim() !== "" && !/^\d{20}$/.test(form.gb_id.trim())) wrong.gb_id = "gb_digits";
   if (form.kind === "wifi_probe" && form.probe_mac.trim() !== "" && !/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(form.probe_mac.trim()))
     wrong.probe_mac = "mac";
@@ -142,7 +147,7 @@ export function bodyOf(form: CameraForm): CameraChange {
   const body: CameraChange = { kind: form.kind };
   for (const name of FIELDS) {
     if (["owner_name", "owner_contact", "manager_unit", "probe_mac"].includes(name) && !NEEDS[form.kind].includes(name)) continue;
-    if (form.kind === "wifi_probe" && (name === "main_url" || name === "sub_url")) continue;
+    if (form.kind === "wifi_probe" && (name === "main_url" || name === "sub_url" || name.startsWith("record_"))) continue;
     const told = value(form, name);
     if (told !== null && told !== "") body[name] = told;
   }

@@ -141,6 +141,42 @@ export function KindChoice({ value, onChange }: { value: Kind; onChange: (kind: 
   );
 }
 
+/** How it is recorded; left as its kind is, unless somebody says otherwise. */
+export function RecordFields(props: FormProps) {
+  const { form, change, wrong } = props;
+  const modes = ["continuous", "on_event", "none"] as const;
+  const streams = ["sub", "main", "both"] as const;
+  return (
+    <div class="fields">
+      <Field label={t("field.record_mode")} error={wrongText(wrong.record_mode)} hint={t(form.kind === "civilian" ? "record.usual.civilian" : "record.usual.other")}>
+        {(wired) => (
+          <select {...wired} name="record_mode" value={form.record_mode} onChange={(event) => change({ record_mode: event.currentTarget.value })}>
+            <option value="">{t("record.byKind", { kind: word("kind", form.kind) })}</option>
+            {modes.map((one) => (
+              <option key={one} value={one}>
+                {t(`record.${one}`)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label={t("field.record_stream")} error={wrongText(wrong.record_stream)} hint={t("field.record_stream.hint")}>
+        {(wired) => (
+          <select {...wired} name="record_stream" value={form.record_stream} onChange={(event) => change({ record_stream: event.currentTarget.value })}>
+            <option value="">{t("record.byKind", { kind: word("kind", form.kind) })}</option>
+            {streams.map((one) => (
+              <option key={one} value={one}>
+                {t(`stream.${one}`)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <TextField {...props} name="record_days" optional mode="numeric" hint={t("field.record_days.hint")} />
+    </div>
+  );
+}
+
 export function StreamFields(props: FormProps) {
   return (
     <div class="fields fields-wide">

@@ -9,7 +9,7 @@ import { useDraft } from "../../../store/drafts";
 import { settle } from "../../../store/session";
 import { toast } from "../../../ui/toast";
 import { CodeField } from "../code";
-import { BasicFields, KindFields, StreamFields } from "../fields";
+import { BasicFields, KindFields, RecordFields, StreamFields } from "../fields";
 import { PlaceFields } from "../place";
 import type { Loaded } from ".";
 
@@ -110,6 +110,12 @@ export function Edit({ camera, keep }: Loaded) {
         <fieldset>
           <legend>{t("part.stream")}</legend>
           <StreamFields {...props} />
+        </fieldset>
+      )}
+      {camera.kind !== "wifi_probe" && (
+        <fieldset>
+          <legend>{t("part.record")}</legend>
+          <RecordFields {...props} />
         </fieldset>
       )}
       <fieldset>

@@ -118,6 +118,12 @@ function Head({ camera, keep }: Loaded) {
               {wrong.why} <span class="muted">{wrong.advice}</span>
             </>
           )}
+          {status.recording && (
+            <>
+              {" "}
+              <span class="bad-word">{t("record.fault", { cause: word("gap", status.recording) })}</span>
+            </>
+          )}
         </p>
       </div>
       <div class="row one-actions">
