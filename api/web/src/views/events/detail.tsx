@@ -17,7 +17,7 @@ import { useKeys } from "../../ui/keys";
 import { Failed } from "../../ui/notice";
 import { Around } from "./around";
 import { percent, ruleName } from "./card";
-import { Footage, type Seen, SeenChoice } from "./footage";
+import { Footage, type Seen, SeenChoice, Still } from "./footage";
 import { MarkBox } from "./markbox";
 import { Picture } from "./picture";
 import { Play } from "./play";
@@ -133,10 +133,16 @@ export function Detail({ id, list }: { id: string; list: EventList | null }) {
       {event && (
         <div class="detail">
           <div class="detail-picture">
-            {seen === "footage" ? <Footage event={event} /> : <Picture key={event.id} event={event} large marks={marks} scene={scene} />}
+            {seen === "footage" ? (
+              <Footage event={event} />
+            ) : seen === "still" && event.still_url !== null ? (
+              <Still event={event} source={event.still_url} />
+            ) : (
+              <Picture key={event.id} event={event} large marks={marks} scene={scene} />
+            )}
             <div class="bar">
-              <SeenChoice seen={seen} onChange={setSeen} />
-              {seen === "picture" && (
+              <SeenChoice event={event} seen={seen} onChange={setSeen} />
+              {(seen === "picture" || (seen === "still" && event.still_url === null)) && (
                 <label class="check">
                   <input type="checkbox" checked={marks} onChange={() => setMarks(!marks)} /> {t("detail.marks")}
                 </label>
