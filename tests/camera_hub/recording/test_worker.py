@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import os
 import signal
@@ -20,6 +21,7 @@ import sqlalchemy as sa
 from camera_hub.demo.clip import Shape
 from camera_hub.demo.sample_server import Mount, SampleServer, engine
 from camera_hub.hub import Hub
+from camera_hub.live.piece import Kind
 from camera_hub.recording.files import Name, path_of
 from camera_hub.settings import ByKind, RecordingSettings
 from registry import scenes
@@ -27,6 +29,7 @@ from registry.recordings.model import RecordMode, RecordStream
 from registry.store import Store
 from registry.tables import segments
 from registry.users import CONSOLE
+from tests.camera_hub.live.test_worker import next_of
 from tests.camera_hub.stream.conftest import SMALL, make_clip
 from tests.camera_hub.watch.county import (
     add_camera,
@@ -136,6 +139,14 @@ async def test_a_masked_camera_is_recorded_masked_from_the_moment_it_is(clip: Pa
 
             await until(masked, seconds=60, what="two masked segments")
             known = await rows(hub.store)
+            assert hub.live is not None
+            with hub.live.watch(yard.no, yard.id, "main", "video") as line:
+                init = await next_of(line, Kind.INIT)
+                live = [await next_of(line, Kind.MEDIA) for _ in range(10)]
+            with av.open(io.BytesIO(init.data + b"".join(one.data for one in live))) as seen:
+                shown = [frame.to_ndarray(format="gray") for frame in seen.decode(video=0)]
+            assert len(shown) == 10, "it plays as video"
+            assert all(picture[:84, :154].max() < 40 for picture in shown)
     assert not known[0].masked
     flags = [row.masked for row in known]
     assert flags == sorted(flags), "once masked, nothing unmasked comes"
