@@ -20,9 +20,9 @@ import { SignIn } from "./views/signin";
 
 /** What is not needed for the first view. Each entry is one function for ever: a new one would load anew. */
 const LATER: Record<Exclude<View, "events">, () => Promise<ComponentType>> = {
-  live: async () => (await import("./views/live")).Live,
   patrol: async () => (await import("./views/patrol")).PatrolView,
   playback: async () => (await import("./views/playback")).PlaybackView,
+  wall: async () => (await import("./views/wall")).WallView,
   cameras: async () => (await import("./views/cameras")).Cameras,
   map: async () => (await import("./views/map")).MapView,
   alerts: async () => (await import("./views/alerts")).Alerts,
@@ -52,9 +52,9 @@ export function App() {
 /** The second key after G. */
 const GO: Record<View, string> = {
   events: "e",
-  live: "l",
   patrol: "t",
   playback: "p",
+  wall: "l",
   cameras: "c",
   map: "m",
   alerts: "a",

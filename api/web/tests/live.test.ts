@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LiveLink, type Tile } from "../src/api/live";
-import { Socket } from "./hub";
+import { settled, Socket } from "./hub";
 
 const fell = vi.fn<(code: number) => Promise<boolean>>();
 let link: LiveLink;
@@ -62,12 +62,13 @@ afterEach(() => {
 });
 
 describe("the live link", () => {
-  it("carries all tiles over one socket, and says what each shows", () => {
+  it("carries all tiles over one socket, and says what each shows", async () => {
     const [one, other] = [aTile(), aTile()];
-    link.open("cam-1", "video", one);
-    link.open("cam-2", "preview", other);
+    link.open({ camera: "cam-1", stream: "sub", form: "video" }, one);
+    link.open({ camera: "cam-2", stream: "sub", form: "preview" }, other);
     expect(Socket.made).toHaveLength(1);
     last().up();
+    await settled();
     expect(last().asked("open")).toEqual([
       { op: "open", tile: 0, camera: "cam-1", stream: "sub", form: "video" },
       { op: "open", tile: 1, camera: "cam-2", stream: "sub", form: "preview" },
@@ -89,26 +90,28 @@ describe("the live link", () => {
     expect(one.picture).not.toHaveBeenCalled();
   });
 
-  it("takes a free tile again, and closes some time after the last", () => {
-    const stop = link.open("cam-1", "video", aTile());
+  it("gives no number twice in a row, and closes some time after the last", async () => {
+    const stop = link.open({ camera: "cam-1", stream: "sub", form: "video" }, aTile());
     last().up();
+    await settled();
     stop();
     stop();
     expect(last().asked("close")).toEqual([{ op: "close", tile: 0 }]);
-    const again = link.open("cam-2", "video", aTile());
-    expect(last().asked("open").at(-1)).toMatchObject({ tile: 0, camera: "cam-2" });
+    const again = link.open({ camera: "cam-2", stream: "sub", form: "video" }, aTile());
+    await settled();
+    expect(last().asked("open").at(-1)).toMatchObject({ tile: 1, camera: "cam-2" });
     vi.advanceTimersByTime(4_000);
     expect(last().closed).toBe(false);
     again();
     vi.advanceTimersByTime(4_000);
     expect(last().closed).toBe(true);
-    link.open("cam-3", "video", aTile());
+    link.open({ camera: "cam-3", stream: "sub", form: "video" }, aTile());
     expect(Socket.made).toHaveLength(2);
   });
 
   it("comes back with growing pauses, and opens its tiles anew", async () => {
     const tile = aTile();
-    link.open("cam-1", "video", tile);
+    link.open({ camera: "cam-1", stream: "sub", form: "video" }, tile);
     last().up();
     for (let round = 1; round <= 6; round += 1) {
       last().onclose?.({ code: 1006 });
@@ -117,12 +120,13 @@ describe("the live link", () => {
       expect(Socket.made).toHaveLength(round + 1);
     }
     last().up();
+    await settled();
     expect(last().asked("open")).toHaveLength(1);
   });
 
   it("does not come back where nothing may be seen, until it is asked to", async () => {
     fell.mockResolvedValue(false);
-    link.open("cam-1", "video", aTile());
+    link.open({ camera: "cam-1", stream: "sub", form: "video" }, aTile());
     last().up();
     last().onclose?.({ code: 4403 });
     await vi.advanceTimersByTimeAsync(60_000);
@@ -139,10 +143,10 @@ describe("the live link", () => {
         answer = resolve;
       }),
     );
-    link.open("cam-1", "video", aTile());
+    link.open({ camera: "cam-1", stream: "sub", form: "video" }, aTile());
     last().up();
     last().onclose?.({ code: 1006 });
-    link.open("cam-2", "video", aTile());
+    link.open({ camera: "cam-2", stream: "sub", form: "video" }, aTile());
     expect(Socket.made).toHaveLength(1);
     link.retry();
     expect(Socket.made).toHaveLength(2);
@@ -153,7 +157,7 @@ describe("the live link", () => {
 
   it("takes silence for a dead link", async () => {
     const tile = aTile();
-    link.open("cam-1", "video", tile);
+    link.open({ camera: "cam-1", stream: "sub", form: "video" }, tile);
     last().up();
     const first = last();
     await vi.advanceTimersByTimeAsync(9_000);
@@ -167,7 +171,7 @@ describe("the live link", () => {
 
   it("tells when a frame was taken by this browser's clock", () => {
     const tile = aTile();
-    link.open("cam-1", "video", tile);
+    link.open({ camera: "cam-1", stream: "sub", form: "video" }, tile);
     last().up();
     const [ping] = last().asked("ping");
     vi.advanceTimersByTime(40);

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Tile, TileState } from "../src/api/live";
+import type { Tile, TileState, Wanted } from "../src/api/live";
 import { language } from "../src/store/settings";
 import { session } from "../src/store/session";
-import { aSession } from "./hub";
+import { aSession, settled } from "./hub";
 
-const opened: { camera: string; form: string; to: Tile; closed: boolean }[] = [];
+const opened: (Wanted & { to: Tile; closed: boolean })[] = [];
 
 vi.mock("../src/store/live", () => ({
-  openTile: (camera: string, form: string, to: Tile) => {
-    const one = { camera, form, to, closed: false };
+  openTile: (wanted: Wanted, to: Tile) => {
+    const one = { ...wanted, to, closed: false };
     opened.push(one);
     return () => {
       one.closed = true;
@@ -69,13 +69,20 @@ describe("a live tile", () => {
     const made = tile();
     last().to.state(LIVE);
     picture(made);
-    vi.advanceTimersByTime(2_900);
+    vi.advanceTimersByTime(1_900);
     expect(made.dataset.doing).toBe("playing");
-    vi.advanceTimersByTime(1_200);
+    vi.advanceTimersByTime(2_200);
     expect(made.dataset.doing).toBe("stale");
     expect(made.textContent).toContain("画面已停 4 秒");
     picture(made);
     expect(made.dataset.doing).toBe("playing");
+    expect(made.textContent).toContain("已恢复：画面不动，不是实时，中断 4 秒");
+    // What was said once is not said for ever, while pictures go on.
+    for (let at = 0; at < 11; at += 1) {
+      vi.advanceTimersByTime(1_000);
+      picture(made);
+    }
+    expect(made.textContent).not.toContain("已恢复");
   });
 
   it("says why nothing comes, and goes on when it does", () => {
@@ -108,7 +115,7 @@ describe("a live tile", () => {
     expect(made.textContent).toContain("不能查看此点位");
   });
 
-  it("is not restarted by being drawn again, but by another camera, and ends when it leaves", () => {
+  it("is not restarted by being drawn again or moved, but by another camera, and ends when it leaves", async () => {
     const made = tile();
     made.camera = "cam-1";
     made.label = "村西口";
@@ -116,7 +123,12 @@ describe("a live tile", () => {
     made.camera = "cam-2";
     expect(opened).toHaveLength(2);
     expect(opened[0]!.closed).toBe(true);
+    document.body.prepend(made);
+    await settled();
+    expect(opened).toHaveLength(2);
+    expect(last().closed).toBe(false);
     made.remove();
+    await settled();
     expect(last().closed).toBe(true);
   });
 

@@ -2,14 +2,25 @@
 
 import type { Reason, State } from "./types";
 
+/** What is asked for: frames, or pictures where the browser plays none. */
 export type Form = "video" | "preview";
+/** What comes: of a viewer whose line is slow, keyframes alone. */
+export type Shown = Form | "keyframes";
+export type Stream = "sub" | "main";
+
+/** What a tile shows. */
+export interface Wanted {
+  camera: string;
+  stream: Stream;
+  form: Form;
+}
 
 export interface TileState {
   /** `ended`: the hub may show it no more; `reason` is then a problem's code. */
   state: State | "ended";
   reason: Reason | string | null;
-  form: Form | null;
-  why: "asked" | "masked" | "codec" | null;
+  form: Shown | null;
+  why: "asked" | "masked" | "codec" | "slow" | null;
   codec: string | null;
 }
 
@@ -37,8 +48,7 @@ type Said =
   | { type: "pong"; t: number; now: number };
 
 interface Open {
-  camera: string;
-  form: Form;
+  wanted: Wanted;
   to: Tile;
 }
 
@@ -51,6 +61,8 @@ const PING_MS = 4_000;
 const SILENCE_MS = 10_000;
 /** The link outlives its last tile by this, since another one is often opened next. */
 const LINGER_MS = 3_000;
+/** Tile numbers go round, so that a frame still under way for a tile that is gone meets nobody. */
+const NUMBERS = 256;
 
 export class LiveLink {
   private socket: WebSocket | null = null;
@@ -62,6 +74,9 @@ export class LiveLink {
   private silence: ReturnType<typeof setTimeout> | undefined;
   private pinging: ReturnType<typeof setInterval> | undefined;
   private linger: ReturnType<typeof setTimeout> | undefined;
+  /** Tiles to be asked for in one message, once this round of the page's work is done. */
+  private readonly asked = new Set<number>();
+  private next = 0;
   /** The hub's clock less this browser's, ms; of the pong that came back fastest. */
   private offset = 0;
   private fastest = Infinity;
@@ -73,20 +88,24 @@ export class LiveLink {
   ) {}
 
   /** Shows a camera; the returned function ends it. */
-  open(camera: string, form: Form, to: Tile): () => void {
-    let number = 0;
-    while (this.tiles.has(number)) number += 1;
-    const mine: Open = { camera, form, to };
+  open(wanted: Wanted, to: Tile): () => void {
+    const number = this.free();
+    const mine: Open = { wanted, to };
     this.tiles.set(number, mine);
     clearTimeout(this.linger);
-    if (this.socket?.readyState === WebSocket.OPEN) this.ask(number, mine);
+    if (this.socket?.readyState === WebSocket.OPEN) this.ask(number);
     else if (this.socket === null && this.again === undefined && !this.asking) this.connect();
     return () => {
       if (this.tiles.get(number) !== mine) return;
       this.tiles.delete(number);
-      this.send({ op: "close", tile: number });
+      if (!this.asked.delete(number)) this.send({ op: "close", tile: number });
       if (this.tiles.size === 0) this.linger = setTimeout(() => this.drop(), LINGER_MS);
     };
+  }
+
+  /** The hub's clock, ms since 1970; this browser's own until the hub was asked. */
+  now(): number {
+    return Date.now() + this.offset;
   }
 
   /** Ends the link; tiles that are still open begin anew when one asks with `retry`. */
@@ -113,7 +132,7 @@ export class LiveLink {
       this.fastest = Infinity;
       this.ping();
       this.pinging = setInterval(() => this.ping(), PING_MS);
-      for (const [number, one] of this.tiles) this.ask(number, one);
+      for (const number of this.tiles.keys()) this.ask(number);
     };
     socket.onmessage = (message: MessageEvent<string | ArrayBuffer>) => {
       this.listen();
@@ -144,6 +163,7 @@ export class LiveLink {
     clearTimeout(this.silence);
     clearInterval(this.pinging);
     this.again = undefined;
+    this.asked.clear();
     const socket = this.socket;
     this.socket = null;
     socket?.close();
@@ -154,8 +174,23 @@ export class LiveLink {
     this.silence = setTimeout(() => void this.down(1006), SILENCE_MS);
   }
 
-  private ask(number: number, { camera, form }: Open): void {
-    this.send({ op: "open", tile: number, camera, stream: "sub", form });
+  private free(): number {
+    while (this.tiles.has(this.next)) this.next = (this.next + 1) % NUMBERS;
+    const number = this.next;
+    this.next = (number + 1) % NUMBERS;
+    return number;
+  }
+
+  /** All tiles of one round are asked for together: one look, one row of the register. */
+  private ask(number: number): void {
+    if (this.asked.size === 0) queueMicrotask(() => this.flush());
+    this.asked.add(number);
+  }
+
+  private flush(): void {
+    const tiles = [...this.asked].map((number) => ({ tile: number, ...this.tiles.get(number)!.wanted }));
+    this.asked.clear();
+    for (const one of tiles) this.send({ op: "open", ...one });
   }
 
   private ping(): void {

@@ -1,4 +1,4 @@
-/** A live feed, of events, alerts or incidents: one WebSocket, reopened with a growing pause, watched for silence. */
+/** A live feed, of events, alerts, incidents or pushes to a screen: one WebSocket, reopened with a growing pause, watched for silence. */
 
 import type { HubAlert } from "./alerts";
 import type { Incident } from "./incidents";
@@ -10,14 +10,30 @@ export interface Listener {
   event?(changed: HubEvent): void;
   alert?(raised: HubAlert): void;
   incident?(changed: Incident): void;
+  /** Somebody pushed a camera to this screen; `tile` null: wherever there is room. */
+  show?(pushed: Pushed): void;
   /** The hub dropped `count` changes for this slow reader: what is shown may be out of date. */
   lost(count: number): void;
   /** The link stands (again). `gap` is true when changes may have been missed since the last time. */
   open(gap: boolean): void;
   /** The link fell or could not be made; the next try is under way. */
   down(): void;
-  /** The hub ended it for good: the session or the purpose is over. */
-  ended(why: "session" | "purpose"): void;
+  /** The hub ended it for good: the session or the purpose is over, or another took the place. */
+  ended(why: Ended): void;
+}
+
+export type Ended = "session" | "purpose" | "taken";
+
+export interface Pushed {
+  camera: string;
+  tile: number | null;
+  by: string;
+}
+
+function endOf({ code, reason }: CloseEvent): Ended | null {
+  if (code === 4401) return "session";
+  if (code === 4403) return reason === "screen_taken" ? "taken" : "purpose";
+  return null;
 }
 
 const FIRST_PAUSE_MS = 1_000;
@@ -29,6 +45,7 @@ type Said =
   | { type: "event"; event: HubEvent }
   | { type: "alert"; alert: HubAlert }
   | { type: "incident"; incident: Incident }
+  | ({ type: "show" } & Pushed)
   | { type: "lost"; count: number }
   | { type: "ping" };
 
@@ -76,14 +93,16 @@ export class EventStream {
       if (said.type === "event") this.to.event?.(said.event);
       else if (said.type === "alert") this.to.alert?.(said.alert);
       else if (said.type === "incident") this.to.incident?.(said.incident);
+      else if (said.type === "show") this.to.show?.(said);
       else if (said.type === "lost") this.to.lost(said.count);
     };
     socket.onclose = (end: CloseEvent) => {
       if (this.closed || this.socket !== socket) return;
       this.socket = null;
       clearTimeout(this.timer);
-      if (end.code === 4401 || end.code === 4403) {
-        this.to.ended(end.code === 4401 ? "session" : "purpose");
+      const why = endOf(end);
+      if (why) {
+        this.to.ended(why);
         return;
       }
       this.later();

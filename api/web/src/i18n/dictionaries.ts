@@ -13,6 +13,7 @@ import * as playback from "./words/playback";
 import * as register from "./words/register";
 import * as search from "./words/search";
 import * as upkeep from "./words/upkeep";
+import * as wall from "./words/wall";
 
 export const zh = {
   ...commonZh,
@@ -21,6 +22,7 @@ export const zh = {
   ...live.zh,
   ...patrol.zh,
   ...playback.zh,
+  ...wall.zh,
   ...register.zh,
   ...book.zh,
   ...upkeep.zh,
@@ -36,6 +38,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...live.en,
   ...patrol.en,
   ...playback.en,
+  ...wall.en,
   ...register.en,
   ...book.en,
   ...upkeep.en,

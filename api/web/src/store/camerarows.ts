@@ -2,6 +2,7 @@
 
 import { KINDS, type Camera, type CameraStatus, type Kind, type PictureFault, type Place, type Reason, type State, STATES } from "../api/types";
 import { type Tone, toneOf } from "./cameras";
+import { initialsOf } from "./initials";
 
 export type By = "tree" | "state";
 
@@ -79,9 +80,9 @@ const HAYSTACKS = new WeakMap<Camera, string>();
 function haystack(camera: Camera): string {
   let text = HAYSTACKS.get(camera);
   if (text === undefined) {
-    text = [camera.name, camera.village_name, camera.hamlet, camera.address, camera.pole, camera.note]
-      .join("\n")
-      .toLowerCase();
+    const { name, village_name, hamlet, address, pole, note } = camera;
+    const initials = [name, village_name, hamlet].map(initialsOf);
+    text = [name, village_name, hamlet, address, pole, note, ...initials].join("\n").toLowerCase();
     HAYSTACKS.set(camera, text);
   }
   return text;

@@ -2,7 +2,7 @@
 
 import { effect } from "@preact/signals";
 import { currentSession, Problem } from "../api/client";
-import { type Form, LiveLink, type Tile } from "../api/live";
+import { LiveLink, type Tile, type Wanted } from "../api/live";
 import { endSession, forgetPurpose, purpose } from "./session";
 
 function address(): string {
@@ -44,4 +44,7 @@ effect(() => {
 });
 
 /** Shows a camera until the returned function is called. */
-export const openTile = (camera: string, form: Form, to: Tile): (() => void) => link.open(camera, form, to);
+export const openTile = (wanted: Wanted, to: Tile): (() => void) => link.open(wanted, to);
+
+/** The hub's clock, ms since 1970. */
+export const hubNow = (): number => link.now();

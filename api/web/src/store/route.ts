@@ -5,7 +5,7 @@
 
 import { signal } from "@preact/signals";
 
-export const VIEWS = ["events", "live", "patrol", "playback", "cameras", "map", "alerts", "health", "admin", "me"] as const;
+export const VIEWS = ["events", "wall", "patrol", "playback", "cameras", "map", "alerts", "health", "admin", "me"] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface Route {
@@ -18,9 +18,12 @@ export interface Route {
 export function parse(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
   const [name, ...rest] = path.split("/");
+  const parts = rest.filter((part) => part !== "");
+  // Live pictures of one camera stood at #/live/<id> once; such links are in notes and reports.
+  const moved = name === "live";
   return {
-    view: VIEWS.find((one) => one === name) ?? null,
-    path: rest.filter((part) => part !== ""),
+    view: moved ? "wall" : (VIEWS.find((one) => one === name) ?? null),
+    path: moved && parts.length > 0 ? ["camera", ...parts] : parts,
     query: new URLSearchParams(query),
   };
 }

@@ -16,6 +16,14 @@ function kept<T extends string>(key: string, allowed: readonly T[], fallback: T)
   }
 }
 
+function keptText(key: string): string {
+  try {
+    return localStorage.getItem(key) ?? "";
+  } catch {
+    return ""; // see above
+  }
+}
+
 function keep(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);
@@ -32,6 +40,10 @@ export type Show = (typeof SHOWS)[number];
 /** How the list of events is shown, and whether the map stands beside it. */
 export const show = signal<Show>(kept("events", SHOWS, "grid"));
 export const mapBeside = signal<"yes" | "no">(kept("events-map", ["yes", "no"], "no"));
+
+/** The screen of the room that this browser is; empty for none. */
+export const screenName = signal(keptText("screen"));
+effect(() => keep("screen", screenName.value));
 
 /** How this desk is told of alerts; the browser itself is asked before the first notification. */
 export const desktopAlerts = signal<"yes" | "no">(kept("alerts-desktop", ["yes", "no"], "no"));

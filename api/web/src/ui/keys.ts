@@ -11,6 +11,8 @@ export interface Binding {
   keys: readonly string[];
   /** What it does, in words, for the sheet; not listed without. */
   label?: string;
+  /** Whether it acts now; a key that does not is the next layer's, or the browser's. */
+  when?: (event: KeyboardEvent) => boolean;
   run: (event: KeyboardEvent) => void;
 }
 
@@ -62,7 +64,7 @@ function onKey(event: KeyboardEvent): void {
   first = "";
   for (const layer of now) {
     for (const one of layer.bindings) {
-      if (one.keys.includes(both) || (both === "" && one.keys.includes(key))) {
+      if ((one.keys.includes(both) || (both === "" && one.keys.includes(key))) && (one.when?.(event) ?? true)) {
         event.preventDefault();
         one.run(event);
         return;

@@ -4,7 +4,7 @@
  */
 
 import { effect } from "@preact/signals";
-import type { Form, TileState } from "../api/live";
+import type { Form, Stream, TileState } from "../api/live";
 import { Problem } from "../api/client";
 import { problemText, t, word } from "../i18n";
 import { openTile } from "../store/live";
@@ -16,14 +16,19 @@ import "../styles/live.css";
 declare module "preact" {
   namespace JSX {
     interface IntrinsicElements {
-      "live-tile": HTMLAttributes<LiveTile> & { camera: string; label: string };
+      "live-tile": HTMLAttributes<LiveTile> & { camera: string; label: string; stream?: Stream; compact?: boolean };
     }
   }
 }
 
 const LOOK_MS = 250;
 /** Without a new picture for this long, what is seen is said to be old. */
-const STALE_MS = 3_000;
+const STALE_MS = 2_000;
+/** Keyframes alone come as seldom as the camera makes them: late is half as long again as the last one took. */
+const KEYFRAMES_LATE = 1.5;
+const KEYFRAMES_MOST_MS = 15_000;
+/** How long it is said that the picture came back, and after what. */
+const MENDED_MS = 10_000;
 /** A tab nobody sees lets go of its cameras: live viewing is on record. */
 const HIDDEN_MS = 60_000;
 const RESTART_MS = 1_000;
@@ -35,10 +40,17 @@ class LiveTile extends HTMLElement {
   private readonly video = document.createElement("video");
   private readonly image = document.createElement("img");
   private readonly veil = part("live-veil");
+  /** Read out when it changes; the seconds beside it are not. */
+  private readonly told = part("live-told");
+  private readonly old = part("live-old");
   private readonly foot = part("live-foot");
   private readonly player = new LiveVideo(this.video, () => this.restart());
   private wanted = "";
   private named = "";
+  private best: Stream = "sub";
+  /** The main stream gave nothing this browser shows: the sub-stream has to do. */
+  private mainFailed = false;
+  private small = false;
   private form: Form = playsVideo() ? "video" : "preview";
   private said: TileState | null = null;
   private refusal = "";
@@ -46,7 +58,11 @@ class LiveTile extends HTMLElement {
   private reason: TileState["why"] = null;
   private linked = true;
   private shownAt: number | null = null;
+  private interval = 0;
   private pictureAge: number | null = null;
+  /** When the picture broke off and what was said of it; once it is back, until when that is told. */
+  private broke: { at: number; why: string } | null = null;
+  private mended: { until: number; text: string } | null = null;
   private taken = 0;
   private slowUntil = 0;
   private picture = "";
@@ -63,8 +79,28 @@ class LiveTile extends HTMLElement {
   set camera(id: string) {
     if (id === this.wanted) return;
     this.wanted = id;
-    this.form = playsVideo() ? "video" : "preview";
-    if (this.isConnected) this.restart(0);
+    this.anew();
+  }
+
+  get stream(): Stream {
+    return this.best;
+  }
+
+  /** The main stream where one sees it large; what cannot be shown of it comes from the sub-stream. */
+  set stream(which: Stream) {
+    if (which === this.best) return;
+    this.best = which;
+    this.anew();
+  }
+
+  get compact(): boolean {
+    return this.small;
+  }
+
+  /** One among many: what it says is short, and always there. */
+  set compact(small: boolean) {
+    this.small = small;
+    this.draw(true);
   }
 
   /** The camera's name, for those who do not see the picture. */
@@ -78,10 +114,13 @@ class LiveTile extends HTMLElement {
   }
 
   connectedCallback(): void {
+    if (this.timer !== undefined) return; // it was only moved
     this.replaceChildren(this.video, this.image, this.veil, this.foot);
     this.classList.add("live");
     this.setAttribute("role", "group");
     this.image.alt = "";
+    this.told.setAttribute("role", "status");
+    this.veil.replaceChildren(this.told, this.old);
     document.addEventListener("visibilitychange", this.onVisible);
     this.timer = setInterval(() => this.look(), LOOK_MS);
     this.stopWatching = effect(() => {
@@ -92,8 +131,13 @@ class LiveTile extends HTMLElement {
   }
 
   disconnectedCallback(): void {
+    queueMicrotask(() => !this.isConnected && this.leave());
+  }
+
+  private leave(): void {
     document.removeEventListener("visibilitychange", this.onVisible);
     clearInterval(this.timer);
+    this.timer = undefined;
     clearTimeout(this.later);
     this.stopWatching?.();
     this.stop();
@@ -102,17 +146,31 @@ class LiveTile extends HTMLElement {
   private readonly onState = (said: TileState): void => {
     this.linked = true;
     this.said = said;
-    this.reason = said.why ?? this.reason;
+    if (said.form !== null) this.reason = said.why;
     this.refusal = said.state === "ended" ? (said.reason ?? "") : "";
-    if (said.form !== "video") this.player.end();
+    // What was seen last stays while nothing comes, and is shown to be old.
+    if (said.form === "preview" || said.state === "ended") this.player.end();
     if (said.state === "ended") this.forgetPicture();
-    if (said.form === "video" && said.codec !== null && !playsCodec(said.codec)) {
+    const unplayable = said.form !== "preview" && said.codec !== null && !playsCodec(said.codec);
+    if (this.asksMain() && (unplayable || said.why === "codec" || (said.state !== "live" && said.reason !== null))) {
+      this.mainFailed = true;
+      this.restart(0);
+    } else if (unplayable) {
       this.form = "preview";
       this.restart(0);
-      return;
-    }
-    this.draw();
+    } else this.draw();
   };
+
+  private asksMain(): boolean {
+    return this.best === "main" && !this.mainFailed;
+  }
+
+  private anew(): void {
+    this.form = playsVideo() ? "video" : "preview";
+    this.mainFailed = false;
+    this.broke = this.mended = null;
+    if (this.timer !== undefined) this.restart(0);
+  }
 
   private readonly onInit = (data: Uint8Array<ArrayBuffer>): void => {
     const codec = this.said?.codec;
@@ -147,7 +205,7 @@ class LiveTile extends HTMLElement {
     const taken = this.taken;
     this.picture = URL.createObjectURL(new Blob([data], { type: "image/jpeg" }));
     this.image.onload = () => {
-      this.shownAt = performance.now();
+      this.see();
       this.pictureAge = Date.now() - taken;
       this.draw();
     };
@@ -156,12 +214,13 @@ class LiveTile extends HTMLElement {
   };
 
   private start(): void {
-    if (this.wanted === "" || this.stopTile !== null) return;
+    if (this.wanted === "" || this.stopTile !== null || document.hidden) return;
     this.said = null;
     this.refusal = "";
     this.linked = true;
     this.shownAt = null;
-    this.stopTile = openTile(this.wanted, this.form, {
+    const stream = this.asksMain() ? "main" : "sub";
+    this.stopTile = openTile({ camera: this.wanted, stream, form: this.form }, {
       state: this.onState,
       init: this.onInit,
       frame: (data) => this.player.add(data),
@@ -198,8 +257,19 @@ class LiveTile extends HTMLElement {
 
   private look(): void {
     if (document.hidden) return;
-    if (this.player.moved()) this.shownAt = performance.now();
+    if (this.player.moved()) this.see();
     this.draw();
+  }
+
+  private see(): void {
+    const now = performance.now();
+    if (this.shownAt !== null) this.interval = now - this.shownAt;
+    this.shownAt = now;
+  }
+
+  private patience(): number {
+    if (this.said?.form !== "keyframes") return STALE_MS;
+    return Math.min(KEYFRAMES_MOST_MS, Math.max(STALE_MS, this.interval * KEYFRAMES_LATE));
   }
 
   private doing(): Doing {
@@ -207,32 +277,64 @@ class LiveTile extends HTMLElement {
     if (!this.linked) return "stale";
     if (this.said !== null && this.said.state !== "live") return this.shownAt === null ? "off" : "stale";
     if (this.shownAt === null) return "waiting";
-    return performance.now() - this.shownAt > STALE_MS ? "stale" : "playing";
+    return performance.now() - this.shownAt > this.patience() ? "stale" : "playing";
   }
 
   /** Draws what is said over the picture; only where it changed. */
   private draw(anew = false): void {
     const doing = this.doing();
     const [title, hint] = this.words(doing);
-    const preview = this.picture !== "";
-    const counting = doing === "stale" && this.linked && this.said?.state === "live";
-    const [why, latency] = [preview ? this.why() : "", doing === "playing" ? this.latency(preview) : ""];
-    const slow = doing === "playing" && performance.now() < this.slowUntil ? t("live.slow") : "";
-    const now = JSON.stringify([doing, title, hint, why, latency, slow, this.named]);
+    this.remember(doing, title);
+    const age = doing === "stale" && this.shownAt !== null ? this.age(this.shownAt) : "";
+    const tags = this.tags(doing);
+    const now = JSON.stringify([doing, title, hint, age, tags, this.named]);
     if (now === this.drawn && !anew) return;
     this.drawn = now;
     this.dataset.doing = doing;
-    this.dataset.form = preview ? "preview" : "video";
+    this.dataset.form = this.shows();
     this.setAttribute("aria-label", t("live.of", { name: this.named }));
-    this.veil.replaceChildren(...(doing === "playing" ? [] : [line("strong", title), line("span", hint)]));
     this.veil.hidden = doing === "playing";
-    // What counts the seconds is not read out each second.
-    if (counting) this.veil.removeAttribute("role");
-    else this.veil.setAttribute("role", "status");
-    const tags = { preview: why, slow, latency };
-    this.foot.replaceChildren(
-      ...Object.entries(tags).flatMap(([name, text]) => (text === "" ? [] : [line("span", text, `live-tag live-${name}`)])),
-    );
+    this.told.replaceChildren(...(doing === "playing" ? [] : [line("strong", title), line("span", hint)]));
+    this.old.textContent = age;
+    this.foot.replaceChildren(...tags.map(([name, text, long]) => line("span", text, `live-tag live-${name}`, long)));
+  }
+
+  private shows(): "video" | "keyframes" | "preview" {
+    if (this.picture !== "") return "preview";
+    return this.said?.form === "keyframes" ? "keyframes" : "video";
+  }
+
+  /** Name, words, and the whole sentence where the words are short. */
+  private tags(doing: Doing): [name: string, text: string, long: string][] {
+    const form = this.shows();
+    const plain = form === "video";
+    const tags: [string, string, string][] = [];
+    if (this.picture !== "" || doing === "playing") {
+      const why = this.reason ?? "asked";
+      const whole = plain ? "" : form === "keyframes" ? t("live.keyframes") : t(`live.preview.${why}`);
+      const short = plain || why === "asked" ? t(`live.form.${form}`) : `${t(`live.form.${form}`)} · ${t(`live.why.${why}`)}`;
+      if (this.small || !plain) tags.push([form, this.small ? short : whole, whole]);
+    }
+    if (doing !== "playing") return tags;
+    const now = performance.now();
+    if (now < this.slowUntil && form !== "keyframes") tags.push(["slow", t("live.slow"), ""]);
+    if (this.mended && now < this.mended.until) tags.push(["mended", this.mended.text, ""]);
+    const latency = this.latency(form === "preview");
+    if (latency !== "") tags.push(["latency", latency, ""]);
+    return tags;
+  }
+
+  /** Whoever looked away is told that it broke, why, and for how long. */
+  private remember(doing: Doing, title: string): void {
+    if (doing === "stale" && this.shownAt !== null) this.broke = { at: this.shownAt, why: title };
+    if (doing !== "playing" || this.broke === null) return;
+    const n = Math.round((performance.now() - this.broke.at) / 1000);
+    this.mended = { until: performance.now() + MENDED_MS, text: t("live.mended", { n, why: this.broke.why }) };
+    this.broke = null;
+  }
+
+  private age(since: number): string {
+    return t("live.stale", { n: Math.round((performance.now() - since) / 1000) });
   }
 
   private words(doing: Doing): [string, string] {
@@ -246,11 +348,7 @@ class LiveTile extends HTMLElement {
       return [reason ? word("reason", reason) : word("state", state), reason ? word("advice", reason) : t("live.wait")];
     }
     if (doing === "waiting") return [t("live.starting"), ""];
-    return [t("live.stale", { n: Math.round((performance.now() - (this.shownAt ?? 0)) / 1000) }), t("live.stale.do")];
-  }
-
-  private why(): string {
-    return t(`live.preview.${this.reason ?? "asked"}`);
+    return [t("live.frozen"), t("live.stale.do")];
   }
 
   private latency(preview: boolean): string {
@@ -274,10 +372,11 @@ function part(name: string): HTMLElement {
   return made;
 }
 
-function line(tag: "strong" | "span", text: string, name = ""): HTMLElement {
+function line(tag: "strong" | "span", text: string, name = "", long = ""): HTMLElement {
   const made = document.createElement(tag);
   made.textContent = text;
   if (name !== "") made.className = name;
+  if (long !== "" && long !== text) made.title = long;
   return made;
 }
 

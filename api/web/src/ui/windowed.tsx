@@ -12,7 +12,7 @@ interface Props<T> {
 /** Drawn beyond what is seen, so that a quick scroll shows no gap. */
 const MARGIN_PX = 600;
 
-/** A long list in the page's own scroll of which only the rows in sight exist: five thousand cost as little as fifty. */
+/** A long list, in the page's own scroll or a box's, of which only the rows in sight exist: five thousand cost as little as fifty. */
 export function Windowed<T>({ rows, heightOf, keyOf, children }: Props<T>) {
   const box = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState<[number, number]>([0, 1_500]);
@@ -27,10 +27,11 @@ export function Windowed<T>({ rows, heightOf, keyOf, children }: Props<T>) {
       setSeen((was) => (was[0] === from && was[1] === to ? was : [from, to]));
     };
     look();
-    addEventListener("scroll", look, { passive: true });
+    // Captured: the list may stand in a box that scrolls by itself, and scrolling does not bubble.
+    addEventListener("scroll", look, { passive: true, capture: true });
     addEventListener("resize", look);
     return () => {
-      removeEventListener("scroll", look);
+      removeEventListener("scroll", look, { capture: true });
       removeEventListener("resize", look);
     };
   }, [ends]);

@@ -16,9 +16,9 @@ import { PurposePanel } from "./purpose";
 /** What lets one into a view, any one of it; `me` is everybody's own and stands in the user menu. */
 const NEEDS: Record<View, readonly Permission[] | null> = {
   events: ["see_events"],
-  live: ["watch_live"],
   patrol: ["open_patrol", "manage_patrols", "work_incidents"],
   playback: ["see_recordings"],
+  wall: ["watch_live"],
   cameras: ["see_cameras"],
   map: ["see_cameras"],
   alerts: ["see_events"],

@@ -15,10 +15,10 @@ const NEEDS: Record<PurposeKind, Permission> = {
   maintenance: "open_maintenance",
 };
 
-/** Choose why one looks: an open case, a patrol, or maintenance. */
-export function PurposePanel({ done }: { done: () => void }) {
+/** Choose why one looks: an open case, a patrol, or maintenance; `first` is what is most likely here. */
+export function PurposePanel({ done, first }: { done: () => void; first?: PurposeKind }) {
   const kinds = PURPOSE_KINDS.filter((kind) => may(NEEDS[kind]));
-  const [kind, setKind] = useState<PurposeKind | undefined>(kinds[0]);
+  const [kind, setKind] = useState<PurposeKind | undefined>(kinds.find((one) => one === first) ?? kinds[0]);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [open, setOpen] = useState<Purpose[]>([]);

@@ -11,6 +11,7 @@ export const en: Record<keyof typeof zh, string> = {
   "nav.health": "Health",
   "nav.live": "Live",
   "nav.patrol": "Patrol",
+  "nav.wall": "Wall",
   "nav.map": "Map",
   "nav.alerts": "Alerts",
   "nav.admin": "Admin",

@@ -9,6 +9,7 @@ export const zh = {
   "nav.health": "运行",
   "nav.live": "实时",
   "nav.patrol": "巡查",
+  "nav.wall": "视频墙",
   "nav.map": "地图",
   "nav.alerts": "告警",
   "nav.admin": "管理",

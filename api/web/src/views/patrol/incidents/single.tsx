@@ -63,7 +63,7 @@ function Whole({ incident, log, again }: { incident: Incident; log: readonly Inc
           )}
           <div class="row incident-ways">
             {may("watch_live") && !incident.camera_removed && (
-              <a class="button" href={href("live", undefined, incident.camera_id)}>
+              <a class="button" href={href("wall", undefined, "camera", incident.camera_id)}>
                 <Icon name="live" /> {t("incident.live")}
               </a>
             )}

@@ -1,0 +1,36 @@
+"""Which cameras in a user's villages he may not watch now: the householders' who did not agree to it.
+
+Told before anybody tries, so that a wall shows them greyed; `live.open` refuses them all the same.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from registry import live
+from registry.model import Access, Kind
+from registry.scope import in_scope
+from registry.store import Store
+from registry.tables import cameras, places
+
+
+async def refused(store: Store, access: Access) -> dict[UUID, str]:
+    """By camera, the code of the refusal: `live_no_consent` or `live_outside_hours`.
+
+    Raises Denied without the right or an open purpose of one's own.
+    """
+    scope = live.require(store, access)
+    async with store.read() as conn:
+        civilian = await conn.scalars(
+            sa.select(cameras.c.id)
+            .join(places, places.c.no == cameras.c.village_no)
+            .where(
+                cameras.c.kind == Kind.CIVILIAN.value,
+                cameras.c.removed_at.is_(None),
+                in_scope(places.c.code, scope),
+            )
+        )
+        ids = list(civilian)
+    return {camera_id: error.code for camera_id, error in (await live.lapsed(store, access, ids)).items()}
