@@ -41,7 +41,7 @@ VIEWS = (
     View("#/events", ".toggle", ".toggle"),
     View("#/events?label=horse", ".notice"),
     View("#/events/{event}", "dialog .strip-list"),
-    View("#/live", "main > *"),
+    View("#/wall", ".wall-grid"),
     View("#/cameras", ".camera-row:not(.camera-head)"),
     View("#/cameras", ".camera-row:not(.camera-head)", user="zhang"),
     View("#/map", "main > *"),

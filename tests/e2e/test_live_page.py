@@ -1,91 +1,28 @@
-"""Live pictures in a real browser: real cameras, a real hub with its worker, pixels that move."""
+"""One camera, live, in a real browser: over the lists it is picked from, and by itself on the wall; pixels that move."""
 
 from __future__ import annotations
 
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-from aiohttp import web
 from playwright.async_api import Browser, Page, expect
 
-from api import make_app
 from api.page import STATIC
 from camera_hub.demo.sample_server import Mount, SampleServer, engine
-from camera_hub.hub import Hub
-from registry import audit, consents, scenes
-from registry.model import ConsentScope, Kind
+from registry import audit, consents
 from registry.users import CONSOLE
 from tests.camera_hub.stream.conftest import SMALL, make_clip
-from tests.camera_hub.watch.county import add_camera, officer, place_village, settings_in, state_of, until, worker_pids
+from tests.camera_hub.watch.county import until, worker_pids
 from tests.conftest import missing
-from tests.e2e.visitor import DESK, PHONE, Visitor
-from tests.services.process import free_port
+from tests.e2e.street import AGREED, MASKED, SLOW_MS, Street, visit
+from tests.e2e.visitor import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.rtsp]
-MASK = ((0.0, 0.0), (0.5, 0.0), (0.5, 0.5), (0.0, 0.5))
-SLOW_MS = 20_000
 NO_MSE = """() => { delete window.MediaSource; delete window.ManagedMediaSource; delete window.WebKitMediaSource; }"""
-
-
-@dataclass
-class Street:
-    """A hub that watches four cameras, and its page."""
-
-    folder: Path
-    urls: dict[str, str]
-    port: int = field(default_factory=free_port)
-    cameras: dict[str, UUID] = field(default_factory=dict)
-    consent: UUID | None = None
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    async def start(self) -> None:
-        self._up = AsyncExitStack()
-        self.hub = await self._up.enter_async_context(Hub.running(settings_in(self.folder)))
-        runner = web.AppRunner(make_app(self.hub), access_log=None, shutdown_timeout=1)
-        await runner.setup()
-        self._up.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", self.port).start()
-
-    async def stop(self) -> None:
-        await self._up.aclose()
-
-    async def build(self) -> None:
-        await place_village(self.hub.store)
-        await officer(self.hub.store)
-        for name, url in self.urls.items():
-            civilian = name == "老李家院外"
-            more = (
-                {"kind": Kind.CIVILIAN, "manager_unit": "", "owner_name": "老李", "owner_contact": "0436-0000000"}
-                if civilian
-                else {}
-            )
-            camera = await add_camera(self.hub.store, self.hub.vault, url, name=name, **more)
-            self.cameras[name] = camera.id
-        await scenes.put(self.hub.store, self.cameras["遮挡口"], scenes.Scene(masks=(MASK,)), CONSOLE)
-        given = consents.NewConsent(
-            owner_name="老李",
-            scopes=frozenset(ConsentScope),
-            valid_from=datetime.now(UTC) - timedelta(days=1),
-            text_version="2026-1",
-        )
-        self.consent = (await consents.create(self.hub.store, self.cameras["老李家院外"], given, CONSOLE)).id
-        await self.all_live()
-
-    async def all_live(self) -> None:
-        async def live() -> bool:
-            return all([(await state_of(self.hub.store, one))[0] == "live" for one in self.cameras.values()])
-
-        await until(live, seconds=60, what="all cameras are live")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +30,7 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("footage")
     h264 = make_clip(folder / "h264.clip", SMALL)
     hevc = make_clip(folder / "hevc.clip", replace(SMALL, codec="hevc"), 3.0)
-    return {"东口": h264, "遮挡口": h264, "新式头": hevc, "老李家院外": h264}
+    return {"东口": h264, MASKED: h264, "新式头": hevc, AGREED: h264}
 
 
 @pytest.fixture
@@ -111,19 +48,6 @@ async def street(footage: dict[str, Path], tmp_path: Path) -> AsyncIterator[Stre
             yield made
         finally:
             await made.stop()
-
-
-async def visit(browser: Browser, street: Street, path: str = "#/live", *, script: str = "", **size: int) -> Visitor:
-    """Signed in, on a patrol."""
-    page = await browser.new_page(viewport=size or DESK)
-    if script:
-        await page.add_init_script(f"({script})()")
-    visitor = Visitor(page, street)  # type: ignore[arg-type]  # all it asks of a county is its address
-    page.set_default_timeout(SLOW_MS)  # a hub, a worker, a model and a browser share what may be two slow cores
-    await page.goto(f"{street.address}/{path}")
-    await visitor.sign_in()
-    await page.get_by_role("button", name="night patrol").click()
-    return visitor
 
 
 async def plays(page: Page, form: str) -> None:
@@ -153,52 +77,44 @@ async def moves(page: Page, name: str) -> list[int]:
     return list(await page.evaluate(PIXELS, name))
 
 
-async def test_a_monitor_picks_cameras_and_each_plays_at_once(browser: Browser, street: Street) -> None:
-    visitor = await visit(browser, street)
+async def test_each_camera_by_itself_plays_at_once_in_the_form_it_can(browser: Browser, street: Street) -> None:
+    """The address of an older page leads there too; a masked camera and H.265 come as previews, and say so."""
+    visitor = await visit(browser, street, f"#/live/{street.cameras['东口']}")
     page = visitor.page
-    await expect(page.get_by_text("请选择点位")).to_be_visible()
-    await page.get_by_role("link", name="东口").click()
     await plays(page, "video")
     await moves(page, "video")
     await expect(page.locator(".live-latency")).to_contain_text("延迟")
-    assert street.cameras["东口"].hex in page.url.replace("-", "")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("东口")
 
-    # the same element goes on while the list around it is drawn anew
+    # the same element goes on while the list beside it is drawn anew
     await page.evaluate("() => { document.querySelector('live-tile').marked = true; }")
     await page.get_by_role("searchbox").fill("遮挡")
-    await expect(page.get_by_role("navigation", name="点位列表").get_by_role("link")).to_have_count(1)
+    await expect(page.locator(".wall-tree [draggable=true].wall-row")).to_have_count(1)
     assert await page.evaluate("() => document.querySelector('live-tile').marked === true")
-    await plays(page, "video")
 
-    await page.get_by_role("searchbox").press("Enter")
+    await page.evaluate(f"() => {{ location.hash = '#/wall/camera/{street.cameras[MASKED]}'; }}")
     await plays(page, "preview")
-    await expect(page.locator(".live-preview")).to_have_text("预览：有遮挡区，每秒约两帧")
+    await expect(page.locator(".live-preview")).to_have_text("预览 · 遮挡区")
+    await expect(page.locator(".live-preview")).to_have_attribute("title", "预览：有遮挡区，每秒约两帧")
     pixels = await moves(page, "img")
     masked = [pixels[(row * 64 + column) * 4 + part] for row in range(16) for column in range(30) for part in range(3)]
     assert max(masked) < 24, "what the mask hides is black"
     assert max(pixels[(30 * 64 + 50) * 4 :][:3]) > 40, "what it does not is seen"
     assert await page.evaluate("() => document.querySelector('live-tile video').src") == ""
 
-    await page.get_by_role("searchbox").fill("")
-    await page.get_by_role("link", name="新式头").click()
+    await page.evaluate(f"() => {{ location.hash = '#/wall/camera/{street.cameras['新式头']}'; }}")
     await plays(page, "preview")
-    await expect(page.locator(".live-preview")).to_contain_text("浏览器不能播放此编码")
+    await expect(page.locator(".live-preview")).to_have_attribute("title", "预览：浏览器不能播放此编码，每秒约两帧")
     await moves(page, "img")
-
-    # by keyboard: the camera before it in the list
-    before = page.url
-    await page.locator("body").press("k")
-    await expect(page.locator(".live-line[aria-current]")).not_to_have_text("新式头")
-    assert page.url != before
     visitor.check()
 
 
 async def test_on_a_phone_and_without_mse_there_are_previews(browser: Browser, street: Street) -> None:
-    path = f"#/live/{street.cameras['东口']}"
+    path = f"#/wall/camera/{street.cameras['东口']}"
     visitor = await visit(browser, street, path, script=NO_MSE, **PHONE)
     page = visitor.page
     await plays(page, "preview")
-    await expect(page.locator(".live-preview")).to_have_text("预览：每秒约两帧")
+    await expect(page.locator(".live-preview")).to_have_text("预览")
     await moves(page, "img")
     wide = await page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, "nothing hangs over the edge"
@@ -209,7 +125,7 @@ async def test_on_a_phone_and_without_mse_there_are_previews(browser: Browser, s
 
 
 async def test_what_breaks_is_said_and_mends_by_itself(browser: Browser, street: Street) -> None:
-    visitor = await visit(browser, street, f"#/live/{street.cameras['东口']}")
+    visitor = await visit(browser, street, f"#/wall/camera/{street.cameras['东口']}")
     page = visitor.page
     shown = page.locator("live-tile")
     await plays(page, "video")
@@ -230,19 +146,18 @@ async def test_what_breaks_is_said_and_mends_by_itself(browser: Browser, street:
 
 
 async def test_a_householder_who_withdraws_is_seen_no_more(browser: Browser, street: Street) -> None:
-    visitor = await visit(browser, street, f"#/live/{street.cameras['老李家院外']}")
+    visitor = await visit(browser, street, f"#/wall/camera/{street.cameras[AGREED]}")
     page = visitor.page
     await plays(page, "video")
-    assert street.consent is not None
-    await consents.withdraw(street.hub.store, street.consent, CONSOLE)
-    await expect(page.locator("live-tile")).to_contain_text("户主没有同意", timeout=SLOW_MS)
-    await expect(page.locator("live-tile")).to_have_attribute("data-doing", "off")
-    assert await page.evaluate("() => document.querySelector('live-tile video').src") == ""
+    await consents.withdraw(street.hub.store, street.consents[AGREED], CONSOLE)
+    await expect(page.locator(".wall-tile")).to_contain_text("户主没有同意", timeout=SLOW_MS)
+    await expect(page.locator("live-tile[data-doing=playing]")).to_have_count(0)
+    assert await page.evaluate("() => document.querySelector('live-tile video')?.src ?? ''") == ""
     visitor.check()
 
 
 async def test_a_closed_purpose_ends_it_and_a_new_one_goes_on(browser: Browser, street: Street) -> None:
-    visitor = await visit(browser, street, f"#/live/{street.cameras['东口']}")
+    visitor = await visit(browser, street, f"#/wall/camera/{street.cameras['东口']}")
     page = visitor.page
     await plays(page, "video")
     await page.locator(".purpose-chip").click()

@@ -102,7 +102,7 @@ async def test_the_technician(walker: Walker, people: County) -> None:
 async def test_the_monitor(walker: Walker, people: County) -> None:
     await walker.sign_in(MONITOR)
     await walker.press(".gate button:has-text('夜间视频巡查')", ".card rect.box")
-    await walker.go("live", ".live-list")
+    await walker.go("wall", ".wall-grid")
     await walker.go(f"live/{people.cameras['汉书村东口']}", "live-tile")
     await expect(walker.page.locator("live-tile")).not_to_be_empty()
     await walker.go("alerts", "main")
