@@ -10,7 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from registry import live
-from registry.model import Access, Kind
+from registry.errors import HubError
+from registry.model import Access, Kind, Stream
 from registry.scope import in_scope
 from registry.store import Store
 from registry.tables import cameras, places
@@ -32,5 +33,6 @@ async def refused(store: Store, access: Access) -> dict[UUID, str]:
                 in_scope(places.c.code, scope),
             )
         )
-        ids = list(civilian)
-    return {camera_id: error.code for camera_id, error in (await live.lapsed(store, access, ids)).items()}
+        asked: list[tuple[UUID, Stream]] = [(camera_id, "sub") for camera_id in civilian]
+    standing = await live.standing(store, access, asked)
+    return {camera_id: now.code for (camera_id, _), now in zip(asked, standing, strict=True) if isinstance(now, HubError)}

@@ -69,9 +69,15 @@ describe("the live link", () => {
     expect(Socket.made).toHaveLength(1);
     last().up();
     await settled();
-    expect(last().asked("open")).toEqual([
-      { op: "open", tile: 0, camera: "cam-1", stream: "sub", form: "video" },
-      { op: "open", tile: 1, camera: "cam-2", stream: "sub", form: "preview" },
+    expect(last().asked("open")).toEqual([]);
+    expect(last().asked("show")).toEqual([
+      {
+        op: "show",
+        tiles: [
+          { tile: 0, camera: "cam-1", stream: "sub", form: "video" },
+          { tile: 1, camera: "cam-2", stream: "sub", form: "preview" },
+        ],
+      },
     ]);
     last().say({ type: "state", tile: 1, state: "live", reason: null, form: "preview", why: "masked", codec: null });
     last().frame(0, 1, 7);

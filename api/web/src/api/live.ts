@@ -63,6 +63,8 @@ const SILENCE_MS = 10_000;
 const LINGER_MS = 3_000;
 /** Tile numbers go round, so that a frame still under way for a tile that is gone meets nobody. */
 const NUMBERS = 256;
+/** Tiles of one message. */
+const MOST_SHOWN = 25;
 
 export class LiveLink {
   private socket: WebSocket | null = null;
@@ -190,7 +192,8 @@ export class LiveLink {
   private flush(): void {
     const tiles = [...this.asked].map((number) => ({ tile: number, ...this.tiles.get(number)!.wanted }));
     this.asked.clear();
-    for (const one of tiles) this.send({ op: "open", ...one });
+    if (tiles.length === 1) this.send({ op: "open", ...tiles[0] });
+    else for (let at = 0; at < tiles.length; at += MOST_SHOWN) this.send({ op: "show", tiles: tiles.slice(at, at + MOST_SHOWN) });
   }
 
   private ping(): void {

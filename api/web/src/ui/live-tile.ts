@@ -24,9 +24,9 @@ declare module "preact" {
 const LOOK_MS = 250;
 /** Without a new picture for this long, what is seen is said to be old. */
 const STALE_MS = 2_000;
-/** Keyframes alone come as seldom as the camera makes them: late is half as long again as the last one took. */
-const KEYFRAMES_LATE = 1.5;
-const KEYFRAMES_MOST_MS = 15_000;
+/** Keyframes and previews come as seldom as the camera makes them: late is half as long again as the last one took. */
+const SELDOM_LATE = 1.5;
+const SELDOM_MOST_MS = 15_000;
 /** How long it is said that the picture came back, and after what. */
 const MENDED_MS = 10_000;
 /** A tab nobody sees lets go of its cameras: live viewing is on record. */
@@ -268,8 +268,8 @@ class LiveTile extends HTMLElement {
   }
 
   private patience(): number {
-    if (this.said?.form !== "keyframes") return STALE_MS;
-    return Math.min(KEYFRAMES_MOST_MS, Math.max(STALE_MS, this.interval * KEYFRAMES_LATE));
+    if (this.said?.form === "video") return STALE_MS;
+    return Math.min(SELDOM_MOST_MS, Math.max(STALE_MS, this.interval * SELDOM_LATE));
   }
 
   private doing(): Doing {
