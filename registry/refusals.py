@@ -35,4 +35,4 @@ async def refused(store: Store, access: Access) -> dict[UUID, str]:
         )
         asked: list[tuple[UUID, Stream]] = [(camera_id, "sub") for camera_id in civilian]
     standing = await live.standing(store, access, asked)
-    return {camera_id: now.code for (camera_id, _), now in zip(asked, standing, strict=True) if isinstance(now, HubError)}
+    return {one: now.code for (one, _), now in zip(asked, standing, strict=True) if isinstance(now, HubError)}

@@ -14,8 +14,8 @@ from playwright.async_api import Browser, Page, expect
 
 from api import make_app
 from camera_hub.hub import Hub
-from registry import consents, scenes
-from registry.model import ConsentScope, Kind
+from registry import consents, purposes, scenes
+from registry.model import ConsentScope, Kind, PurposeKind
 from registry.users import CONSOLE
 from tests.camera_hub.watch.county import add_camera, officer, place_village, settings_in, state_of, until
 from tests.e2e.visitor import DESK, Visitor
@@ -54,7 +54,9 @@ class Street:
 
     async def build(self) -> None:
         await place_village(self.hub.store)
-        await officer(self.hub.store)
+        access = await officer(self.hub.store)
+        patrol = purposes.OpenPurpose(kind=PurposeKind.PATROL, reason="night patrol")
+        await purposes.open(self.hub.store, patrol, access.actor)
         for name, url in self.urls.items():
             owner = {"kind": Kind.CIVILIAN, "manager_unit": "", "owner_name": "户主", "owner_contact": "0436-0000000"}
             more: dict[str, Any] = owner if name in {AGREED, REFUSED} else {}

@@ -24,7 +24,7 @@ declare module "preact" {
 const LOOK_MS = 250;
 /** Without a new picture for this long, what is seen is said to be old. */
 const STALE_MS = 2_000;
-/** Keyframes and previews come as seldom as the camera makes them: late is half as long again as the last one took. */
+/** Keyframes, previews and masked pictures come as seldom as they are made: late is half as long again as the last one took. */
 const SELDOM_LATE = 1.5;
 const SELDOM_MOST_MS = 15_000;
 /** How long it is said that the picture came back, and after what. */
@@ -152,7 +152,8 @@ class LiveTile extends HTMLElement {
     if (said.form === "preview" || said.state === "ended") this.player.end();
     if (said.state === "ended") this.forgetPicture();
     const unplayable = said.form !== "preview" && said.codec !== null && !playsCodec(said.codec);
-    if (this.asksMain() && (unplayable || said.why === "codec" || (said.state !== "live" && said.reason !== null))) {
+    const never = this.shownAt === null && said.state !== "live" && said.state !== "ended" && said.reason !== null;
+    if (this.asksMain() && (unplayable || said.why === "codec" || never)) {
       this.mainFailed = true;
       this.restart(0);
     } else if (unplayable) {
@@ -268,7 +269,7 @@ class LiveTile extends HTMLElement {
   }
 
   private patience(): number {
-    if (this.said?.form === "video") return STALE_MS;
+    if (this.said?.form === "video" && this.reason !== "masked") return STALE_MS;
     return Math.min(SELDOM_MOST_MS, Math.max(STALE_MS, this.interval * SELDOM_LATE));
   }
 
@@ -307,11 +308,12 @@ class LiveTile extends HTMLElement {
   /** Name, words, and the whole sentence where the words are short. */
   private tags(doing: Doing): [name: string, text: string, long: string][] {
     const form = this.shows();
-    const plain = form === "video";
+    const masked = this.reason === "masked";
+    const plain = form === "video" && !masked;
     const tags: [string, string, string][] = [];
     if (this.picture !== "" || doing === "playing") {
       const why = this.reason ?? "asked";
-      const whole = plain ? "" : form === "keyframes" ? t("live.keyframes") : t(`live.preview.${why}`);
+      const whole = plain ? "" : form === "preview" ? t(`live.preview.${why}`) : t(masked ? "live.masked" : "live.keyframes");
       const short = plain || why === "asked" ? t(`live.form.${form}`) : `${t(`live.form.${form}`)} · ${t(`live.why.${why}`)}`;
       if (this.small || !plain) tags.push([form, this.small ? short : whole, whole]);
     }

@@ -99,7 +99,7 @@ function Inside({ tile, big }: { tile: ShownTile; big: boolean }) {
   return (
     <>
       {code === undefined ? (
-        <live-tile camera={camera.id} label={`${camera.name} ${camera.village_name}`} stream={big && camera.main_url ? "main" : "sub"} compact />
+        <live-tile camera={camera.id} label={`${camera.name} ${camera.village_name}`} stream={big && camera.main_url && camera.sub_url ? "main" : "sub"} compact />
       ) : (
         <p class="wall-empty">
           <strong>{t("live.refused")}</strong> {problemText(new Problem(403, code, code))}
