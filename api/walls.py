@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from api.routing import Routes
-from api.visitor import Call
-from registry import walls
+from api.routing import Needs, Routes
+from api.visitor import Call, Look
+from registry import refusals, walls
 from registry.permissions import Permission
 from registry.walls import NewWall, Wall, WallChange
 
@@ -19,6 +19,21 @@ class Walls:
     """One's own walls by name, then those that are shared."""
 
     walls: tuple[Wall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCamera:
+    """A camera, and the code of the problem that watching it would answer."""
+
+    camera_id: UUID
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCameras:
+    """Households' cameras without a consent that covers live pictures now."""
+
+    refused: tuple[RefusedCamera, ...]
 
 
 @routes.get("/walls", Permission.WATCH_LIVE)
@@ -43,3 +58,10 @@ async def change(call: Call, wall_id: UUID, body: WallChange) -> Wall:
 async def remove(call: Call, wall_id: UUID) -> None:
     """Take one's own wall away."""
     await walls.remove(call.hub.store, wall_id, call.actor)
+
+
+@routes.get("/walls/refused", Permission.WATCH_LIVE, needs=Needs.PURPOSE)
+async def refused(look: Look) -> RefusedCameras:
+    """Cameras in scope that are off every wall now, each with `live_no_consent` or `live_outside_hours`."""
+    found = await refusals.refused(look.hub.store, look.access)
+    return RefusedCameras(tuple(RefusedCamera(camera_id, code) for camera_id, code in found.items()))

@@ -71,4 +71,4 @@ export const pictureNow = (camera: string): Promise<Blob> =>
 
 /** Cameras in scope that may not be watched now, and the problem's code that says why. */
 export const listRefused = async (until?: AbortSignal): Promise<{ camera_id: string; code: string }[]> =>
-  (await ask<{ refused: { camera_id: string; code: string }[] }>("GET", "/live/refused", undefined, until)).refused;
+  (await ask<{ refused: { camera_id: string; code: string }[] }>("GET", "/walls/refused", undefined, until)).refused;
