@@ -30,6 +30,7 @@ from camera_hub.observe import Metrics, log
 from camera_hub.recording.reconciler import Reconciler
 from camera_hub.recording.retention import RecordingRetention
 from camera_hub.recording.shelf import Shelf
+from camera_hub.recording.sweep import Sweep
 from camera_hub.retention import Retention
 from camera_hub.screens import Screens
 from camera_hub.settings import Settings
@@ -166,11 +167,20 @@ class Hub:
             metrics=self.metrics,
             faults=self.faults,
         )
+        sweep = Sweep(
+            self.store,
+            self.shelf,
+            self.settings.recording.policy,
+            node=self.node,
+            metrics=self.metrics,
+            faults=self.faults,
+        )
         self._inlet, self._keeper, self._supervisor, self.live = inlet, keeper, supervisor, live
         keeping = self._start("keeper", keeper.run)
         others = [
             self._start("retention", retention.run),
             self._start("recordings", lambda: self._after(keeper.drained, reconciler.run)),
+            self._start("recording_sweep", lambda: self._after(keeper.drained, sweep.run)),
             self._start("recording_retention", self.recordings.run),
             self._start("alert_watch", Watch(self.store, self.feed, self.alerts, seen_before).run),
             self._start("alert_sender", self.sender.run),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Annotated
 
 import typer
 
@@ -11,9 +12,12 @@ from camera_hub.cli.answer import Answer
 from camera_hub.cli.command import command
 from camera_hub.cli.desk import Desk
 from camera_hub.media import Media
+from camera_hub.recording import verifying
+from camera_hub.recording.shelf import Shelf
 from camera_hub.watch.job import NODE
 from registry import check, devices
 from registry.errors import Corrupt
+from registry.recordings.model import Damage
 from registry.scope import EVERYTHING
 
 _SHOWN = 20
@@ -24,8 +28,13 @@ def register(app: typer.Typer) -> None:
     command(app, "check")(check_)
 
 
-async def check_(desk: Desk) -> Answer:
-    """Compare what must fit together: events and their pictures, the audit's chain, scenes, sealed passwords.
+async def check_(
+    desk: Desk,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every recording, and compare its digest: takes hours.")
+    ] = False,
+) -> Answer:
+    """Compare what must fit together: events and pictures, recordings, the audit's chain, scenes, sealed passwords.
 
     Exit code 1 when something does not. Run it while the hub is stopped: a running one has pictures on disk whose event
     is on its way, and those are told as orphans. Orphans are no fault; the next start deletes them.
@@ -34,19 +43,46 @@ async def check_(desk: Desk) -> Answer:
     media = Media(desk.settings.data_dir, round(desk.settings.min_free_gb * 1e9), gigabytes)
     keys = await asyncio.to_thread(lambda: list(media.keys()))
     report = await check.compare(desk.store, keys, NODE)
+    recorded = await _recorded(desk, deep=deep)
     unopened = await _unopened(desk)
     faults = [f"the picture {key} is missing" for key in report.missing]
     if report.broken is not None:
         faults.append(f"the audit's chain breaks at row {report.broken.no}: {report.broken.code}")
-    faults += [*report.faults, *unopened]
-    clean = report.clean and not unopened
-    lines = [f"{report.events} events, {report.files} pictures, {len(report.orphans)} of them orphans"]
+    faults += [*report.faults, *unopened, *recorded.faults]
+    clean = report.clean and not unopened and not recorded.faults
+    lines = [
+        f"{report.events} events, {report.files} pictures, {len(report.orphans)} of them orphans",
+        f"{recorded.segments} recorded segments, {recorded.orphans} files without a row",
+    ]
     lines += [f"  {fault}" for fault in faults[:_SHOWN]]
     if len(faults) > _SHOWN:
         lines.append(f"  and {len(faults) - _SHOWN} more; --json lists all")
     lines.append("clean" if clean else f"{len(faults)} faults")
-    value = {**asdict(report), "unopened": unopened, "clean": clean}
+    value = {**asdict(report), "unopened": unopened, "recordings": asdict(recorded), "clean": clean}
     return Answer(value, "\n".join(lines), status=0 if clean else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was found of recordings: closed segments, files without a row, and sentences about what is wrong."""
+
+    segments: int
+    orphans: int
+    faults: tuple[str, ...]
+
+
+async def _recorded(desk: Desk, *, deep: bool) -> Recorded:
+    """Rows of segments against their files. What is known to be gone is told as a gap, and is no fault here."""
+    shelf, seen, faults = Shelf(desk.settings.data_dir), 0, []
+    async for checked in verifying.verify(desk.store, shelf, NODE, deep=deep):
+        seen += len(checked)
+        for one in checked:
+            if one.damage is Damage.MISSING and one.row.damage is not Damage.MISSING:
+                faults.append(f"the recording {verifying.name_of(one.row).key} is missing")
+            elif one.damage is Damage.CORRUPT:
+                faults.append(f"the recording {verifying.name_of(one.row).key} is not what was written")
+    orphans = [name async for name in verifying.orphans(desk.store, shelf, NODE)]
+    return Recorded(seen, len(orphans), tuple(faults))
 
 
 async def _unopened(desk: Desk) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from camera_hub.recording.files import RECORDINGS, Name, path_of
 from registry.errors import NotFound
 
 _READ = 1 << 20
+_CAMERA = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,10 @@ class Shelf:
         """The days there are folders of, oldest first; none where nothing was recorded, or the folder is gone."""
         return sorted(entry.name for entry in _folders(self._root / RECORDINGS))
 
-    def cameras(self, day: str) -> Iterator[str]:
+    def cameras(self, day: str) -> list[str]:
         """The cameras that have a folder in a day's, as their ids."""
-        for entry in _folders(self._root / RECORDINGS / day):
-            yield entry.name
+        names = (entry.name for entry in _folders(self._root / RECORDINGS / day))
+        return [name for name in names if _CAMERA.fullmatch(name)]
 
     def names(self, day: str, camera: str) -> list[Name]:
         """The segments of one folder; whatever else lies there is passed over."""
@@ -117,7 +119,7 @@ class Shelf:
 
     def tidy(self, day: str) -> None:
         """Take empty folders away."""
-        for camera in list(self.cameras(day)):
+        for camera in self.cameras(day):
             with contextlib.suppress(OSError):  # not empty, or written to just now: stays
                 (self._root / RECORDINGS / day / camera).rmdir()
         with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
 """The index of recorded files. A segment is told of twice: when its file is begun, and when it is whole.
 
-A file whose writer was killed is closed by the hub instead (`close`), one without a row gets one (`adopt`).
+A file whose writer was killed is closed by the hub instead (`close`).
 """
 
 from __future__ import annotations
@@ -61,11 +61,6 @@ async def record(store: Store, changes: Sequence[SegmentChange]) -> None:
     async with store.write() as conn:
         for start in range(0, len(changes), _CHUNK):
             await _record(conn, _newest(changes[start : start + _CHUNK]))
-
-
-async def adopt(store: Store, found: Sequence[SegmentChange]) -> None:
-    """Give rows to whole files that have none. What got one meanwhile keeps it."""
-    await record(store, found)
 
 
 async def _record(conn: AsyncConnection, changes: Mapping[_Key, SegmentChange]) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.columns import AnyRow, from_ms
-from registry.recordings.spans import Ms, minus
+from registry.recordings.spans import Ms, joined, minus
 from registry.tables import recording_gaps
 
 Covered = tuple[int, str, int, int]
@@ -44,6 +44,22 @@ async def trim(conn: AsyncConnection, covered: Sequence[Covered]) -> None:
         if left != [(row.begin, row.end)]:
             await conn.execute(sa.delete(recording_gaps).where(gaps.no == row.no))
             await insert(conn, [_piece(row, one) for one in left])
+
+
+async def add(conn: AsyncConnection, stretch: tuple[int, str], spans: Sequence[Ms], cause: str) -> None:
+    """Add gaps of a stream where there are none yet; those that touch one of the same cause become one with it."""
+    if not spans:
+        return
+    begin, end = min(a for a, _ in spans), max(b for _, b in spans)
+    wanted = sa.select(gaps.no, begins, ends, gaps.cause).where(
+        gaps.camera_no == stretch[0], gaps.stream == stretch[1], ends >= begin, begins <= end
+    )
+    there = (await conn.execute(wanted)).all()
+    free = minus(spans, [(first, last) for _, first, last, _ in there])
+    like = [(no, (first, last)) for no, first, last, told in there if told == cause]
+    await conn.execute(sa.delete(recording_gaps).where(gaps.no.in_([no for no, _ in like])))
+    together = joined([*free, *(span for _, span in like)])
+    await insert(conn, [values(*stretch, one, cause) for one in together])
 
 
 def _piece(row: AnyRow, span: Ms) -> dict[str, Any]:
