@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from registry import migrate
 from registry.alerts.deliveries import DeliveryState
 from registry.errors import Conflict, Unavailable
+from registry.recordings.model import Damage
 from registry.store import Store
-from registry.tables import alert_deliveries, audit, consents, tokens, users
+from registry.tables import alert_deliveries, audit, consents, segments, tokens, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,15 @@ def _taken() -> Conflict:
 
 
 async def settle(conn: AsyncConnection, now: datetime) -> None:
-    """Send no alert that waited when the backup was made: its news is old, and it may have gone out since."""
+    """Let what was true when the backup was made, and is not any more, not be done or said.
+
+    An alert that waited is not sent: its news is old, and it may have gone out since. Files of recordings are in no
+    backup: their rows say that they are missing, until a sweep finds one again.
+    """
     waiting = alert_deliveries.c.state == DeliveryState.PENDING.value
     done = {"state": DeliveryState.FAILED.value, "next_at": None, "done_at": now, "error": "restored from a backup"}
     await conn.execute(sa.update(alert_deliveries).where(waiting).values(done))
+    await conn.execute(sa.update(segments).where(segments.c.ended_at.is_not(None)).values(damage=Damage.MISSING.value))
 
 
 async def standing(url: str) -> Standing:

@@ -53,7 +53,7 @@ async def backup_(
     key_to: Annotated[Path | None, typer.Option(help="New file for the sealing key; keep it apart.")] = None,
     with_key: Annotated[bool, typer.Option("--with-key", help="Put the sealing key into the backup itself.")] = False,
 ) -> Answer:
-    """Back up database and pictures into a new folder; the hub may run.
+    """Back up database and pictures into a new folder; the hub may run. Recordings' files are not in it.
 
     All that was acknowledged before is in it, and every byte is read back before the folder gets its name. The sealing
     key stays out, unless asked for: whoever has both opens every camera. Without it no password can be read again.
@@ -80,6 +80,7 @@ async def backup_(
     ]
     if made.missing:
         lines.append(f"{made.missing} pictures were lost before; camera-hub check names them")
+    lines.append("recordings are not in it, only what is known of them: copy data_dir/recordings yourself if you must")
     if key_to is not None:
         lines.append(f"the sealing key ({made.key_id}) is in {key_to}: keep it in another place than the backup")
     elif with_key:

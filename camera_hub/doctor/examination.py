@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     place.rights,
     place.key,
     place.room,
+    place.room_to_record,
     place.inodes,
     place.sync_speed,
     place.socket_path,

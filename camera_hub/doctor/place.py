@@ -105,6 +105,25 @@ async def room(settings: Settings) -> Finding:
     return good("disk", said)
 
 
+async def room_to_record(settings: Settings) -> Finding:
+    """The disk's size against the quota of recordings: what the quota allows must fit."""
+    disk = os.statvfs(_nearest(settings.data_dir))
+    free, size = disk.f_bavail * disk.f_frsize / 1e9, disk.f_blocks * disk.f_frsize / 1e9
+    quota = settings.recording.quota_gb
+    said = f"{free:.1f} of {size:.1f} GB free; recordings may take {quota:g} GB"
+    if quota + settings.media_quota_gb + settings.min_free_gb > size:
+        return warning(
+            "recordings", said, "more than the disk holds: it stops recording when full; lower recording.quota_gb"
+        )
+    if free < settings.min_free_gb:
+        return fault(
+            "recordings",
+            f"{said}; below {settings.min_free_gb:g} GB nothing is recorded",
+            "free some, or move data_dir",
+        )
+    return good("recordings", said)
+
+
 async def inodes(settings: Settings) -> Finding:
     """Free names on the disk: each picture is a file."""
     disk = os.statvfs(_nearest(settings.data_dir))

@@ -148,12 +148,11 @@ class RecordingRetention:
         self.room = Room(used, held, self._quota_bytes)
         self._metrics.recordings_used.set(used)
         self._metrics.recordings_held.set(held)
-        self._set_fault("recordings_held_over_quota", holds=held > self._quota_bytes, held_bytes=held)
-        over = used > self._quota_bytes >= held
-        self._set_fault("recordings_over_quota", holds=over, used_bytes=used)
-
-    def _set_fault(self, code: str, *, holds: bool, **params: float) -> None:
-        if holds:
-            self._faults.set(code, "", quota_bytes=self._quota_bytes, **params)
+        if held > self._quota_bytes:
+            self._faults.set("recordings_held_over_quota", held_bytes=held, quota_bytes=self._quota_bytes)
         else:
-            self._faults.clear(code)
+            self._faults.clear("recordings_held_over_quota")
+        if used > self._quota_bytes >= held:
+            self._faults.set("recordings_over_quota", used_bytes=used, quota_bytes=self._quota_bytes)
+        else:
+            self._faults.clear("recordings_over_quota")

@@ -18,7 +18,7 @@ from registry import audit, consents
 from registry.columns import AnyRow, from_ms, to_ms
 from registry.model import Consent, ConsentScope, Kind, Stream
 from registry.recordings import holds, lawful
-from registry.recordings.model import RecordPolicy
+from registry.recordings.model import Damage, RecordPolicy
 from registry.store import Store
 from registry.tables import cameras, hold_cameras, segments
 from registry.tables import consents as consent_rows
@@ -55,8 +55,11 @@ class Overdue:
     cameras: tuple[int, ...]
 
 
+_ON_DISK = sa.case((segments.c.damage == Damage.MISSING.value, 0), else_=segments.c.bytes)
+"""SQL: what a segment takes; a file that is gone takes nothing."""
+
 _SELECT = sa.select(
-    segments.c.no, cameras.c.id, segments.c.stream, segments.c.started_at, segments.c.ended_at, segments.c.bytes
+    segments.c.no, cameras.c.id, segments.c.stream, segments.c.started_at, segments.c.ended_at, _ON_DISK.label("bytes")
 ).join(cameras, cameras.c.no == segments.c.camera_no)
 
 
@@ -187,9 +190,7 @@ async def bytes_by_day(store: Store, since_day: int) -> dict[int, int]:
     at = sa.type_coerce(segments.c.started_at, sa.BigInteger)
     day = at.op("/")(sa.literal(DAY_MS, sa.BigInteger))
     wanted = (
-        sa.select(day.label("day"), sa.func.sum(segments.c.bytes).label("bytes"))
-        .where(at >= since_day * DAY_MS)
-        .group_by(day)
+        sa.select(day.label("day"), sa.func.sum(_ON_DISK).label("bytes")).where(at >= since_day * DAY_MS).group_by(day)
     )
     async with store.read() as conn:
         return {int(row.day): int(row.bytes) for row in await conn.execute(wanted)}
@@ -199,7 +200,7 @@ async def held_bytes(store: Store) -> int:
     """Bytes of the recordings that active holds cover."""
     now = store.clock()
     some = sa.select(hold_cameras.c.camera_no).join(hold_rows, hold_rows.c.no == hold_cameras.c.hold_no)
-    wanted = sa.select(sa.func.coalesce(sa.func.sum(segments.c.bytes), 0)).where(
+    wanted = sa.select(sa.func.coalesce(sa.func.sum(_ON_DISK), 0)).where(
         segments.c.camera_no.in_(some.where(holds.active(now))),
         holds.held(segments.c.camera_no, segments.c.started_at, segments.c.ended_at, now),
     )

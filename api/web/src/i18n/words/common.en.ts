@@ -244,6 +244,11 @@ export const en: Record<keyof typeof zh, string> = {
   "fault.outbox_lost": "Analysis process {slot} ran out of room and lost {count} messages.",
   "fault.poison_message": "{count} messages could not be stored and were set aside. Ask a technician.",
   "fault.retention_failed": "Expired data could not be deleted. See the log.",
+  "fault.recordings_gone": "The folder of recordings is gone; perhaps its disk is not mounted. The index is left as it is.",
+  "fault.recordings_unread": "The folder of recordings cannot be read: {hint}. Look at the disk.",
+  "fault.recordings_held_over_quota":
+    "Recordings held for cases alone exceed the quota. Raise it, or release holds that are no longer needed.",
+  "fault.recordings_over_quota": "Recordings are over their quota; the oldest are being deleted.",
   "fault.camera_clock": "The clock of camera “{camera}” is more than 5 s off. Set it.",
   "fault.media_write": "Analysis process {slot} cannot write pictures; events go on. Check the disk and its permissions.",
   "fault.part_broke": "Part {part} of the hub broke and is being restarted. If it comes back, ask a technician.",
