@@ -144,6 +144,7 @@ class PictureQuery(Input):
 @routes.get("/cameras/{camera_id}/recordings", Permission.SEE_RECORDINGS, needs=Needs.PURPOSE)
 async def timeline(look: Look, camera_id: UUID, query: TimelineQuery) -> Recordings:
     """What was recorded of a camera: at most 31 days at once, cut to what the purpose and the owner let be seen."""
+    look.request.app[DECODERS].warm()  # who looks here soon wants pictures
     policy = look.hub.settings.recording.policy
     found = await recordings.timeline(look.hub.store, look.access, policy, camera_id, query)
     return Recordings(
@@ -174,7 +175,6 @@ async def play(look: Look, body: NewPlayback) -> Playback:
     cameras = tuple(dict.fromkeys(body.cameras))
     span = recordings.bounded(body.since, body.until, MOST)
     found = await recordings.play(look.hub.store, look.access, cameras, span, stream=body.stream)
-    look.request.app[DECODERS].warm()
     kinds = await asyncio.to_thread(_mimes, look, found.cameras)
     return Playback(found.audit_no, tuple(_played(look, found.audit_no, one, kinds) for one in found.cameras))
 

@@ -26,6 +26,7 @@ SUBJECTS = (
     "page",
     "page_open",
     "recording",
+    "playback",
 )
 DOCUMENT = Path("docs/benchmarks.md")
 FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)

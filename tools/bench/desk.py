@@ -40,6 +40,19 @@ class Desk:
         purpose = await self.post("/purposes", {"kind": "patrol", "reason": "bench"})
         await self._send("PUT", "/session/purpose", json={"purpose_id": purpose["id"]})
 
+    async def look_into(self, case_id: str) -> None:
+        """Look under a case, in place of the patrol."""
+        purpose = await self.post("/purposes", {"kind": "case", "case_id": case_id})
+        await self._send("PUT", "/session/purpose", json={"purpose_id": purpose["id"]})
+
+    @asynccontextmanager
+    async def stream(self, url: str, body: object = None) -> AsyncIterator[aiohttp.ClientResponse]:
+        """An answer as it comes: of GET, or of POST with a body. `url` begins with /api/v1."""
+        method, given = ("GET", {}) if body is None else ("POST", {"json": body})
+        async with self._client.request(method, self.address + url, headers=self._headers, **given) as answer:
+            answer.raise_for_status()
+            yield answer
+
     def socket(self, path: str) -> tuple[str, dict[str, str]]:
         """The address of a WebSocket and the headers that open it, for another process."""
         url = f"{self.address}/api/v1{path}"
