@@ -156,7 +156,7 @@ class Reel:
             if step <= 0 or step > max(GAP_S, _MANY_STEPS * self._step):
                 self._close()
             elif taken.packet.keyframe and self._turns(taken, at, anchor):
-                self._close(anchor + at if abs(anchor - self._anchor) <= _JUMP_S else None)
+                self._close(self._until(at, anchor))
             else:
                 self._step = step
         self._last_at = at
@@ -165,7 +165,7 @@ class Reel:
             return
         init, frame = self._muxer.feed(taken.packet)
         if init is not None:  # other parameter sets: what this muxer gives now belongs to another file
-            self._close()
+            self._close(self._until(at, anchor))
             self._open(taken, self._begun, at, anchor)
         elif frame is not None:
             self._parts.append(frame.data)
@@ -175,6 +175,10 @@ class Reel:
         """Whether a keyframe begins a new file."""
         why = self._segment is not None and self._segment.why is not taken.why
         return at >= self._rotate_at or why or abs(anchor - self._anchor) > _JUMP_S
+
+    def _until(self, at: float, anchor: float) -> float:
+        """When a file ends that another goes on from, at stream time `at`: by the clock the file began by."""
+        return at + (anchor if abs(anchor - self._anchor) <= _JUMP_S else self._anchor)
 
     def _open(self, taken: Taken, begun: Begun, at: float, anchor: float) -> None:
         """Begin a segment, if the packet is a keyframe whose parameter sets are known."""

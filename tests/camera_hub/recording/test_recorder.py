@@ -186,9 +186,9 @@ def test_events_that_overlap_make_one_recording_and_later_ones_another(camera: C
 def test_an_event_soon_after_another_leaves_no_hole(camera: Camera) -> None:
     camera.crew.follow(order(ON_EVENT))
     camera.connects()
-    camera.plays(10)
+    camera.plays(10.4)
     camera.crew.happened(event(uuid4(), ended=True))
-    camera.plays(5.5)
+    camera.plays(5.2)
     camera.crew.happened(event(uuid4(), ended=True))
     camera.plays(9)
     found = spans(camera.recorded())

@@ -67,6 +67,7 @@ def test_cameras_that_begin_together_do_not_rotate_together() -> None:
 
 
 def test_another_resolution_begins_another_file(desk: Desk) -> None:
+    desk.reel.subject.segment_s = 600
     desk.reel.roll([begun(), *taken(packets(count=20)), *taken(packets(LARGE, 20, begin=20 * TICKS // FPS))])
     desk.reel.end()
     assert [(one.width, one.height, one.frames) for one, _ in desk.played()] == [(160, 96, 20), (320, 180, 20)]
@@ -75,6 +76,7 @@ def test_another_resolution_begins_another_file(desk: Desk) -> None:
 
 
 def test_another_codec_begins_another_file(desk: Desk) -> None:
+    desk.reel.subject.segment_s = 600
     second = taken(packets(SMALL_HEVC, 20), start=START + timedelta(seconds=2))
     desk.reel.roll([begun(), *taken(packets(count=20)), Cut(), begun("hevc"), *second])
     desk.reel.end()

@@ -153,6 +153,28 @@ def test_a_slow_disk_holds_up_nobody_and_is_shown(room: Room, monkeypatch: pytes
     assert sum(len(frames_of(room.file(one))) for one in recorded) == sent - lost
 
 
+def test_what_is_left_out_reaches_to_a_keyframe_and_begins_another_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[SegmentChange] = []
+    writer = Writer(Disk(tmp_path, 0), "local", told.append)
+    room = Room(tmp_path, Moody(tmp_path), writer, told)
+    reel = room.reel()
+    room.play(reel, 20)
+    writer._turn()
+    with monkeypatch.context() as patched:
+        patched.setattr(writer_module, "MOST_OF_ONE", 0)
+        room.play(reel, 3)
+    assert reel.dropped == 3
+    room.play(reel, 10)  # the next keyframe is the eighth of them
+    writer.retire(reel)
+    writer._turn()
+    writer.start()
+    writer.end(30)
+    assert reel.dropped == 10
+    assert [(one.frames, len(frames_of(room.file(one)))) for one in room.whole()] == [(20, 20), (3, 3)]
+
+
 def test_a_writer_that_hangs_is_shown_before_anything_is_lost(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer_module, "LATE_S", 0.3)
     reel = room.reel()
