@@ -84,10 +84,10 @@ class Clips:
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
         while True:
             await asyncio.sleep(SWEEP_S)
-            await asyncio.to_thread(self.sweep)
+            self.sweep()
 
     def sweep(self) -> None:
-        """Remove the clips whose hour is over. Blocking."""
+        """Remove the clips whose hour is over."""
         now = self._clock()
         for one in [one for one in self._kept.values() if one.expires_at <= now]:
             self._drop(one)

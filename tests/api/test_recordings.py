@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 
 from camera_hub.recording.files import Name, path_of
+from registry import audit
 from registry.model import PurposeKind, Role
+from registry.users import CONSOLE
 from tests.api.conftest import Client, World, both_engines
 from tests.camera_hub.recording.footage import Take, number_in, numbers, put
 
@@ -141,3 +143,38 @@ async def test_a_clip_is_cut_across_segments_with_progress(world: World) -> None
     with av.open(io.BytesIO(answer.body)) as container:
         assert container.metadata["title"] == "gate"
         assert container.metadata["creation_time"].startswith(clip["from"][:19])
+
+
+@pytest.mark.parametrize("midnight", [0, 16])
+async def test_midnight_is_a_moment_like_any_other(world: World, midnight: int) -> None:
+    """Of UTC, where the folder changes, and of the village, where the day does."""
+    day = datetime.now(UTC).replace(hour=midnight, minute=0, second=0, microsecond=0) - timedelta(days=2)
+    begin = day - 3 * SECOND
+    for number in range(3):
+        await record(world, begin + 2 * number * SECOND, take=Take(first=30 * number))
+    officer = await world.client(Role.OFFICER, PurposeKind.CASE)
+    gate = world.county.cameras["gate"]
+    shown = (await officer.get(f"/api/v1/cameras/{gate}/recordings", params=span(begin, 9)))["spans"]
+    assert [(one["from"], one["to"]) for one in shown] == [(stamp(begin), stamp(begin + 6 * SECOND))]
+    listed = (await played(officer, day - SECOND, 2))["segments"]
+    assert [one["started_at"] for one in listed] == [stamp(begin + 2 * SECOND)]
+    _, told = await cut(officer, begin, 6)
+    got = numbers((await officer.ask("GET", told[-1]["clip"]["url"], raw=True)).body)
+    assert [number for _, number in got] == list(range(90))
+
+
+async def test_every_look_is_on_record_before_it_is_shown(world: World) -> None:
+    begin = hour_ago()
+    await record(world, begin)
+    officer = await world.client(Role.OFFICER, PurposeKind.CASE)
+    gate = world.county.cameras["gate"]
+    await officer.get(f"/api/v1/cameras/{gate}/recordings", params=span(begin))
+    one = (await played(officer, begin + 0.5 * SECOND, 1))["segments"][0]
+    await officer.ask("GET", one["url"], raw=True)
+    await cut(officer, begin, 2)
+    rows = [row for row in await audit.list_rows(world.hub.store, CONSOLE) if row.action.startswith("recording.")]
+    assert [row.action for row in reversed(rows)] == ["recording.list", "recording.play", "recording.export"]
+    play = rows[1]
+    assert (play.cameras, play.case_number, play.user) == ((str(gate),), "A-2026-1", "officer")
+    assert (play.span_from, play.span_to) == (begin, begin + 2 * SECOND), "the span of the file that is shown"
+    assert await audit.verify(world.hub.store) is None
