@@ -111,7 +111,7 @@ async def open_one(look: Look, body: NewIncident) -> ShownIncident:
     return _told(look, await incidents.open_one(look.hub.store, look.access, body))
 
 
-@routes.get("/incidents/people", Permission.MANAGE_PATROLS)
+@routes.get("/incidents/people", Permission.MANAGE_PATROLS, errors=(404,))
 async def list_people(call: Call, query: OfIncident) -> Assignable:
     """Who an incident may be given to: active users who may work on those of its village."""
     return Assignable(await incidents.people(call.hub.store, query.incident, call.actor))

@@ -1,4 +1,4 @@
-"""The sample county: three villages of Da'an with cameras of all four kinds, people who look, and an open case.
+"""The sample county: three villages of Da'an with cameras of all four kinds, people who look, a case, a patrol plan.
 
 Names, places and contacts are made up; the villages and their codes are real. Positions, views and all that is drawn on
 the map are near the township's, not where anything stands.
@@ -24,6 +24,7 @@ from registry import cameras, cases, consents, devices, places, scenes, users
 from registry.errors import NotFound
 from registry.inputs import parse
 from registry.model import Kind, Role
+from registry.patrols import plans
 from registry.scope import EVERYTHING
 from registry.store import Store
 from registry.users import CONSOLE
@@ -179,6 +180,9 @@ async def make(store: Store, vault: Vault, memory: Memory, urls: Mapping[str, st
     if "case" not in memory.made:
         await _people_and_case(store, memory)
         memory.keep()
+    if "patrol" not in memory.made:
+        await _patrol_plan(store, memory)
+        memory.keep()
 
 
 async def _new_camera(store: Store, vault: Vault, one: SampleCamera, memory: Memory, url: str | None) -> str:
@@ -232,3 +236,16 @@ async def _people_and_case(store: Store, memory: Memory) -> None:
     }  # fmt: skip
     made = await cases.create(store, parse(cases.NewCase, case), CONSOLE)
     memory.made["case"] = str(made.id)
+
+
+async def _patrol_plan(store: Store, memory: Memory) -> None:
+    """A round over every camera with a picture that is still there, each night, for whoever may patrol."""
+    there = {str(camera.id) for camera in await cameras.list_cameras(store, EVERYTHING)}
+    shown = [memory.made[one.slug] for one in CAMERAS if one.kind is not Kind.WIFI_PROBE and one.slug in memory.made]
+    night = {"days": [1, 2, 3, 4, 5, 6, 7], "from_minute": 20 * 60, "to_minute": 6 * 60}
+    plan = {
+        "name": "月亮泡镇夜间巡查", "dwell_s": 20, "times": [night],
+        "camera_ids": [camera_id for camera_id in shown if camera_id in there],
+    }  # fmt: skip
+    made = await plans.create(store, parse(plans.NewPatrolPlan, plan), CONSOLE)
+    memory.made["patrol"] = str(made.id)

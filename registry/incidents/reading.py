@@ -23,13 +23,15 @@ from registry.events.query import Listed
 from registry.incidents.machine import IncidentState, Step
 from registry.incidents.model import SELECT, Incident, IncidentStep, of_row, seen_by
 from registry.incidents.stepping import assignable
-from registry.inputs import Input, PlaceCode
+from registry.inputs import Input, PlaceCode, invalid
 from registry.model import Access, Actor, ConsentScope, Kind, Person, PurposeKind
 from registry.permissions import Permission, allow, may
 from registry.scope import under
 from registry.store import Store
 from registry.tables import events, incident_steps, incidents, patrol_marks, places
 from registry.tables import users as user_rows
+
+_ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class IncidentQuery(Input):
@@ -40,7 +42,7 @@ class IncidentQuery(Input):
     mine: bool = False
     """Assigned to oneself."""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Annotated[str, StringConstraints(pattern=r"^[oe][0-9a-f-]{36}$")] | None = None
+    cursor: Annotated[str, StringConstraints(pattern=rf"^[oe]{_ID}$")] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class IncidentPage:
 
 
 async def list_incidents(store: Store, query: IncidentQuery, actor: Actor) -> IncidentPage:
-    """One page of the incidents of one's villages."""
+    """One page of the incidents of one's villages. Raises Invalid for a cursor that no page ended with."""
     allow(actor.user, Permission.WORK_INCIDENTS)
     ended = sa.case((incidents.c.closed_at.is_(None), 0), else_=1)
     wanted = SELECT.where(seen_by(actor)).order_by(ended, incidents.c.no.desc()).limit(query.limit + 1)
@@ -63,10 +65,6 @@ async def list_incidents(store: Store, query: IncidentQuery, actor: Actor) -> In
         wanted = wanted.where(under(places.c.code, query.prefix))
     if query.mine:
         wanted = wanted.where(incidents.c.assigned_no == actor.user.no)
-    if query.cursor is not None:
-        last = sa.select(incidents.c.no).where(incidents.c.id == UUID(query.cursor[1:])).scalar_subquery()
-        part = 0 if query.cursor[0] == "o" else 1
-        wanted = wanted.where(sa.or_(ended > part, sa.and_(ended == part, incidents.c.no < last)))
     going = (
         sa.select(sa.func.count())
         .select_from(incidents)
@@ -74,6 +72,12 @@ async def list_incidents(store: Store, query: IncidentQuery, actor: Actor) -> In
         .where(incidents.c.closed_at.is_(None), seen_by(actor))
     )
     async with store.read() as conn:
+        if query.cursor is not None:
+            last = await conn.scalar(sa.select(incidents.c.no).where(incidents.c.id == UUID(query.cursor[1:])))
+            if last is None:
+                raise invalid("cursor", "cursor", "no page ended there; start again without it")
+            part = 0 if query.cursor[0] == "o" else 1
+            wanted = wanted.where(sa.or_(ended > part, sa.and_(ended == part, incidents.c.no < last)))
         rows = (await conn.execute(wanted)).all()
         count = int(await conn.scalar(going) or 0)
     found = tuple(of_row(row, actor) for row in rows[: query.limit])

@@ -363,7 +363,7 @@ async def get(store: Store, patrol_id: UUID, actor: Actor) -> Patrol:
 
 
 async def list_patrols(store: Store, query: PatrolQuery, actor: Actor) -> tuple[tuple[PatrolSummary, ...], UUID | None]:
-    """The patrols one may see, newest first, and where to go on. Raises Invalid for a span that is too long."""
+    """The patrols one may see, newest first, and where to go on. Raises Invalid (span, cursor)."""
     allow(actor.user, Permission.OPEN_PATROL)
     now = store.clock()
     until = query.until or now + timedelta(days=1)
@@ -379,10 +379,12 @@ async def list_patrols(store: Store, query: PatrolQuery, actor: Actor) -> tuple[
         wanted = wanted.where(patrols.c.user_no == actor.user.no)
     if query.open:
         wanted = wanted.where(purpose_rows.c.closed_at.is_(None), purpose_rows.c.expires_at > now)
-    if query.cursor is not None:
-        last = sa.select(patrols.c.no).where(patrols.c.id == query.cursor).scalar_subquery()
-        wanted = wanted.where(patrols.c.no < last)
     async with store.read() as conn:
+        if query.cursor is not None:
+            last = await conn.scalar(sa.select(patrols.c.no).where(patrols.c.id == query.cursor))
+            if last is None:
+                raise invalid("cursor", "cursor", "no page ended there; start again without it")
+            wanted = wanted.where(patrols.c.no < last)
         rows = (await conn.execute(wanted.order_by(patrols.c.no.desc()).limit(query.limit + 1))).all()
     shown = tuple(PatrolSummary(**_told(row)) for row in rows[: query.limit])  # type: ignore[arg-type] # as above
     return shown, shown[-1].id if len(rows) > query.limit else None

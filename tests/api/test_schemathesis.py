@@ -25,8 +25,12 @@ from schemathesis.specs.openapi import checks
 
 from api import description, make_app
 from camera_hub.hub import Hub
-from registry import purposes, tokens, users
-from registry.model import Actor, PurposeKind, Role
+from camera_hub.marking import Marking
+from registry import incidents, patrols, purposes, tokens, users
+from registry.incidents import NewIncident
+from registry.model import Access, Actor, PurposeKind, Role
+from registry.patrols import NewPatrol, NewPatrolMark, PatrolVerdict, plans
+from registry.patrols.plans import NewPatrolPlan
 from registry.purposes import OpenPurpose
 
 from .conftest import VILLAGE, County, World, settings_for
@@ -131,6 +135,14 @@ class Live:
             await purposes.open(store, OpenPurpose(kind=PurposeKind.PATROL, reason="test"), actor, 12) for _ in range(2)
         ]
         event = await World(hub, None, self._county).event("gate")  # type: ignore[arg-type] # only the hub is used
+        gate = self._county.cameras["gate"]
+        plan = await plans.create(store, NewPatrolPlan(name="东片", camera_ids=(gate,)), actor)
+        patrol = await patrols.begin(store, NewPatrol(plan_id=plan.id), actor, None, 12)
+        look = Access(actor, await purposes.get_open(store, patrol.purpose_id, admin))
+        marked = await Marking(store, hub.media, None, hub.node).mark(
+            look, patrol.id, NewPatrolMark(camera_id=gate, verdict=PatrolVerdict.FAULT)
+        )
+        incident = await incidents.open_one(store, look, NewIncident(mark_id=marked.id, title="有人翻墙"))
         spare_token, _ = await tokens.create_token(store, admin, "spare", datetime.now(UTC) + timedelta(days=1))
         self.headers = {"Authorization": f"Bearer {secret}", "X-Purpose": str(kept.id)}
         self.paths = {
@@ -142,6 +154,10 @@ class Live:
             "event_id": str(event),
             "user_id": str((await users.by_name(store, Role.MONITOR.value)).id),
             "token_id": str(spare_token.id),
+            "plan_id": str(plan.id),
+            "patrol_id": str(patrol.id),
+            "mark_id": str(marked.id),
+            "incident_id": str(incident.id),
             "code": VILLAGE,
         }
 

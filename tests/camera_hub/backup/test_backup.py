@@ -18,16 +18,18 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
 from camera_hub.backup import Archive, Made, archive, make, restore
 from camera_hub.backup.archive import CHANGES, SUMS, read_lines, writing
 from camera_hub.hub import Hub
 from camera_hub.lock import RESTORING, locked
-from camera_hub.media import Media, snapshot_key
+from camera_hub.media import Media, mark_key, snapshot_key
 from camera_hub.settings import Settings
-from registry import check, dump, events, migrate
+from registry import check, dump, events, migrate, patrols, purposes, users
 from registry.errors import Conflict, Corrupt, HubError, Invalid, NotFound, Unavailable
+from registry.model import Access, Actor, Role
 from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault, load_key
@@ -205,6 +207,36 @@ async def test_what_happens_to_pictures_meanwhile(small: Site, tmp_path: Path) -
     assert (settings.data_dir / better).read_bytes() == b"a better picture"
     assert sum(event.has_snapshot for event in await found(store, await officer(store))) == EVENTS - 2
     await store.close()
+
+
+async def test_pictures_of_marks_come_back_and_are_missed(small: Site, tmp_path: Path) -> None:
+    user = await users.create(
+        small.store,
+        users.NewUser(name="li", role=Role.MONITOR, grants=("990101",), password=SecretStr("a good password")),
+        CONSOLE,
+    )
+    actor = Actor(user, "")
+    new = patrols.NewPatrol(camera_ids=(small.camera,), reason="夜班")
+    walk = await patrols.begin(small.store, new, actor, None, 12)
+    look = Access(actor, await purposes.get_open(small.store, walk.purpose_id, user))
+    keys = []
+    for number in range(2):
+        mark_id, at = uuid7(), datetime.now(UTC)
+        keys.append(mark_key(mark_id, at))
+        small.media.put(keys[-1], bytes([number]) * 500)
+        told = patrols.NewPatrolMark(camera_id=small.camera, verdict=patrols.PatrolVerdict.FAULT)
+        picture = patrols.MarkPicture("local", keys[-1], 500)
+        await patrols.mark(small.store, look, walk.id, told, mark_id=mark_id, at=at, picture=picture)
+    made = await small.back_up(tmp_path / "whole")
+    assert (made.pictures, made.missing) == (EVENTS + 2, 0)
+    settings, _ = await put_back(tmp_path / "there", made.folder, small.key)
+    assert (await clean(settings)).files == EVENTS + 2
+    assert (settings.data_dir / keys[1]).read_bytes() == bytes([1]) * 500
+
+    small.media.delete(keys[:1])
+    report = await check.compare(small.store, small.media.keys(), "local")
+    assert (report.missing, report.orphans) == ((keys[0],), ())
+    assert (await small.back_up(tmp_path / "less")).missing == 1
 
 
 async def test_every_flipped_byte_is_found(small: Site, tmp_path: Path) -> None:

@@ -10,10 +10,13 @@ import pytest
 from camera_hub.demo import county
 from camera_hub.demo.county import CAMERAS, Memory
 from camera_hub.demo.ground import HANSHU
-from registry import cameras, geography
+from registry import cameras, geography, users
 from registry.geometry import distance, holds
+from registry.model import Actor
+from registry.patrols import plans
 from registry.scope import EVERYTHING
 from registry.store import Store
+from registry.users import CONSOLE
 from registry.vault import Vault
 
 PLACES = Path(county.__file__).parents[2] / "configs" / "places-220882.csv"
@@ -46,4 +49,20 @@ async def test_the_ground_is_drawn_once_round_the_cameras(store: Store, tmp_path
     watched = {camera for gate in ground.entrances for camera in gate.camera_ids}
     assert UUID(memory.made["hanshu-gate"]) in watched
     assert any(gate.camera_ids == () for gate in ground.entrances)
+    await store.close()
+
+
+async def test_a_patrol_is_planned_once_over_the_cameras_that_are_there(store: Store, tmp_path: Path) -> None:
+    vault, memory = Vault(bytes(32)), Memory.of(tmp_path)
+    urls = {one.slug: f"rtsp://127.0.0.1:8554/{one.slug}" for one in CAMERAS if one.clip is not None}
+    await county.make(store, vault, memory, urls, PLACES)
+    del memory.made["patrol"]  # a folder of the version before
+    await cameras.remove(store, UUID(memory.made["hanshu-shop"]), CONSOLE)
+    memory.keep()
+    for _ in range(2):
+        await county.make(store, vault, Memory.of(tmp_path), urls, PLACES)
+    assistant = await users.by_name(store, "wang")
+    first, second = await plans.list_plans(store, Actor(assistant, ""), mine=True)
+    assert sorted((first.cameras, second.cameras)) == [8, 8]
+    assert all(one.camera_ids for one in (first, second))
     await store.close()
