@@ -45,6 +45,12 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "wifi_probe": ("wifi探头", "wifi", "探头", "wifiprobe"),
     },
     "tier": {"auto": ("自动",), "full": ("全部", "全帧", "全解码"), "keyframes": ("关键帧", "i帧")},
+    "record_mode": {
+        "continuous": ("连续", "连续录像", "全天", "24小时"),
+        "on_event": ("事件", "按事件", "按事件录像", "触发"),
+        "none": ("不录", "不录像"),
+    },
+    "record_stream": {"sub": ("子码流", "辅码流"), "main": ("主码流",), "both": ("双码流", "主码流和子码流", "全部")},
     "enabled": {
         "true": ("是", "启用", "yes", "y", "1", "已启用"),
         "false": ("否", "停用", "no", "n", "0", "禁用", "未启用"),
@@ -66,7 +72,17 @@ _VALUES = {
     column: {_folded(word): value for value, words in values.items() for word in (value, *words)}
     for column, values in WORDS.items()
 }
-_DIGITS = {"village_code", "gb_id", "lat", "lon", "bearing_deg", "view_angle_deg", "onvif_port", "channel"}
+_DIGITS = {
+    "village_code",
+    "gb_id",
+    "lat",
+    "lon",
+    "bearing_deg",
+    "view_angle_deg",
+    "onvif_port",
+    "channel",
+    "record_days",
+}
 _TYPED = {"host", "main_url", "sub_url", "probe_mac", "id", *_DIGITS}
 
 

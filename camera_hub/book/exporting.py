@@ -28,6 +28,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "kind": {"public": "公共点", "social": "社会点", "civilian": "民用探头", "wifi_probe": "WiFi 探头"},
     "type": {"camera": "摄像机", "nvr": "录像机", "encoder": "编码器", "wifi_probe": "WiFi 探头"},
     "tier": {"auto": "自动", "full": "全部", "keyframes": "关键帧"},
+    "record_mode": {"continuous": "连续", "on_event": "按事件", "none": "不录"},
+    "record_stream": {"sub": "子码流", "main": "主码流", "both": "双码流"},
     "enabled": {"True": "是", "False": "否"},
 }
 _ENGLISH: Mapping[str, Mapping[str, str]] = {"enabled": {"True": "yes", "False": "no"}}

@@ -97,6 +97,18 @@ HINTS: Mapping[str, tuple[str, str]] = {
         "自动（不填即此）、全部、关键帧",
         "auto (also when empty), full or keyframes",
     ),
+    "record_mode": (
+        "连续、按事件、不录；不填按类别设置",
+        "continuous, on_event or none; empty: as set for its kind",
+    ),
+    "record_stream": (
+        "子码流、主码流、双码流；不填按类别设置",
+        "sub, main or both; empty: as set for its kind",
+    ),
+    "record_days": (
+        "1–3650；不填按类别设置",
+        "1–3650; empty: as set for its kind",
+    ),
     "manager_unit": (
         "公共点、社会点必填",
         "Needed for public and social cameras",

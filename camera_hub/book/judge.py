@@ -28,6 +28,7 @@ from registry.viewpoint import NewCamera, check_kind, clean_urls
 
 _TEXTS = ("manager_unit", "owner_name", "owner_contact", "probe_mac", "note", "hamlet", "address", "pole")
 _DEGREES = ("bearing_deg", "view_angle_deg")
+_RECORDED = ("record_mode", "record_stream", "record_days")
 _CHOICES = ("tier", "enabled")
 _KNOWN_BY = ("id", "gb_id", "sub_url", "main_url", "channel", "probe_mac", "name")
 _AUTO = ("auto", "自动")
@@ -135,7 +136,7 @@ class Judge:
         fields |= {"device_id": old.device_id if old else UUID(int=0), "village_code": village}
         fields |= {"name": given["name"], "kind": given["kind"]}
         fields |= {name: given[name] for name in _TEXTS if name in given}
-        fields |= {name: given[name] or None for name in _DEGREES if name in given}
+        fields |= {name: given[name] or None for name in (*_DEGREES, *_RECORDED) if name in given}
         fields |= {name: given[name] for name in _CHOICES if given.get(name)}
         fields |= {name: None for name in ("main_url", "sub_url") if name in given}
         fields |= at.urls

@@ -42,6 +42,9 @@ OF_A_POINT = (
     "hamlet",
     "address",
     "pole",
+    "record_mode",
+    "record_stream",
+    "record_days",
 )
 
 Mark = tuple[int, ...]

@@ -20,7 +20,7 @@ from registry.columns import from_ms, to_ms
 from registry.model import Consent
 from registry.recordings import causes, due, trimming
 from registry.recordings.causes import Piece
-from registry.recordings.due import Due, Stretch, Wanted, checked
+from registry.recordings.due import Due, Stretch, Wanted
 from registry.recordings.model import Damage, GapCause, RecordMode, RecordPolicy
 from registry.recordings.spans import Ms, common, joined, minus
 from registry.recordings.trimming import TOLERANCE_MS, begins, ends, gaps
@@ -98,7 +98,8 @@ async def reconcile(
             await _set_back(conn, now)
         lasting = await _write(conn, facts, found)
         await due.follow(conn, await due.current(conn), asked, now)
-        looked = sa.update(recording_due).where(recording_due.c.until.is_(None), checked < facts.upto)
+        # Down as well as up: what was looked at before the clock was set back comes again.
+        looked = sa.update(recording_due).where(recording_due.c.until.is_(None), due.since_ms < facts.upto)
         await conn.execute(looked.values(checked_to=from_ms(facts.upto)))
     return Round(len(asked.modes), lasting)
 
@@ -202,7 +203,7 @@ async def _write(conn: AsyncConnection, facts: _Facts, found: Mapping[Stretch, S
     columns = (gaps.no, gaps.camera_no, gaps.stream, begins, ends, gaps.cause)
     for no, camera_no, stream, begin, end, cause in await conn.execute(sa.select(*columns).where(ends >= start)):
         window = windows.get((camera_no, stream))
-        if window is not None and end >= window[0] and begin < window[1]:
+        if window is not None:  # what lies behind the window too: the clock was set back
             before.setdefault((camera_no, stream), {})[begin, end, GapCause(cause)] = no
     gone: list[int] = []
     fresh = []
