@@ -264,7 +264,7 @@ def _origins_of(path: Path | None, overrides: Mapping[str, object]) -> dict[str,
     for variable, text in os.environ.items():
         name = variable.upper().removeprefix("HUB_")
         if name != variable.upper() and text:
-            found[name.lower().replace("__", ".", 1)] = "environment"
+            found[name.lower().replace("__", ".")] = "environment"
     for name in overrides:
         found[name] = "environment" if f"HUB_{name.upper()}_FILE" in os.environ else "command"
     return found
