@@ -48,6 +48,9 @@ def test_every_read_of_events_pictures_and_live_video_needs_a_purpose() -> None:
     gates = {
         "/events/export": Permission.EXPORT,
         "/live": Permission.WATCH_LIVE,
+        "/{started_ms}/picture": Permission.SEE_RECORDINGS,
+        "/incidents/stream": Permission.WORK_INCIDENTS,
+        "/marks": Permission.OPEN_PATROL,
         "/picture": Permission.WATCH_LIVE,
         "/alerts/deliveries": Permission.MANAGE_ALERTS,
     }
