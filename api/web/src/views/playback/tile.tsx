@@ -3,6 +3,7 @@ import type { Camera } from "../../api/types";
 import { problemText, t, word } from "../../i18n";
 import { Problem } from "../../api/client";
 import { type Footage, stateAt } from "../../store/footage";
+import { DAY } from "../../ui/timeline/scale";
 import type { Track, TrackState } from "../../ui/player/track";
 
 export type Played = Pick<Camera, "id" | "name" | "village_name">;
@@ -73,6 +74,6 @@ export function missing(footage: Footage | null, at: number): [string, string] {
   if (sort === "gap") return [t("play.gap"), t("play.gap.hint", { cause: word("gap", cause ?? "") })];
   if (footage.mode === "on_event") return [t("play.none"), t("play.none.onEvent")];
   if (footage.mode === "none") return [t("play.none"), t("play.none.mode")];
-  if (footage.oldest !== null && at < footage.oldest) return [t("play.none"), t("play.none.kept", { n: footage.days })];
+  if (at < Date.now() - footage.days * DAY) return [t("play.none"), t("play.none.kept", { n: footage.days })];
   return [t("play.none"), t("play.none.hint")];
 }
