@@ -8,10 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from camera_hub.demo.clip import Shape
 from camera_hub.recording.boxes import walk
 from camera_hub.recording.cutting import Order, Source, cut
 from camera_hub.recording.reading import Extract, Footage, Piece, mime_of
+from registry.columns import to_ms
 from registry.errors import Conflict, NotFound
+from tests.camera_hub.recording.desk import SMALL, SMALL_HEVC, START, Desk, begun, packets, taken
 from tests.camera_hub.recording.footage import Take, numbers, shot
 
 TAKE = Take(frames=60, gop=15)
@@ -235,3 +238,23 @@ def test_a_change_of_size_or_codec_says_where_to_split(tmp_path: Path) -> None:
     with pytest.raises(NotFound) as nothing:
         clip(tmp_path, sources(tmp_path, (0, Take())), 50_000, 60_000)
     assert nothing.value.code == "recording_none"
+
+
+@pytest.mark.parametrize("shape", [SMALL, SMALL_HEVC])
+def test_what_the_recorder_wrote_is_read_and_cut(tmp_path: Path, shape: Shape) -> None:
+    desk = Desk(tmp_path)
+    desk.reel.roll([begun(shape.codec), *taken(packets(shape, 60))])
+    desk.reel.end()
+    assert len(desk.whole) > 1
+    parts = []
+    for one in desk.whole:
+        file = desk.file(one)
+        footage = Footage(file)
+        assert (footage.damaged, len(footage.fragments), footage.init.codec) == (False, one.frames, one.codec)
+        assert one.ended_at is not None
+        lasts = (one.ended_at - one.started_at).total_seconds() * 1000
+        assert footage.ends_ms == pytest.approx(lasts, abs=70)
+        parts.append(Source(str(file), to_ms(one.started_at), ((0.0, lasts),)))
+    made, got = clip(tmp_path, tuple(parts), to_ms(START), to_ms(START) + 60_000)
+    assert [at for at, _ in got] == pytest.approx([number / 15 for number in range(60)], abs=0.003)
+    assert (made["from_ms"], made["damaged"]) == (to_ms(START), 0)
