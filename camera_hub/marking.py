@@ -42,21 +42,27 @@ class Marking:
         await patrols.require(self.store, access, patrol_id, new)
         picture = MarkPicture(self.node, why=ASKED_FOR_NONE)
         if new.snapshot:
-            picture = await self._picture(access, new.camera_id, mark_id, at)
+            picture = await self._picture(access, new.camera_id, at)
         try:
             return await patrols.mark(self.store, access, patrol_id, new, mark_id=mark_id, at=at, picture=picture)
-        except HubError:
+        except HubError as refused:
             if picture.key is not None:
                 await asyncio.to_thread(self.media.delete, [picture.key])
-            raise
+            # One that was sent twice at once was kept by the other.
+            if (
+                refused.code != "mark_exists"
+                or (before := await patrols.kept(self.store, access, patrol_id, mark_id)) is None
+            ):
+                raise
+            return before
 
-    async def _picture(self, access: Access, camera_id: UUID, mark_id: UUID, at: datetime) -> MarkPicture:
+    async def _picture(self, access: Access, camera_id: UUID, at: datetime) -> MarkPicture:
         if self.relay is None:
             return MarkPicture(self.node, why=NOT_WATCHING)
         try:
             sight = (await live.one(self.store, access, Wanted(camera_id, "sub", "picture"))).sight
             jpeg = await self.relay.picture(sight.camera_no, camera_id, sight.stream)
-            key = mark_key(mark_id, at)
+            key = mark_key(uuid7(), at)
             await asyncio.to_thread(self.media.put, key, jpeg)
         except HubError as refused:
             return MarkPicture(self.node, why=refused.code)

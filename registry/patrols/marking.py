@@ -156,9 +156,14 @@ async def kept(store: Store, access: Access, patrol_id: UUID, mark_id: UUID) -> 
     allow(access.actor.user, Permission.OPEN_PATROL)
     purposes.require(access.purpose, store.clock())
     async with store.read() as conn:
-        await walking.own(conn, patrol_id, access.actor, store.clock())
-        wanted = SELECT.where(patrol_marks.c.id == mark_id, patrols.c.id == patrol_id)
-        row = (await conn.execute(wanted)).one_or_none()
+        return await _kept(conn, store, access, patrol_id, mark_id)
+
+
+async def _kept(
+    conn: AsyncConnection, store: Store, access: Access, patrol_id: UUID, mark_id: UUID
+) -> PatrolMark | None:
+    await walking.own(conn, patrol_id, access.actor, store.clock())
+    row = (await conn.execute(SELECT.where(patrol_marks.c.id == mark_id, patrols.c.id == patrol_id))).one_or_none()
     return None if row is None else of_row(row)
 
 
@@ -175,11 +180,13 @@ async def mark(
     """Keep a mark that was made at `at`, and the incident it opens, in one transaction.
 
     Raises NotFound (patrol, camera), Denied (another's patrol, another purpose), Conflict (patrol_ended;
-    mark_unwatched and mark_not_live for a verdict nobody could have seen; patrol_marks_many).
+    mark_exists; mark_unwatched and mark_not_live for a verdict nobody could have seen; patrol_marks_many).
     """
     allow(access.actor.user, Permission.OPEN_PATROL)
     purposes.require(access.purpose, store.clock())
     async with store.write() as conn:
+        if await _kept(conn, store, access, patrol_id, mark_id) is not None:
+            raise Conflict("the mark is kept already", code="mark_exists")
         camera_no = await _markable(conn, store, access, patrol_id, new)
         patrol_no = sa.select(patrols.c.no).where(patrols.c.id == patrol_id).scalar_subquery()
         made = sa.select(sa.func.count()).where(patrol_marks.c.patrol_no == patrol_no)

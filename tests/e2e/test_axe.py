@@ -42,6 +42,10 @@ VIEWS = (
     View("#/events?label=horse", ".notice"),
     View("#/events/{event}", "dialog .strip-list"),
     View("#/wall", ".wall-grid"),
+    View("#/patrol", ".free-open", ".free-open"),
+    View("#/patrol/plans/new", ".week-grid"),
+    View("#/patrol/incidents", ".notice"),
+    View("#/patrol/history", ".notice"),
     View("#/cameras", ".camera-row:not(.camera-head)"),
     View("#/cameras", ".camera-row:not(.camera-head)", user="zhang"),
     View("#/map", "main > *"),
@@ -59,7 +63,8 @@ def axe() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-async def _serious(page: Page) -> list[str]:
+async def serious(page: Page) -> list[str]:
+    """What axe, already on the page, finds serious or worse."""
     found: dict[str, Any] = await page.evaluate(RUN)
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}"
@@ -93,7 +98,7 @@ async def test_no_view_has_a_serious_finding(browser: Browser, place: County, ax
         await page.add_init_script(axe)
         visitor = Visitor(page, place)
         await page.goto(place.address)
-        findings += [f"sign-in {one}" for one in await _serious(page)]
+        findings += [f"sign-in {one}" for one in await serious(page)]
         await visitor.sign_in(user)
         if user == "li":
             await page.get_by_role("button", name=CASE[1]).last.click()
@@ -101,6 +106,6 @@ async def test_no_view_has_a_serious_finding(browser: Browser, place: County, ax
         for view in VIEWS:
             if view.user == user:
                 await _reach(page, place, view)
-                findings += [f"{view.path} {view.opened} {one}" for one in await _serious(page)]
+                findings += [f"{view.path} {view.opened} {one}" for one in await serious(page)]
         await context.close()
     assert findings == []

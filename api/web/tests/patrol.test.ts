@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../src/api/client";
 import type { Patrol, PatrolSummary } from "../src/api/patrols";
 import { MarkQueue, type To, type Waiting } from "../src/store/markqueue";
-import { queue, Shift, shift } from "../src/store/patrol";
+import { queue, Shift } from "../src/store/patrol";
 import { grouped, table } from "../src/store/patrolrates";
 import { phase, session } from "../src/store/session";
 import { ahead, begin, goOn, hold, left, moveTo, nextOpen } from "../src/store/tour";
@@ -84,16 +84,11 @@ describe("a shift", () => {
   });
 
   afterEach(() => {
-    shift.value = null;
     queue.value?.close();
     vi.useRealTimers();
   });
 
-  const made = (change: Partial<Patrol> = {}): Shift => {
-    const one = new Shift(aPatrol(change), () => now);
-    shift.value = one;
-    return one;
-  };
+  const made = (): Shift => new Shift(aPatrol(), () => now);
 
   it("moves on by itself when the stay is over, and not while it is held", () => {
     const one = made();
@@ -127,6 +122,15 @@ describe("a shift", () => {
     expect(one.verdicts.value).toEqual(["normal", "suspicious", "covered"]);
   });
 
+  it("shows a mark that reached the hub after its patrol was read", async () => {
+    const one = made();
+    one.mark("covered", "");
+    await settled();
+    await settled();
+    expect(queue.value?.waiting.value).toEqual([]);
+    expect(new Shift(one.patrol, () => now).verdicts.value).toEqual(["covered", null, null]);
+  });
+
   it("goes on after a reload where it was, paused as it was, with the marks that were not sent", async () => {
     answer = () => "down";
     const one = made();
@@ -134,7 +138,7 @@ describe("a shift", () => {
     one.onward();
     one.hold("paused");
     await settled();
-    const again = new Shift(one.patrol.value, () => now);
+    const again = new Shift(one.patrol, () => now);
     expect(again.tour.value).toEqual({ at: 1, spent: 0, since: null });
     expect(again.done.value).toBe(1);
     expect(JSON.parse(sessionStorage.getItem("draft/li/patrol-marks") ?? "[]")).toHaveLength(1);

@@ -17,8 +17,8 @@ const WAITING = "patrol-marks";
 /** Why the time stands still. */
 export type Hold = "paused" | "writing" | "asking" | "hidden" | "finished" | "unread";
 
-/** The patrol that is on the screen. */
-export const shift = signal<Shift | null>(null);
+/** What the hub kept of this page's marks, by patrol and camera: a patrol may have been read before they arrived. */
+const said = signal<ReadonlyMap<string, PatrolVerdict>>(new Map());
 /** Marks under way, of whichever patrol of this user. */
 export const queue = signal<MarkQueue | null>(null);
 
@@ -50,7 +50,7 @@ effect(() => {
 async function send({ patrol, what }: Waiting): Promise<void> {
   if ("mark" in what) {
     const { camera_id, verdict } = await sendMark(patrol, what.mark);
-    shift.peek()?.kept(patrol, camera_id, verdict);
+    said.value = new Map(said.peek()).set(`${patrol}/${camera_id}`, verdict);
     return;
   }
   const incident = await openIncident(what.incident);
@@ -80,22 +80,21 @@ interface Kept {
 }
 
 export class Shift {
-  readonly patrol;
   readonly tour;
   readonly holds = signal<ReadonlySet<Hold>>(new Set());
   /** What each camera was marked, in the patrol's order; marks under way count. */
   readonly verdicts = computed<(PatrolVerdict | null)[]>(() => {
     const under = new Map<string, PatrolVerdict>();
-    for (const one of queue.value?.waiting.value ?? []) if (one.patrol === this.patrol.value.id && "mark" in one.what) under.set(one.what.mark.camera_id, one.what.mark.verdict);
-    return this.patrol.value.cameras.map((one) => under.get(one.camera_id) ?? one.marked);
+    for (const one of queue.value?.waiting.value ?? []) if (one.patrol === this.patrol.id && "mark" in one.what) under.set(one.what.mark.camera_id, one.what.mark.verdict);
+    const { id, cameras } = this.patrol;
+    return cameras.map((one) => under.get(one.camera_id) ?? said.value.get(`${id}/${one.camera_id}`) ?? one.marked);
   });
   readonly done = computed(() => this.verdicts.value.filter((one) => one !== null).length);
 
   constructor(
-    patrol: Patrol,
+    readonly patrol: Patrol,
     private readonly clock: () => number = () => performance.now(),
   ) {
-    this.patrol = signal(patrol);
     const before = readDraft<Kept>(this.draft);
     const last = patrol.cameras.length - 1;
     const at = before ? Math.max(0, Math.min(before.at, last)) : (nextOpen(this.marks(), last) ?? 0);
@@ -105,7 +104,7 @@ export class Shift {
   }
 
   private get draft(): string {
-    return `patrol/${this.patrol.peek().id}`;
+    return `patrol/${this.patrol.id}`;
   }
 
   private marks(): boolean[] {
@@ -113,7 +112,7 @@ export class Shift {
   }
 
   get dwellMs(): number {
-    return this.patrol.value.dwell_s * 1_000;
+    return this.patrol.dwell_s * 1_000;
   }
 
   /** The cameras shown: the one looked at, and those that come next. */
@@ -149,18 +148,19 @@ export class Shift {
 
   /** In the patrol's own order, marked or not. */
   step(by: 1 | -1): void {
-    const count = this.patrol.peek().cameras.length;
+    const count = this.patrol.cameras.length;
     this.visit((this.tour.peek().at + by + count) % count);
   }
 
   visit(at: number): void {
+    this.release("writing");
     this.tour.value = moveTo(this.tour.peek(), at, this.clock());
     this.remember();
   }
 
   /** Marks the camera looked at, with its picture of this moment. Returns the mark's id. */
   mark(verdict: PatrolVerdict, note: string): string {
-    const camera = this.patrol.peek().cameras[this.tour.peek().at]!;
+    const camera = this.patrol.cameras[this.tour.peek().at]!;
     const id = uuid();
     this.send(camera.name, { mark: { id, camera_id: camera.camera_id, verdict, note, snapshot: true } });
     return id;
@@ -171,15 +171,8 @@ export class Shift {
     this.send(camera, { incident: { mark_id: mark, ...headline }, assign });
   }
 
-  kept(patrol: string, camera: string, verdict: PatrolVerdict): void {
-    const now = this.patrol.peek();
-    if (patrol !== now.id) return;
-    const cameras = now.cameras.map((one) => (one.camera_id === camera ? { ...one, marked: verdict } : one));
-    this.patrol.value = { ...now, cameras };
-  }
-
   private send(camera: string, what: Waiting["what"]): void {
-    queue.peek()?.add({ patrol: this.patrol.peek().id, camera, what });
+    queue.peek()?.add({ patrol: this.patrol.id, camera, what });
   }
 
   /** To the next that is not marked; where none is left, it is finished. */

@@ -6,7 +6,7 @@ import type { Shift } from "../../store/patrol";
 
 /** What the last shift left for this one; the first camera's time begins once it is read. */
 export function Before({ shift }: { shift: Shift }) {
-  const { id, handover_before: before } = shift.patrol.value;
+  const { id, handover_before: before } = shift.patrol;
   const [kept, change] = useDraft(`patrol/${id}/before`, () => ({ read: false }));
   const shown = before !== null && !kept.read;
   useEffect(() => (shown ? shift.hold("unread") : shift.release("unread")), [shown]);

@@ -10,7 +10,7 @@ import { percent } from "./rate";
 
 /** The end of a shift: what the next one should know. Marks still under way go first. */
 export function Ending({ shift, ended }: { shift: Shift; ended: (patrol: Patrol) => void }) {
-  const { id, cameras } = shift.patrol.value;
+  const { id, cameras } = shift.patrol;
   const name = `patrol/${id}/handover`;
   const [draft, change] = useDraft(name, () => ({ note: "" }));
   const [busy, setBusy] = useState(false);

@@ -13,7 +13,7 @@ interface Props {
 
 /** How far the patrol is, the time of this camera, and what drives it. */
 export function Head({ shift, pause, end }: Props) {
-  const patrol = shift.patrol.value;
+  const patrol = shift.patrol;
   const [done, due] = [shift.done.value, patrol.cameras.length];
   const paused = shift.holds.value.has("paused");
   return (

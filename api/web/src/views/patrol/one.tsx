@@ -1,8 +1,8 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { getPatrol, type Patrol, patrolName } from "../../api/patrols";
 import { t } from "../../i18n";
 import { useAsked } from "../../store/asked";
-import { Shift, shift } from "../../store/patrol";
+import { Shift } from "../../store/patrol";
 import { purpose, session } from "../../store/session";
 import { Unread } from "../../ui/notice";
 import { PurposePanel } from "../purpose";
@@ -19,12 +19,6 @@ export function One({ id }: { id: string }) {
 
 function Running({ patrol, ended }: { patrol: Patrol; ended: (patrol: Patrol) => void }) {
   const [own] = useState(() => new Shift(patrol));
-  useEffect(() => {
-    shift.value = own;
-    return () => {
-      shift.value = null;
-    };
-  }, [own]);
   const under = purpose.value?.id === patrol.purpose_id;
   if (!under)
     return (

@@ -16,7 +16,7 @@ export function Stops({ shift }: { shift: Shift }) {
   }, [at]);
   return (
     <ol class="stops" ref={list} aria-label={t("patrol.cameras")} tabIndex={0}>
-      {shift.patrol.value.cameras.map((one, index) => {
+      {shift.patrol.cameras.map((one, index) => {
         const said = shift.verdicts.value[index];
         const camera = known.get(one.camera_id);
         return (

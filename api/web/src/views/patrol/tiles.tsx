@@ -10,7 +10,7 @@ const shownAtOnce = (): number => (matchMedia("(min-width: 1000px)").matches ? 3
  * picture is there at once.
  */
 export function Tiles({ shift }: { shift: Shift }) {
-  const { cameras } = shift.patrol.value;
+  const { cameras } = shift.patrol;
   return (
     <>
       {shift.shown(shownAtOnce()).map((at, place) => {

@@ -22,11 +22,13 @@ type Asking = "end" | { mark: string; camera: string };
 
 /** A shift in front of its cameras: one after the other, each looked at and marked. */
 export function Watch({ shift, ended }: { shift: Shift; ended: (patrol: Patrol) => void }) {
-  const [note, setNote] = useState("");
+  const [typed, type] = useState({ at: -1, text: "" });
   const [asking, setAsking] = useState<Asking | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const { at } = shift.tour.value;
-  const camera = shift.patrol.value.cameras[at];
+  // What was typed belongs to the camera it was typed for.
+  const note = typed.at === at ? typed.text : "";
+  const camera = shift.patrol.cameras[at];
   const now = cameras.value?.find((one) => one.id === camera?.camera_id);
 
   useEffect(() => {
@@ -40,11 +42,6 @@ export function Watch({ shift, ended }: { shift: Shift; ended: (patrol: Patrol) 
     };
   }, [shift]);
   useEffect(() => (asking === null ? shift.release("asking") : shift.hold("asking")), [asking]);
-  // What was typed belongs to the camera it was typed for.
-  useEffect(() => {
-    setNote("");
-    shift.release("writing");
-  }, [at]);
 
   const say = (verdict: PatrolVerdict): void => {
     if (camera === undefined || !canSay(camera, now).has(verdict)) return;
@@ -79,7 +76,7 @@ export function Watch({ shift, ended }: { shift: Shift; ended: (patrol: Patrol) 
           note={note}
           box={box}
           write={(text) => {
-            setNote(text);
+            type({ at, text });
             if (text === "") shift.release("writing");
             else shift.hold("writing");
           }}

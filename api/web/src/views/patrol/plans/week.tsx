@@ -7,10 +7,23 @@ interface Props {
   change: (week: Week) => void;
 }
 
+/** A stroke under way: where it began, what it sets, and the week before it. */
+interface Stroke {
+  on: boolean;
+  day: number;
+  hour: number;
+  before: Week;
+}
+
+/** All between where a stroke began and where it is, so that a quick hand leaves no gap. */
+function drawn({ on, day, hour, before }: Stroke, toDay: number, toHour: number): Week {
+  const within = (at: number, a: number, b: number): boolean => at >= Math.min(a, b) && at <= Math.max(a, b);
+  return before.map((row, at) => (within(at, day, toDay) ? row.map((was, other) => (within(other, hour, toHour) ? on : was)) : row));
+}
+
 /** The hours of the week in which a patrol is due: drawn over by the mouse, or gone through by the arrows and the space bar. */
 export function WeekGrid({ week, change }: Props) {
-  /** What the stroke under way sets; null between strokes. */
-  const [stroke, setStroke] = useState<boolean | null>(null);
+  const [stroke, setStroke] = useState<Stroke | null>(null);
   const set = (day: number, hour: number, on: boolean): void =>
     change(week.map((row, at) => (at === day ? row.map((was, other) => (other === hour ? on : was)) : row)));
   const walk = (event: KeyboardEvent, day: number, hour: number): void => {
@@ -47,10 +60,10 @@ export function WeekGrid({ week, change }: Props) {
                   aria-label={t("plan.hour", { day: t(`week.${day}`), hour })}
                   onPointerDown={(event) => {
                     event.currentTarget.releasePointerCapture?.(event.pointerId);
-                    setStroke(!on);
+                    setStroke({ on: !on, day: row, hour, before: week });
                     set(row, hour, !on);
                   }}
-                  onPointerEnter={() => stroke !== null && set(row, hour, stroke)}
+                  onPointerEnter={() => stroke && change(drawn(stroke, row, hour))}
                   onKeyDown={(event) => {
                     if (event.key === " " || event.key === "Enter") {
                       event.preventDefault();
