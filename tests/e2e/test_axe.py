@@ -46,6 +46,8 @@ VIEWS = (
     View("#/patrol/plans/new", ".week-grid"),
     View("#/patrol/incidents", ".notice"),
     View("#/patrol/history", ".notice"),
+    View("#/playback", ".play-pick"),
+    View("#/playback?cameras={camera}", ".play-veil-none, .play-tile"),
     View("#/cameras", ".camera-row:not(.camera-head)"),
     View("#/cameras", ".camera-row:not(.camera-head)", user="zhang"),
     View("#/map", "main > *"),
@@ -77,7 +79,8 @@ async def serious(page: Page) -> list[str]:
 async def _reach(page: Page, place: County, view: View) -> None:
     await page.evaluate("() => { location.hash = '#/none' }")
     identity = await page.evaluate("fetch('/api/v1/events').then(r => r.json()).then(r => r.events?.[0]?.id)")
-    await page.evaluate("path => { location.hash = path }", view.path.replace("{event}", str(identity)))
+    path = view.path.replace("{event}", str(identity)).replace("{camera}", str(place.cameras["汉书村东口"]))
+    await page.evaluate("path => { location.hash = path }", path)
     await expect(page.locator(view.ready).first).to_be_visible()
     if view.opened:
         await page.locator(view.opened).first.click()

@@ -82,6 +82,8 @@ async def test_the_officer(walker: Walker) -> None:
     await page.keyboard.press("u")
     await walker.see("dialog .tag-ok, dialog [aria-pressed=true]")
     await page.keyboard.press("Escape")
+    await walker.go("playback", ".play-pick")
+    await walker.go(f"playback?cameras={walker.place.cameras['汉书村东口']}", ".play-veil-none")
     await walker.go("map", ".leaflet-container")
     await walker.go("alerts/rules", ".notice")
     await walker.go("health", ".figures")

@@ -126,10 +126,11 @@ const urgency = (one: CameraGaps): number => (one.open ? 1e12 : 0) + (one.due_s 
 function List({ told }: { told: GapReport }) {
   const rows = told.cameras.filter((one) => one.gaps > 0 || one.open !== null).sort((a, b) => urgency(b) - urgency(a));
   const height = innerWidth > 820 ? ROW : ROW_NARROW;
+  if (told.totals.streams === 0) return <p class="muted">{t("rec.nothingDue")}</p>;
   if (rows.length === 0)
     return (
       <p class="all-well">
-        <Icon name="check" /> {t(told.totals.streams === 0 ? "rec.nothingDue" : "rec.complete")}
+        <Icon name="check" /> {t("rec.complete")}
       </p>
     );
   return (
