@@ -87,7 +87,7 @@ class Street:
 
 async def visit(browser: Browser, street: Street, path: str = "#/live", *, script: str = "", **size: int) -> Visitor:
     """Signed in, on a patrol."""
-    page = await browser.new_page(viewport=size or DESK)  # type: ignore[arg-type]  # as the other tests say it
+    page = await browser.new_page(viewport=size or DESK)
     if script:
         await page.add_init_script(f"({script})()")
     visitor = Visitor(page, street)  # type: ignore[arg-type]  # all it asks of a county is its address

@@ -63,7 +63,7 @@ function Standing() {
     { keys: ["b"], label: t("wall.bare"), run: () => setBare(!bare) },
     { keys: ["t"], label: t("wall.picker"), run: () => setPicking(!picking) },
     { keys: ["/"], label: t("live.find"), run: () => find(setPicking) },
-    { keys: [" "], label: t("wall.pause"), run: () => pause() },
+    { keys: ["p"], label: t("wall.pause"), run: () => pause() },
     { keys: ["]"], label: t("wall.page.next"), run: () => round.peek()?.go(1) },
     { keys: ["["], label: t("wall.page.previous"), run: () => round.peek()?.go(-1) },
   ]);
@@ -80,7 +80,7 @@ function Standing() {
   );
 }
 
-/** Space lets a wall that goes round stand still. */
+/** Lets a wall that goes round stand still, or go on. */
 function pause(): void {
   const going = round.peek();
   if (going?.paused.peek()) going.resume();
@@ -88,8 +88,10 @@ function pause(): void {
 }
 
 function find(show: (on: boolean) => void): void {
+  const box = (): HTMLInputElement | null => document.querySelector(".wall-find");
   show(true);
-  requestAnimationFrame(() => document.querySelector<HTMLInputElement>(".wall-find")?.focus());
+  if (box()) box()!.focus();
+  else requestAnimationFrame(() => box()?.focus());
 }
 
 /** `#/wall/camera/<id>` shows one camera, `#/wall/<id>` a saved wall, `?add=<id>` puts one more up. */
