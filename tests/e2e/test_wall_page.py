@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
@@ -357,7 +358,7 @@ class Line:
         self.bytes_a_second: int | None = None
         self._street = street
 
-    async def __aenter__(self) -> Line:
+    async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0, limit=CHUNK)
         self.address = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
@@ -368,7 +369,7 @@ class Line:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         kernel = socket.socket()
         kernel.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, CHUNK)  # what waits, waits at the hub
-        kernel.setblocking(False)
+        kernel.settimeout(0)
         await asyncio.get_running_loop().sock_connect(kernel, ("127.0.0.1", self._street.port))
         down, up = await asyncio.open_connection(sock=kernel, limit=CHUNK)
         await asyncio.gather(self._pump(reader, up, slow=False), self._pump(down, writer, slow=True))

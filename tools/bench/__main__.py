@@ -25,6 +25,8 @@ SUBJECTS = (
     "quality",
     "page",
     "page_open",
+    "wall",
+    "wall_soak",
     "recording",
     "playback",
 )

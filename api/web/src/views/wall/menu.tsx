@@ -3,6 +3,7 @@ import { pictureNow } from "../../api/walls";
 import { problemText, t } from "../../i18n";
 import { stamp } from "../../i18n/time";
 import { hubNow } from "../../store/live";
+import { shift } from "../../store/patrol";
 import { go, href } from "../../store/route";
 import { may, settle } from "../../store/session";
 import { cameraOf } from "../../store/wall";
@@ -71,12 +72,19 @@ export function TileMenu({ camera, at, fixed, alone, enlarge, full, clear, pin, 
     }
   }
   const back = new URLSearchParams({ cameras: camera, at: new Date(hubNow() - BEFORE_MS).toISOString() });
+  const patrol = shift.value;
+  const onPatrol = patrol?.patrol.value.cameras.findIndex((one) => one.camera_id === camera) ?? -1;
+  const mark = (): void => {
+    patrol?.visit(onPatrol);
+    go(href("patrol"));
+  };
   const items: (Item | false)[] = [
     !alone && { label: t("wall.enlarge"), hint: "Enter", run: enlarge },
     { label: t("live.full"), hint: "F", run: full },
-    may("see_recordings") && { label: t("wall.back.play"), run: () => { location.hash = `#/playback?${back}`; } },
+    may("see_recordings") && { label: t("wall.back.play"), run: () => go(href("playback", back)) },
     { label: t("wall.picture"), run: () => void take() },
     { label: t("screen.push"), run: () => setPushing(true) },
+    onPatrol !== -1 && { label: t("wall.mark"), run: mark },
     may("see_events") && { label: t("live.events"), run: () => go(href("events", new URLSearchParams({ camera }))) },
     may("see_cameras") && { label: t("live.camera"), run: () => go(href("cameras", undefined, camera)) },
     !alone && !fixed && { label: t("wall.pin"), run: pin },
