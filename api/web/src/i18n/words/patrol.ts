@@ -361,7 +361,7 @@ export const en: Words<typeof zh> = {
 
   incident: "Incident",
   "incident.all": "All incidents",
-  "incident.n": "{n} open incidents",
+  "incident.n": "Open incidents: {n}",
   "incident.yours": "Yours:",
   "incident.raised": "New incident: {title} ({where})",
   "incident.given": "Assigned to you: {title} ({where})",
