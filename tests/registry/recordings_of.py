@@ -56,6 +56,7 @@ async def say(
     since: datetime,
     state: State,
     reason: Reason | None = None,
+    *,
     recording: RecordFault | None = None,
 ) -> None:
     """What a worker says of a camera."""
