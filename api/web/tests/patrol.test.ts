@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../src/api/client";
 import type { Patrol, PatrolSummary } from "../src/api/patrols";
 import { MarkQueue, type To, type Waiting } from "../src/store/markqueue";
-import { queue, Shift } from "../src/store/patrol";
+import { queue, Shift, shift, walk } from "../src/store/patrol";
 import { grouped, table } from "../src/store/patrolrates";
 import { phase, session } from "../src/store/session";
 import { ahead, begin, goOn, hold, left, moveTo, nextOpen } from "../src/store/tour";
@@ -129,6 +129,14 @@ describe("a shift", () => {
     await settled();
     expect(queue.value?.waiting.value).toEqual([]);
     expect(new Shift(one.patrol, () => now).verdicts.value).toEqual(["covered", null, null]);
+  });
+
+  it("is known on every view while one looks under its purpose, and not after", () => {
+    const one = made();
+    walk(one);
+    expect(shift.value).toBe(one);
+    session.value = { ...session.value!, purpose: null };
+    expect(shift.value).toBeNull();
   });
 
   it("goes on after a reload where it was, paused as it was, with the marks that were not sent", async () => {

@@ -8,7 +8,7 @@ import { toast } from "../ui/toast";
 import { readDraft, writeDraft } from "./drafts";
 import { take } from "./incidents";
 import { MarkQueue, type Waiting } from "./markqueue";
-import { session, settle } from "./session";
+import { purpose, session, settle } from "./session";
 import { ahead, begin, goOn, hold, left, moveTo, nextOpen, type Tour } from "./tour";
 import { uuid } from "./uuid";
 
@@ -19,6 +19,15 @@ export type Hold = "paused" | "writing" | "asking" | "hidden" | "finished" | "un
 
 /** What the hub kept of this page's marks, by patrol and camera: a patrol may have been read before they arrived. */
 const said = signal<ReadonlyMap<string, PatrolVerdict>>(new Map());
+const walked = signal<Shift | null>(null);
+/** One's patrol that runs under the purpose one looks under now, on whichever view; null without one. */
+export const shift = computed(() => (walked.value?.patrol.purpose_id === purpose.value?.id ? walked.value : null));
+
+/** From now on this patrol is the one that runs here. */
+export function walk(one: Shift): void {
+  walked.value = one;
+}
+
 /** Marks under way, of whichever patrol of this user. */
 export const queue = signal<MarkQueue | null>(null);
 

@@ -1,8 +1,8 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { getPatrol, type Patrol, patrolName } from "../../api/patrols";
 import { t } from "../../i18n";
 import { useAsked } from "../../store/asked";
-import { Shift } from "../../store/patrol";
+import { Shift, walk } from "../../store/patrol";
 import { purpose, session } from "../../store/session";
 import { Unread } from "../../ui/notice";
 import { PurposePanel } from "../purpose";
@@ -19,6 +19,7 @@ export function One({ id }: { id: string }) {
 
 function Running({ patrol, ended }: { patrol: Patrol; ended: (patrol: Patrol) => void }) {
   const [own] = useState(() => new Shift(patrol));
+  useEffect(() => walk(own), [own]);
   const under = purpose.value?.id === patrol.purpose_id;
   if (!under)
     return (

@@ -39,6 +39,7 @@ export function Watch({ shift, ended }: { shift: Shift; ended: (patrol: Patrol) 
     return () => {
       clearInterval(timer);
       document.removeEventListener("visibilitychange", look);
+      shift.hold("hidden"); // while one looks elsewhere on the page
     };
   }, [shift]);
   useEffect(() => (asking === null ? shift.release("asking") : shift.hold("asking")), [asking]);

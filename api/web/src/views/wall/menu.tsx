@@ -73,10 +73,10 @@ export function TileMenu({ camera, at, fixed, alone, enlarge, full, clear, pin, 
   }
   const back = new URLSearchParams({ cameras: camera, at: new Date(hubNow() - BEFORE_MS).toISOString() });
   const patrol = shift.value;
-  const onPatrol = patrol?.patrol.value.cameras.findIndex((one) => one.camera_id === camera) ?? -1;
+  const onPatrol = patrol?.patrol.cameras.findIndex((one) => one.camera_id === camera) ?? -1;
   const mark = (): void => {
     patrol?.visit(onPatrol);
-    go(href("patrol"));
+    go(href("patrol", undefined, ...(patrol ? [patrol.patrol.id] : [])));
   };
   const items: (Item | false)[] = [
     !alone && { label: t("wall.enlarge"), hint: "Enter", run: enlarge },
