@@ -21,6 +21,7 @@ READ = (
   if (!width || !height) return null;
   const canvas = (window.counted ??= new OffscreenCanvas(BITS, 2));
   const pen = (window.countedPen ??= canvas.getContext("2d", { willReadFrequently: true }));
+  pen.imageSmoothingEnabled = false; // each cell by its middle: a smaller picture would mix it with its neighbours
   pen.drawImage(shown, EDGE, EDGE, BITS * CELL, 2 * CELL, 0, 0, BITS, 2);
   const { data } = pen.getImageData(0, 0, BITS, 2);
   let number = 0;
@@ -41,8 +42,9 @@ def pictures(shape: Shape, count: int, seed: int = 0) -> Iterator[NDArray[np.uin
     """`count` numbered pictures, uint8 [h, w, 3], of a street that drifts, with a camera's noise."""
     rng = np.random.default_rng(seed)
     rows, columns = shape.height, shape.width
-    ground = rng.integers(60, 190, (rows // 20 + 1, columns // 20 + 1, 3)).repeat(20, 0).repeat(20, 1)
-    noises = [rng.normal(0, 3, (rows, columns, 1)) for _ in range(5)]
+    # Little contrast, so that the rate goes to the numbers: they must be read from every frame.
+    ground = rng.integers(105, 135, (rows // 40 + 1, columns // 40 + 1, 3)).repeat(40, 0).repeat(40, 1)
+    noises = [rng.normal(0, 1, (rows, columns, 1)) for _ in range(5)]
     for number in range(count):
         drifted = np.roll(ground, number, axis=1)[:rows, :columns]
         picture = np.clip(drifted + noises[number % 5], 0, 255).astype(np.uint8)

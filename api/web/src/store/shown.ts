@@ -106,11 +106,11 @@ function listen(plan: ActivityPlan): () => void {
       if (!stop.signal.aborted) settle(err); // what happens from now on comes up all the same
     }
   }
-  void catchUp();
   const stream = new EventStream(streamAddress("/events/stream"), {
     event: hear,
     lost: () => void catchUp(),
-    open: (gap) => gap && void catchUp(),
+    // Read once the stream stands: what happens in between is in one of the two.
+    open: () => void catchUp(),
     down: () => {},
     ended: (why) => (why === "session" ? endSession() : forgetPurpose()),
   });
