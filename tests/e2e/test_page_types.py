@@ -31,6 +31,7 @@ AS = {
 
 
 OTHERS = {
+    "ActivityPlan": "Activity",
     "Around": None,
     "BadCell": "Bad",
     "ClipOrder": None,
@@ -52,14 +53,17 @@ OTHERS = {
     "RecordedSpan": "ShownSpan",
     "RecordingGap": "MissingSpan",
     "RecordingUsage": "Usage",
+    "Pushed": None,
     "Report": "ProbeReport",
     "RoadBody": "NewRoad",
+    "RotationPlan": "Rotation",
     "SceneThen": "Scene",
     "SurveyStep": "registry__survey__Step",
     "Tile": None,
     "TileState": None,
     "TrialOrder": "NewTrial",
     "UserBody": "NewUser",
+    "WallScreen": "ShownScreen",
     "Wanted": None,
     "book.Step": "camera_hub__book__progress__Step",
     "register.Step": "ProbeStep",

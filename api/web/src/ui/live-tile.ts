@@ -328,7 +328,11 @@ class LiveTile extends HTMLElement {
 
   /** Whoever looked away is told that it broke, why, and for how long. */
   private remember(doing: Doing, title: string): void {
-    if (doing === "stale" && this.shownAt !== null) this.broke = { at: this.shownAt, why: title };
+    if (doing === "stale" && this.shownAt !== null) {
+      // The hub's reason stays the reason, also while the first frame after it is on its way.
+      const why = this.broke !== null && title === t("live.frozen") ? this.broke.why : title;
+      this.broke = { at: this.broke?.at ?? this.shownAt, why };
+    }
     if (doing !== "playing" || this.broke === null) return;
     const n = Math.round((performance.now() - this.broke.at) / 1000);
     this.mended = { until: performance.now() + MENDED_MS, text: t("live.mended", { n, why: this.broke.why }) };
