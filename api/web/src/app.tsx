@@ -79,7 +79,8 @@ function SignedIn() {
   useEffect(followIncidents, []);
   useEffect(() => {
     // The address may be ahead of the route by one event: what it says now is what counts.
-    if (view && parse(location.hash).view !== view) go(href(view), true);
+    const named = parse(location.hash).view;
+    if (view && (named === null || !views.includes(named))) go(href(view), true);
   }, [view, route.value.view]);
   useEffect(() => scrollTo(0, 0), [view]);
   if (!view) return <Notice tone="warn" title={t("nothingAllowed")} />;
