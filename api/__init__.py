@@ -15,6 +15,7 @@ from api import (
     book,
     cameras,
     cases,
+    clips,
     consents,
     devices,
     docs,
@@ -58,6 +59,8 @@ from api.tickets import TICKETS, Tickets
 from api.visitor import HUB
 from camera_hub.book.shelf import Shelf
 from camera_hub.hub import Hub
+from camera_hub.recording.clips import Clips
+from camera_hub.recording.decoders import Decoders
 
 BODY_LIMIT = 2**20
 NOUNS = (
@@ -82,6 +85,7 @@ NOUNS = (
     screens,
     viewings,
     recordings,
+    clips,
     patrols,
     incidents,
     alerts,
@@ -120,6 +124,15 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     app[book.SHELF] = Shelf(hub.store.clock)
     app[book.READING] = asyncio.Semaphore(book.READ_AT_ONCE)
     app[sending.PACE] = sending.Pace()
+    app[clips.DECODERS] = decoders = Decoders()
+    media = hub.media
+    app[clips.CLIPS] = Clips(
+        hub.settings.data_dir / "clips",
+        decoders,
+        room=lambda: media.free() - media.min_free_bytes,
+        clock=hub.store.clock,
+    )
+    app.cleanup_ctx.append(clips.keeping)
     app[sockets.PACE] = sockets.Pace()
     app[sockets.STREAMS] = sockets.Streams()
     app.on_shutdown.append(app[sockets.STREAMS].close_all)
