@@ -128,7 +128,7 @@ class Hub:
         await viewings.close_left_open(self.store, self.node, CONSOLE)
         # Written before this moment and neither in a row nor in a spool: nobody will ever name these files.
         spooled = await asyncio.to_thread(spooled_snapshots, self.settings.data_dir / "outbox")
-        began = time.time()
+        began, began_at = time.time(), self.store.clock()
         inlet, kind, address = await self._open_channel()
         live = Relay(runtime_dir(), self.settings.workers)
         keeper = Keeper(
@@ -179,7 +179,7 @@ class Hub:
         keeping = self._start("keeper", keeper.run)
         others = [
             self._start("retention", retention.run),
-            self._start("recordings", lambda: self._after(keeper.drained, reconciler.run)),
+            self._start("recordings", lambda: self._after(keeper.drained, lambda: reconciler.run(began_at))),
             self._start("recording_sweep", lambda: self._after(keeper.drained, sweep.run)),
             self._start("recording_retention", self.recordings.run),
             self._start("alert_watch", Watch(self.store, self.feed, self.alerts, seen_before).run),

@@ -142,9 +142,10 @@ class Tap:
         return before
 
     def ask(self, hear: Hear, *, pictures: bool) -> None:
-        """Have pictures made for one who joined, the next one at once; or no more."""
+        """Have pictures made for one who joined, the next one at once; or no more. Who left meanwhile gets none."""
         with self._lock:
-            self._asking = self._asking | {hear} if pictures else self._asking - {hear}
+            wanted = pictures and hear in self._joined
+            self._asking = self._asking | {hear} if wanted else self._asking - {hear}
             self._picture_due = 0.0
 
     def leave(self, hear: Hear) -> None:

@@ -50,7 +50,7 @@ class Disk:
                 name = replace(name, started_at=name.started_at + timedelta(milliseconds=1))
             except FileNotFoundError:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self._known -= {path.parent, path.parent.parent}
+                self._known.difference_update((path.parent, path.parent.parent))
         raise FileExistsError(errno.EEXIST, "no free name for a segment", str(path_of(self._root, name)))
 
     def write(self, descriptor: int, data: bytes, offset: int) -> None:
@@ -69,14 +69,19 @@ class Disk:
             path_of(self._root, name).unlink()
 
     def is_gone(self, descriptor: int) -> bool:
-        """Whether the file was deleted underneath: what is written to it nobody finds."""
-        return os.fstat(descriptor).st_nlink == 0
+        """Whether the file was deleted underneath, or its disk went: what is written to it nobody finds."""
+        try:
+            return os.fstat(descriptor).st_nlink == 0
+        except OSError:
+            return True
 
     def sync(self, descriptor: int, name: Name) -> None:
         """Return when the file and its name are on disk. Raises OSError."""
         os.fsync(descriptor)
         camera = path_of(self._root, name).parent
         _sync_folder(camera)
+        if camera.parent not in self._known:
+            self._known.clear()  # another day: of those before nothing is asked any more
         for folder in (camera, camera.parent):
             if folder not in self._known:
                 _sync_folder(folder.parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from camera_hub.faults import Faults
 from camera_hub.observe import Metrics, log
@@ -59,13 +59,13 @@ class Reconciler:
         self._asked: tuple[int, Wanted] | None = None
         self._sizes: dict[int, int] = {}
 
-    async def run(self) -> None:
-        """Close what a hub before left open, then run a round each minute, until cancelled."""
-        everything_open = True
+    async def run(self, began: datetime) -> None:
+        """Close what hubs before left open at `began`, then run a round each minute, until cancelled."""
+        left_before: datetime | None = began
         while True:
             try:
-                await self.round(restarted=everything_open)
-                everything_open = False
+                await self.round(left_before=left_before)
+                left_before = None
                 self._faults.clear("recordings_unchecked")
             except HubError as err:
                 self._faults.set("recordings_unchecked", hint=err.hint)
@@ -73,14 +73,14 @@ class Reconciler:
                 self._faults.set("recordings_unchecked", hint=str(err.strerror))
             await asyncio.sleep(EVERY_S)
 
-    async def round(self, *, restarted: bool = False) -> Round:
-        """Look after open files, then compare. `restarted`: no worker lives that could write to what is open."""
+    async def round(self, *, left_before: datetime | None = None) -> Round:
+        """Look after open files, then compare. No worker lives that could write to what began before `left_before`."""
         self._watch_clocks()
-        reach = await self._open_files(restarted=restarted)
+        reach = await self._open_files(left_before)
         found = await reconcile(
             self._store, self._policy, await self._wanted(), reach=reach, skipped=tuple(self._skipped)
         )
-        await self._show(found, len(reach))
+        await self._show(found, len(self._sizes))
         return found
 
     async def _wanted(self) -> Wanted:
@@ -101,7 +101,7 @@ class Reconciler:
         oldest = to_ms(self._store.clock() - timedelta(hours=1))
         self._skipped = [one for one in self._skipped if oldest < one[1] <= wall]
 
-    async def _open_files(self, *, restarted: bool) -> dict[int, int]:
+    async def _open_files(self, left_before: datetime | None) -> dict[int, int]:
         """Up to when each open file holds footage; those whose writer is gone are closed."""
         reach: dict[int, int] = {}
         sizes: dict[int, int] = {}
@@ -116,8 +116,9 @@ class Reconciler:
                 size = 0 if file is None else file.size
                 # A clock set ahead makes every file look old: what counts is that it did not grow since the last round.
                 silent = now - max(written, began) > STALE_S * 1000 and self._sizes.get(one.no) == size
-                if restarted or silent:
+                if silent or (left_before is not None and one.started_at < left_before):
                     left.append(one)
+                    reach[one.no] = written
                 else:
                     sizes[one.no] = size
                     reach[one.no] = now if now - written <= QUIET_MS and file is not None else written
@@ -131,13 +132,13 @@ class Reconciler:
 
     async def _close(self, those: Sequence[OpenSegment]) -> None:
         """End files that nobody writes any more with their last whole fragment; those without one go."""
-        held = await asyncio.to_thread(lambda: [self._salvage(one) for one in those])
+        held = await asyncio.to_thread(self._salvaged, those)
         ending = [
             Closing(one.no, what.ended_at, what.frames, what.bytes, what.digest)
-            for one, what in zip(those, held, strict=True)
+            for one, what in held
             if what is not None
         ]
-        empty = [one for one, what in zip(those, held, strict=True) if what is None]
+        empty = [one for one, what in held if what is None]
         if ending:
             await segments.close(self._store, ending)
         if empty:
@@ -145,11 +146,17 @@ class Reconciler:
             await asyncio.to_thread(self._shelf.delete, [_name(one) for one in empty])
         _log.info("open_segments_closed", count=len(ending), empty=len(empty))
 
-    def _salvage(self, one: OpenSegment) -> Salvaged | None:
-        try:
-            return self._shelf.salvage(_name(one))
-        except FileNotFoundError:
-            return None
+    def _salvaged(self, those: Sequence[OpenSegment]) -> list[tuple[OpenSegment, Salvaged | None]]:
+        """What each file holds; None for nothing. One that the disk does not give stays open, and is tried again."""
+        held: list[tuple[OpenSegment, Salvaged | None]] = []
+        for one in those:
+            try:
+                held.append((one, self._shelf.salvage(_name(one))))
+            except FileNotFoundError:
+                held.append((one, None))
+            except OSError as err:
+                _log.error("segment_unread", key=_name(one).key, error=err.strerror)
+        return held
 
     async def _show(self, found: Round, writing: int) -> None:
         self._metrics.recordings_due.set(found.due)

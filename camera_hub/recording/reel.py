@@ -110,9 +110,11 @@ class Reel:
                 if isinstance(item, Taken):
                     self._take(item)
                 else:
-                    self._close()
-                    if isinstance(item, Begun):
+                    if isinstance(
+                        item, Begun
+                    ):  # first: should the disk fail, what follows is of this pull all the same
                         self._begun, self._long = item, False
+                    self._close()
             self._flush()
         except OSError:
             self._give_up()

@@ -152,7 +152,11 @@ class Sweep:
         written_at = EPOCH + timedelta(seconds=file.written_at)
         span = name.started_at, max(written_at, name.started_at + timedelta(milliseconds=1))
         about = await inventory.adoptable(self._store, self._policy, name.camera_id, span)
-        held = None if about is None else await asyncio.to_thread(self._shelf.salvage, name)
+        try:
+            held = None if about is None else await asyncio.to_thread(self._shelf.salvage, name)
+        except OSError as err:  # a bad sector is this file's alone: the next sweep tries it again
+            _log.error("segment_unread", key=name.key, error=err.strerror)
+            return
         if about is None or held is None:
             if about is None or now - written_at > UNREADABLE_FOR:
                 swept.deleted += await asyncio.to_thread(self._shelf.delete, [name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from camera_hub.recording import verifying
 from camera_hub.recording.files import Name, path_of
 from camera_hub.recording.reconciler import Reconciler
 from camera_hub.recording.retention import RecordingRetention
-from camera_hub.recording.shelf import Shelf
+from camera_hub.recording.shelf import Salvaged, Shelf
 from camera_hub.recording.sweep import Sweep
 from registry import cases, consents, recordings, runs
 from registry.columns import AnyRow
@@ -129,7 +130,7 @@ async def test_what_a_killed_hub_left_open_ends_with_its_last_whole_frame(house:
     await runs.beat(house.store, run)
     house.turn(300)
     again, _ = await runs.begin(house.store, "local")
-    await house.reconciler.round(restarted=True)
+    await house.reconciler.round(left_before=house.clock.now)
     (row,) = await house.rows()
     assert (row.damage, row.frames, row.bytes) == (Damage.CUT.value, 30, ENDS[30])
     assert row.ended_at == NOON + timedelta(seconds=2)
@@ -144,6 +145,43 @@ async def test_what_a_killed_hub_left_open_ends_with_its_last_whole_frame(house:
     await runs.beat(house.store, again)
     await house.reconciler.round()
     assert house.codes() == []
+
+
+async def test_what_this_hubs_workers_write_is_none_of_what_was_left(house: House) -> None:
+    await house.keep(NOON - timedelta(seconds=30), None, DATA)
+    growing = await house.keep(NOON + timedelta(seconds=1), None, DATA[: ENDS[31] - 7])
+    house.turn(5)
+    await house.reconciler.round(left_before=NOON)
+    assert [row.ended_at is None for row in await house.rows()] == [False, True]
+    assert growing.stat().st_size == ENDS[31] - 7
+
+
+async def test_a_file_that_the_disk_does_not_give_holds_up_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, sound = house.name(NOON), house.name(NOON + timedelta(seconds=1))
+    orphan = house.name(NOON - timedelta(hours=2))
+    salvage = house.shelf.salvage
+
+    def on_a_bad_sector(name: Name) -> Salvaged | None:
+        if name in (bad, orphan):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return salvage(name)
+
+    monkeypatch.setattr(house.shelf, "salvage", on_a_bad_sector)
+    await house.keep(bad.started_at, None, DATA)
+    await house.keep(sound.started_at, None, DATA)
+    house.write(orphan.started_at)
+    house.write(orphan.started_at + timedelta(seconds=1))
+    house.turn(300)
+    await house.reconciler.round(left_before=house.clock.now)
+    assert [row.ended_at is None for row in await house.rows()] == [True, False]
+    assert (await house.sweep.round()).adopted == 1
+    assert path_of(house.folder, orphan).exists()
+    monkeypatch.undo()
+    await house.reconciler.round(left_before=house.clock.now)
+    assert (await house.sweep.round()).adopted == 1
+    assert all(row.ended_at for row in await house.rows())
 
 
 async def test_a_file_that_grows_no_more_is_closed_and_one_that_grows_is_left_alone(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from camera_hub.live.fmp4 import nal_units
+from camera_hub.recording.disk import Disk
 from camera_hub.recording.reel import Cut, Subject
 from camera_hub.stream.packet import Packet
 from registry.recordings.model import Why
@@ -175,6 +177,23 @@ def test_a_camera_that_restarts_begins_another_file_whatever_its_times(desk: Des
     desk.reel.roll([Cut(), begun(), *later])
     desk.reel.end()
     assert [len(frames) for _, frames in desk.played()] == [20, 5], "the second pull from its first keyframe on"
+
+
+def test_a_pull_that_begins_while_the_disk_fails_is_recorded_as_what_it_is(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = packets(count=30)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    desk.reel.roll([begun(), *taken(given[:5])])
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="full"):
+        patched.setattr(Disk, "write", full)
+        desk.reel.roll([*taken(given[5:10]), begun(masked=True)])
+    desk.reel.roll(taken(given[15:]))
+    desk.reel.end()
+    assert [one.masked for one, _ in desk.played()] == [False, True]
 
 
 def test_a_file_that_was_deleted_is_let_go_and_the_next_keyframe_begins_another(desk: Desk) -> None:
