@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 from uuid import UUID
@@ -21,13 +21,14 @@ from api.tickets import TICKETS
 from api.visitor import Look
 from camera_hub.recording.files import Name, path_of
 from camera_hub.recording.reading import Extract, Footage, Window, described, mime_of
-from registry import recordings
+from registry import purposes, recordings
 from registry.columns import from_ms, to_ms
 from registry.errors import Denied, NotFound
 from registry.inputs import Input, Moment
 from registry.model import Stream
 from registry.permissions import Permission
 from registry.recordings import TimelineQuery
+from registry.recordings.damage import Wrong
 from registry.recordings.model import Damage, RecordMode
 from registry.recordings.playing import Found, Segment
 from registry.recordings.timeline import HeldSpan, MissingSpan, RecordedSpan
@@ -253,7 +254,8 @@ async def segment(
         headers["X-Damage"] = Damage.CORRUPT.value
 
     async def ask(anew: Look) -> None:
-        if _withdrawn(one, await _one(anew, name)):
+        now = await _one(anew, name)
+        if _withdrawn(one, now, purposes.earliest(anew.access.purpose, look.hub.store.clock())):
             raise Denied("the owner no longer agrees to all of this", code="recording_no_consent")
 
     return await sending.send(look, extract, headers, ask)
@@ -304,10 +306,14 @@ async def _one(look: Look, name: Name) -> Segment:
     return await recordings.segment(look.hub.store, look.access, name.camera_id, name.stream, name.started_at)
 
 
-def _withdrawn(shown: Segment, now: Segment) -> bool:
-    """Whether less may be seen than what was let out; that a file was closed meanwhile is no such thing."""
-    ends = shown.ended_at == now.ended_at
-    return [one if ends else one[0] for one in shown.spans] != [one if ends else one[0] for one in now.spans]
+def _withdrawn(shown: Segment, now: Segment, earliest: datetime | None) -> bool:
+    """Whether less may be seen than what was let out.
+
+    That a file was closed meanwhile, or that a patrol's `earliest` moment moved on, is no such thing.
+    """
+    ends = now.ended_at or datetime.max.replace(tzinfo=UTC)
+    left = [(max(begin, earliest or begin), min(end, ends)) for begin, end in shown.spans]
+    return not all(any(b <= begin and end <= e for b, e in now.spans) for begin, end in left if begin < end)
 
 
 async def _read(look: Look, one: Segment, what: Callable[[Footage], T]) -> tuple[T, bool]:
@@ -320,7 +326,7 @@ async def _read(look: Look, one: Segment, what: Callable[[Footage], T]) -> tuple
         footage = Footage(path)
         return what(footage), footage.damaged
 
-    damage: Damage | None = None
+    damage: Wrong | None = None
     try:
         found, damaged = await asyncio.to_thread(read)
         damage = Damage.CORRUPT if damaged else None

@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from camera_hub.live.relay import Relay
 from camera_hub.media import Media, mark_key
 from registry import live, patrols
-from registry.errors import HubError
+from registry.errors import Conflict, HubError
 from registry.live import Wanted
 from registry.model import Access
 from registry.patrols import MarkPicture, NewPatrolMark, PatrolMark
@@ -49,10 +49,10 @@ class Marking:
             if picture.key is not None:
                 await asyncio.to_thread(self.media.delete, [picture.key])
             # One that was sent twice at once was kept by the other.
-            if (
-                refused.code != "mark_exists"
-                or (before := await patrols.kept(self.store, access, patrol_id, mark_id)) is None
-            ):
+            before = (
+                await patrols.kept(self.store, access, patrol_id, mark_id) if isinstance(refused, Conflict) else None
+            )
+            if before is None:
                 raise
             return before
 

@@ -16,7 +16,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry import audit
-from registry.columns import AnyRow
+from registry.columns import AnyRow, Instant
 from registry.inputs import Input, Moment, Short
 from registry.model import Access, Actor, PurposeKind, Stream
 from registry.permissions import Permission, allow
@@ -25,7 +25,8 @@ from registry.tables import cameras, cases, purposes, users, viewings
 
 SEEN_S = 30.0
 """How often open rows are refreshed, in seconds."""
-_BATCH = 500
+_OF_ONE = sa.update(viewings).where(viewings.c.no == sa.bindparam("about"))
+"""One row after the other, by number: PostgreSQL would find a deadlock in two that lock the same rows at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,13 @@ async def add(
 
 async def close(conn: AsyncConnection, access: Access, ended: Sequence[Ended], *, now: datetime) -> None:
     """Close rows in the caller's transaction: one row of the register, with the seconds of each camera."""
-    for one in ended:
-        await conn.execute(
-            sa.update(viewings)
-            .where(viewings.c.no == one.no)
-            .values(closed_at=one.opened_at + timedelta(seconds=one.seconds), seen_at=now, why=one.why[:24])
-        )
+    rows = [
+        {"about": one.no, "closed": one.opened_at + timedelta(seconds=one.seconds), "said": one.why[:24]}
+        for one in sorted(ended, key=lambda one: one.no)
+    ]
+    await conn.execute(
+        _OF_ONE.values(closed_at=sa.bindparam("closed", type_=Instant), seen_at=now, why=sa.bindparam("said")), rows
+    )
     seconds: dict[str, float] = {}
     for one in ended:
         seconds[str(one.camera_id)] = round(seconds.get(str(one.camera_id), 0.0) + one.seconds, 1)
@@ -140,11 +142,9 @@ async def end(store: Store, access: Access, ended: Sequence[Ended]) -> None:
 
 async def refresh(store: Store, open_ones: Collection[int]) -> None:
     """Note that these are still being watched."""
-    numbers = sorted(open_ones)
-    async with store.write() as conn:
-        for begin in range(0, len(numbers), _BATCH):
-            still = viewings.c.no.in_(numbers[begin : begin + _BATCH])
-            await conn.execute(sa.update(viewings).where(still).values(seen_at=store.clock()))
+    if open_ones:
+        async with store.write() as conn:
+            await conn.execute(_OF_ONE.values(seen_at=store.clock()), [{"about": no} for no in sorted(open_ones)])
 
 
 async def close_left_open(store: Store, node: str, actor: Actor) -> int:

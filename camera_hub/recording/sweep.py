@@ -17,7 +17,7 @@ from camera_hub.recording.files import Name
 from camera_hub.recording.shelf import Shelf
 from registry.columns import EPOCH, to_ms
 from registry.errors import HubError
-from registry.recordings import inventory, segments
+from registry.recordings import damage, inventory, segments
 from registry.recordings.inventory import Key, Sum
 from registry.recordings.keeping import DAY_MS
 from registry.recordings.model import Damage, RecordPolicy, SegmentChange
@@ -135,8 +135,8 @@ class Sweep:
             if key not in files and not row.open and row.damage is not Damage.MISSING and row.started_at < old
         ]
         back = [row for key, row in rows.items() if key in files and row.damage is Damage.MISSING]
-        await inventory.mark(self._store, gone, Damage.MISSING)
-        await inventory.mark(self._store, back, None)
+        await damage.mark(self._store, [row.no for row in gone], Damage.MISSING)
+        await damage.mark(self._store, [row.no for row in back], None)
         swept.missing += len(gone)
         swept.back += len(back)
         for key, name in files.items():

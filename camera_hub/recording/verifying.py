@@ -11,7 +11,7 @@ from uuid import UUID
 from camera_hub.recording.files import Name
 from camera_hub.recording.shelf import Shelf
 from camera_hub.recording.sweep import day_name, day_number
-from registry.recordings import inventory
+from registry.recordings import damage, inventory
 from registry.recordings.inventory import Filed
 from registry.recordings.model import Damage
 from registry.store import Store
@@ -53,13 +53,13 @@ def _checked(shelf: Shelf, row: Filed, *, deep: bool) -> Checked:
 
 async def keep(store: Store, found: tuple[Checked, ...]) -> None:
     """Mark what verifying found: corrupt, gone, or back again. That a file was cut stays said."""
-    for damage in (Damage.CORRUPT, Damage.MISSING, None):
+    for wrong in (Damage.CORRUPT, Damage.MISSING, None):
         those = [
-            one.row
+            one.row.no
             for one in found
-            if one.damage is damage and one.row.damage is not damage and (damage or one.row.damage is not Damage.CUT)
+            if one.damage is wrong and one.row.damage is not wrong and (wrong or one.row.damage is not Damage.CUT)
         ]
-        await inventory.mark(store, those, damage)
+        await damage.mark(store, those, wrong)
 
 
 async def orphans(store: Store, shelf: Shelf, node: str) -> AsyncIterator[Name]:

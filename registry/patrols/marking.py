@@ -235,7 +235,7 @@ def _lawful(store: Store, access: Access) -> Scope:
 async def list_marks(store: Store, access: Access, patrol_id: UUID) -> MarkList:
     """The marks of a patrol, newest first, of cameras in one's villages and as far back as the purpose looks.
 
-    Raises Denied, NotFound for a patrol one may not see. The look is on record first.
+    Under maintenance only faults. Raises Denied, NotFound for a patrol one may not see. The look is on record first.
     """
     allow(access.actor.user, Permission.OPEN_PATROL)
     scope, now = _lawful(store, access), store.clock()
@@ -245,6 +245,8 @@ async def list_marks(store: Store, access: Access, patrol_id: UUID) -> MarkList:
         since = purposes.earliest(access.purpose, now)
         if since is not None:
             wanted = wanted.where(patrol_marks.c.at >= since)
+        if access.purpose.kind is PurposeKind.MAINTENANCE:
+            wanted = wanted.where(patrol_marks.c.verdict.in_([one.value for one in FAULTS]))
         rows = (await conn.execute(wanted.order_by(patrol_marks.c.no.desc()).limit(MOST))).all()
     found = tuple(of_row(row) for row in rows)
     async with store.write() as conn:

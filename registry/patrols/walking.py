@@ -282,6 +282,8 @@ async def begin(store: Store, new: NewPatrol, actor: Actor, session_id: UUID | N
     allow(actor.user, Permission.OPEN_PATROL)
     now = store.clock()
     async with store.write() as conn:
+        # Whoever begins two at once waits here for himself.
+        await conn.execute(sa.select(user_rows.c.no).where(user_rows.c.no == actor.user.no).with_for_update())
         still = _select(now).where(
             patrols.c.user_no == actor.user.no, purpose_rows.c.closed_at.is_(None), purpose_rows.c.expires_at > now
         )

@@ -42,8 +42,7 @@ async def export(store: Store, access: Access, camera_id: UUID, span: Span, stre
     Raises Denied (right, purpose, recording_no_consent; beyond_patrol where any of it is), NotFound (camera_unknown,
     recording_none).
     """
-    if lawful.patrolled(store, access, span) != span:
-        raise Denied("a patrol sees the last 24 hours; open a case for what was before", code="beyond_patrol")
+    _require_reach(store, access, span)
     looked = await play(store, access, (camera_id,), span, stream=stream, action="recording.export")
     (found,) = looked.cameras
     if found.refused is not None:
@@ -60,14 +59,20 @@ async def export(store: Store, access: Access, camera_id: UUID, span: Span, stre
 
 
 async def still(store: Store, access: Access, camera_id: UUID, spans: Sequence[Span]) -> None:
-    """Raise Denied or NotFound unless all of these spans of a camera may be seen now."""
+    """Raise Denied (beyond_patrol too) or NotFound unless all of these spans of a camera may be seen now."""
     whole = min(begin for begin, _ in spans), max(end for _, end in spans)
+    _require_reach(store, access, whole)
     async with store.read() as conn:
         seen = (await lawful.visible(conn, store, access, (camera_id,), whole))[camera_id]
     if isinstance(seen, HubError):
         raise seen
     if not all(within(seen.spans, one) == (one,) for one in spans):
         raise lawful.not_agreed()
+
+
+def _require_reach(store: Store, access: Access, span: Span) -> None:
+    if lawful.patrolled(store, access, span) != span:
+        raise Denied("a patrol sees the last 24 hours; open a case for what was before", code="beyond_patrol")
 
 
 def _breaks(shown: Sequence[Span], span: Span) -> list[Span]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,20 +12,18 @@ import sqlalchemy as sa
 from registry import consents
 from registry.columns import to_ms
 from registry.model import ConsentScope, Kind, Stream
-from registry.recordings import lawful, trimming
+from registry.recordings import lawful
 from registry.recordings.keeping import DAY_MS
-from registry.recordings.model import Damage, GapCause, RecordMode, RecordPolicy, Why
+from registry.recordings.model import Damage, RecordMode, RecordPolicy, Why
 from registry.recordings.policy import mode_of
-from registry.recordings.spans import Ms, common
 from registry.store import Store
-from registry.tables import cameras, recording_due, segments
+from registry.tables import cameras, segments
 from registry.tables import scenes as scene_rows
 
 Key = tuple[Stream, int]
 """A segment within its folder: the stream, and when it began (ms since 1970)."""
 
 began_ms = sa.type_coerce(segments.c.started_at, sa.BigInteger)
-ended_ms = sa.type_coerce(segments.c.ended_at, sa.BigInteger)
 _there = segments.c.damage.is_distinct_from(Damage.MISSING.value)
 
 
@@ -140,42 +137,6 @@ async def count(store: Store, node: str, since: datetime | None) -> int:
         wanted = wanted.where(segments.c.started_at >= since)
     async with store.read() as conn:
         return int(await conn.scalar(wanted) or 0)
-
-
-async def mark(store: Store, those: Sequence[Filed], damage: Literal[Damage.CORRUPT, Damage.MISSING] | None) -> None:
-    """Keep what is wrong with segments' files, or that nothing is.
-
-    A file that is gone is no footage: where recording was due it becomes a gap, and back again when the file is back.
-    """
-    for start in range(0, len(those), 500):
-        numbers = [one.no for one in those[start : start + 500]]
-        async with store.write() as conn:
-            await trimming.alone(conn)
-            about = sa.select(segments.c.camera_no, segments.c.stream, began_ms, ended_ms).where(
-                segments.c.no.in_(numbers), segments.c.ended_at.is_not(None)
-            )
-            rows = [(row[0], row[1], row[2], row[3]) for row in await conn.execute(about)]
-            changed = sa.update(segments).where(segments.c.no.in_(numbers))
-            await conn.execute(changed.values(damage=damage.value if damage else None))
-            if damage is Damage.MISSING:
-                for stretch, spans in _by_stream(rows).items():
-                    due = sa.select(
-                        sa.type_coerce(recording_due.c.since, sa.BigInteger),
-                        sa.type_coerce(
-                            sa.func.coalesce(recording_due.c.until, recording_due.c.checked_to), sa.BigInteger
-                        ),
-                    ).where(recording_due.c.camera_no == stretch[0], recording_due.c.stream == stretch[1])
-                    was_due = [(row[0], row[1]) for row in await conn.execute(due)]
-                    await trimming.add(conn, stretch, common(spans, was_due), GapCause.LOST.value)
-            elif damage is None and rows:
-                await trimming.trim(conn, rows)
-
-
-def _by_stream(rows: Collection[trimming.Covered]) -> dict[tuple[int, str], list[Ms]]:
-    found: dict[tuple[int, str], list[Ms]] = {}
-    for camera_no, stream, begin, end in rows:
-        found.setdefault((camera_no, stream), []).append((begin, end))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from registry import audit
 from registry.columns import AnyRow
 from registry.errors import HubError, NotFound
 from registry.model import Access, Stream
-from registry.recordings import lawful
+from registry.recordings import damage, lawful
+from registry.recordings.damage import Wrong
 from registry.recordings.lawful import Span, Visible, within
 from registry.recordings.model import Damage
 from registry.recordings.timeline import LONGEST_MS
@@ -134,20 +135,21 @@ async def segment(store: Store, access: Access, camera_id: UUID, stream: Stream,
     return found
 
 
-async def mark(store: Store, one: Segment, damage: Damage) -> None:
-    """Keep what a reader found wrong with a segment's file. A file that is gone stays gone."""
-    camera_no = sa.select(cameras.c.no).where(cameras.c.id == one.camera_id).scalar_subquery()
-    async with store.write() as conn:
-        await conn.execute(
-            sa.update(segments)
-            .where(
-                segments.c.camera_no == camera_no,
-                segments.c.stream == one.stream,
-                segments.c.started_at == one.started_at,
-                segments.c.damage.is_distinct_from(Damage.MISSING.value),
-            )
-            .values(damage=damage.value)
+async def mark(store: Store, one: Segment, found: Wrong) -> None:
+    """Keep what a reader found wrong with a segment's file. A file that is gone stays gone, and is a gap."""
+    wanted = (
+        sa.select(segments.c.no)
+        .join(cameras, cameras.c.no == segments.c.camera_no)
+        .where(
+            cameras.c.id == one.camera_id,
+            segments.c.stream == one.stream,
+            segments.c.started_at == one.started_at,
+            segments.c.damage.is_distinct_from(Damage.MISSING.value),
         )
+    )
+    async with store.read() as conn:
+        numbers = list(await conn.scalars(wanted))
+    await damage.mark(store, numbers, found)
 
 
 def _of(camera_no: int, stream: Stream) -> sa.Select[tuple[object, ...]]:

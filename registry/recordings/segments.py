@@ -68,10 +68,12 @@ async def _record(conn: AsyncConnection, changes: Mapping[_Key, SegmentChange]) 
     rows = [_row(numbers[one.camera_id], one) for one in changes.values() if one.camera_id in numbers]
     if not rows:
         return
-    # Locked in one order, whoever writes: PostgreSQL would find a deadlock in two batches that cross.
+    # Locked in one order, whoever writes: PostgreSQL would find a deadlock in two batches that cross. Gaps go first.
     rows.sort(key=lambda row: (row["camera_no"], row["stream"], row["started_at"]))
-    await conn.execute(_UPSERTS[conn.dialect.name], rows)
     whole = [row for row in rows if row["ended_at"] is not None]
+    if whole:
+        await trimming.alone(conn)
+    await conn.execute(_UPSERTS[conn.dialect.name], rows)
     if whole:
         await trimming.trim(
             conn, [(row["camera_no"], row["stream"], to_ms(row["started_at"]), to_ms(row["ended_at"])) for row in whole]
@@ -161,6 +163,7 @@ async def open_segments(store: Store, node: str) -> tuple[OpenSegment, ...]:
 async def close(store: Store, those: Sequence[Closing]) -> None:
     """End segments whose writer is gone, where nobody did meanwhile; they are marked as cut."""
     async with store.write() as conn:
+        await trimming.alone(conn)
         for one in those:
             ended = (
                 sa.update(segments)

@@ -23,7 +23,10 @@ ends = sa.type_coerce(gaps.ended_at, sa.BigInteger)
 
 
 async def alone(conn: AsyncConnection) -> None:
-    """Wait until nobody else changes gaps, and let nobody until this transaction ends. SQLite has one writer anyway."""
+    """Wait until nobody else changes gaps, and let nobody until this transaction ends. SQLite has one writer anyway.
+
+    Call it before segments are written: whoever held them and waited here could stop who does both the other way round.
+    """
     if conn.dialect.name == "postgresql":
         await conn.execute(sa.text("LOCK TABLE recording_gaps IN SHARE ROW EXCLUSIVE MODE"))
 

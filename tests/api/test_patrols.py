@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -108,6 +109,26 @@ async def test_a_mark_that_is_sent_again_is_kept_once(world: World) -> None:
     assert first["id"] == mark["id"]
     assert [one["id"] for one in (await monitor.get(path))["marks"]] == [mark["id"]]
     assert (await monitor.get(f"{API}/incidents"))["going"] == 1
+
+
+@both_engines
+async def test_a_mark_that_is_sent_twice_at_once_is_kept_once(world: World) -> None:
+    both = asyncio.Barrier(2)
+
+    class Meeting(Relay):
+        async def picture(self, camera_no: int, camera_id: UUID, stream: Stream) -> bytes:
+            await both.wait()
+            return await super().picture(camera_no, camera_id, stream)
+
+    world.hub.live = Meeting()  # type: ignore[assignment] # only its pictures are asked for
+    await live(world, "gate")
+    monitor = await world.client(Role.MONITOR)
+    patrol = await begun(world, monitor, "gate")
+    path = f"{API}/patrols/{patrol['id']}/marks"
+    mark = {"id": str(uuid4()), "camera_id": ids(world, "gate")[0], "verdict": "normal"}
+    one, other = await asyncio.gather(monitor.post(path, mark), monitor.post(path, mark))
+    assert one == other
+    assert len(list(world.hub.media.keys())) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -108,6 +109,13 @@ async def test_one_patrol_at_a_time(county: County) -> None:
     assert (second.value.code, second.value.params["patrol"]) == ("patrol_open", str(walk.patrol.id))
     assert len(await purposes.list_open(county.store, user)) == 1
     await over(county, await county.user("wang", Role.MONITOR), gate)
+
+
+async def test_of_two_patrols_begun_at_once_one_is(county: County) -> None:
+    gate, user = await county.camera(), await county.user("li", Role.MONITOR)
+    told = await asyncio.gather(*(over(county, user, gate) for _ in range(4)), return_exceptions=True)
+    assert sorted(getattr(one, "code", "begun") for one in told) == ["begun", *["patrol_open"] * 3]
+    assert len(await purposes.list_open(county.store, user)) == 1
 
 
 async def test_a_rate_stays_whatever_happens_to_plan_cameras_and_people(county: County) -> None:
@@ -403,6 +411,9 @@ async def test_marks_are_read_lawfully(county: County) -> None:
     assert kind.value.code == "purpose_kind"
     with pytest.raises(Denied):
         await patrols.picture_of(store, technician, patrol, fault.id, audit_no=listed.audit_no)
+    boss = Actor(await county.user("boss", Role.ADMIN), "")
+    told = await patrols.list_marks(store, Access(boss, await purposes.open(store, repair, boss)), patrol)
+    assert [one.id for one in told.marks] == [fault.id], "under maintenance, faults: the list covers their pictures"
     with pytest.raises(NotFound):
         await patrols.picture_of(store, walk.access.actor, uuid4(), seen.id, access=walk.access)
 

@@ -29,6 +29,7 @@ from registry.recordings.model import (
 from registry.tables import hold_cameras, holds, recording_gaps
 from registry.users import CONSOLE
 from tests.registry.county import NOON, County
+from tests.registry.recordings_of import round_of
 
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 KINDS = (Kind.PUBLIC, Kind.SOCIAL, Kind.CIVILIAN)
@@ -323,6 +324,34 @@ async def test_a_consent_withdrawn_ends_reading_at_once(county: County) -> None:
         with pytest.raises(Denied) as refused:
             await ask
         assert refused.value.code == "recording_no_consent"
+
+
+async def test_a_clip_cut_on_patrol_is_fetched_while_the_patrol_looks_back_so_far(county: County) -> None:
+    camera, access = await county.camera(), await under(county, PurposeKind.PATROL)
+    await recorded(county, camera, NOON - 24 * HOUR + MINUTE)
+    spans = ((NOON - 24 * HOUR + MINUTE, NOON - 24 * HOUR + 2 * MINUTE),)
+    await recordings.still(county.store, access, camera.id, spans)
+    county.clock.turn(minutes=1.5)
+    with pytest.raises(Denied) as beyond:
+        await recordings.still(county.store, access, camera.id, spans)
+    assert beyond.value.code == "beyond_patrol"
+
+
+async def test_a_file_that_a_reader_finds_gone_is_a_gap(county: County) -> None:
+    camera, access = await county.camera(), await under(county, PurposeKind.CASE)
+    await round_of(county.store)
+    county.clock.turn(hours=1)
+    await recorded(county, camera, NOON, 60)
+    await round_of(county.store)
+    one = await recordings.segment(county.store, access, camera.id, "sub", NOON + 10 * MINUTE)
+    await recordings.mark(county.store, one, Damage.CORRUPT)
+    shown = await recordings.timeline(county.store, access, POLICY, camera.id, asking(NOON, NOON + HOUR))
+    assert shown.gaps == ()
+    await recordings.mark(county.store, one, Damage.MISSING)
+    shown = await recordings.timeline(county.store, access, POLICY, camera.id, asking(NOON, NOON + HOUR))
+    assert [(gap.since, gap.until, gap.cause) for gap in shown.gaps] == [
+        (NOON + 10 * MINUTE, NOON + 11 * MINUTE, "lost")
+    ]
 
 
 async def test_footage_of_a_removed_camera_stays_and_what_is_missing_is_no_footage(county: County) -> None:

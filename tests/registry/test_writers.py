@@ -7,16 +7,20 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import cameras, consents, devices, scenes
+from registry import cameras, consents, devices, recordings, scenes
 from registry.model import Camera, Kind
+from registry.recordings import trimming
 from registry.scenes import Scene
 from registry.store import raise_revision
 from registry.tables import cameras as camera_rows
 from registry.tables import consents as consent_rows
 from registry.tables import devices as device_rows
+from registry.tables import segments
 from registry.users import CONSOLE
-from tests.registry.county import County
+from tests.registry.county import NOON, County
+from tests.registry.recordings_of import segment
 
 WAITING = sa.text(
     "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database OR pg_locks.database IS NULL"
@@ -37,6 +41,13 @@ CHANGES: dict[str, Callable[[County, Camera], Awaitable[object]]] = {
 }
 
 
+async def _waits(conn: AsyncConnection) -> None:
+    """Until somebody waits for a lock."""
+    async with asyncio.timeout(30):
+        while not await conn.scalar(WAITING):
+            await asyncio.sleep(0.01)
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("what", CHANGES)
@@ -46,9 +57,20 @@ async def test_who_waits_for_the_revision_holds_nothing_another_needs(county: Co
     async with county.store.write() as conn:
         await raise_revision(conn)
         other = asyncio.ensure_future(CHANGES[what](county, camera))
-        async with asyncio.timeout(30):
-            while not await conn.scalar(WAITING):
-                await asyncio.sleep(0.01)
+        await _waits(conn)
         for table in (camera_rows, device_rows, consent_rows):
             await conn.execute(sa.select(table.c.no).with_for_update(nowait=True))
+    await other
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+async def test_who_waits_for_the_gaps_holds_no_segment(county: County) -> None:
+    camera = await county.camera()
+    await recordings.record(county.store, [segment(camera, NOON, None)])
+    async with county.store.write() as conn:
+        await trimming.alone(conn)
+        other = asyncio.ensure_future(recordings.record(county.store, [segment(camera, NOON, 60)]))
+        await _waits(conn)
+        await conn.execute(sa.select(segments.c.no).with_for_update(nowait=True))
     await other
