@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -214,6 +214,21 @@ class CameraWatch:
 async def _cancelled(task: asyncio.Future[Any]) -> None:
     """Cancel a task and wait until it is over, whatever its end."""
     task.cancel()
-    await asyncio.wait([task])
+    await all_over([task])
     with contextlib.suppress(asyncio.CancelledError):
         task.exception()
+
+
+async def all_over(tasks: Collection[asyncio.Future[Any]]) -> None:
+    """Wait until tasks are over, whatever their end; a cancellation meanwhile counts when they are.
+
+    Who waits for an old pull to let go of its camera may be cancelled for a still newer one, which waits for him alone.
+    """
+    if not tasks:
+        return
+    waiting = asyncio.ensure_future(asyncio.wait(tasks))
+    try:
+        await asyncio.shield(waiting)
+    except asyncio.CancelledError:
+        await waiting
+        raise

@@ -22,7 +22,7 @@ from camera_hub.media import encode_jpeg
 from camera_hub.stream.decode import Decoder
 from camera_hub.stream.packet import Packet, StreamParams
 from camera_hub.stream.source import open_source
-from camera_hub.watch.camera import CameraWatch, Gate, Ways
+from camera_hub.watch.camera import CameraWatch, Gate, Ways, all_over
 from camera_hub.watch.pull import Gauge, Opened, Parts, Picture, Said
 from camera_hub.watch.retry import Backoff
 from camera_hub.watch.wall import WallTime
@@ -152,8 +152,7 @@ class MainStreams:
         return set(self._ending)
 
     async def _run(self, order: WatchOrder, turned: asyncio.Event, before: set[asyncio.Task[None]]) -> None:
-        if before:  # one pull per stream: the old thread must have let go of the tap
-            await asyncio.wait(before)
+        await all_over(before)  # one pull per stream: the old thread must have let go of the tap
         tap = self._live.tap(order.camera_id, "main")
         backoff = Backoff(self._ways.jitter)
         retry_at = 0.0
@@ -165,7 +164,7 @@ class MainStreams:
                 await self._left(tap, turned)
             finally:
                 pulling.cancel()
-                await asyncio.wait([pulling])
+                await all_over([pulling])
             retry_at = watch.retry_at
             watch.halt(None)
 

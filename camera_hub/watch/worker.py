@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -34,7 +34,7 @@ from camera_hub.recording.disk import Disk
 from camera_hub.recording.writer import Writer
 from camera_hub.settings import Settings
 from camera_hub.watch import messages
-from camera_hub.watch.camera import CameraWatch, Gate, Ways
+from camera_hub.watch.camera import Gate, Ways
 from camera_hub.watch.channel import ChannelState, deliver
 from camera_hub.watch.inference import Inference
 from camera_hub.watch.job import NODE, Job
@@ -44,6 +44,7 @@ from camera_hub.watch.messages import Message, WorkerStats
 from camera_hub.watch.outbox import Outbox
 from camera_hub.watch.pull import Gauge, Parts, Said, in_thread
 from camera_hub.watch.stills import Stills, Tools
+from camera_hub.watch.watches import Watches
 from detectors import objects
 from detectors.facts import ModelError
 from registry import cameras
@@ -65,12 +66,6 @@ LAST_WORDS_S = 1.5
 _log = observe.log("worker")
 
 
-@dataclass(slots=True)
-class _Running:
-    watch: CameraWatch
-    task: asyncio.Task[None]
-
-
 class Worker:
     """Everything one worker process holds. `heartbeat` is the descriptor they are written to."""
 
@@ -84,11 +79,7 @@ class Worker:
         self._outbox = Outbox(settings.data_dir / "outbox", job.slot, job.slots)
         self._channel = ChannelState()
         self._database_ok = False
-        self._running: dict[UUID, _Running] = {}
         self._orders: dict[UUID, WatchOrder] = {}
-        self._ending: set[asyncio.Task[None]] = set()
-        self._frames_before = 0
-        self._gate = Gate()
         self._live = Endpoint(self._wanted)
         self._inference = _load_inference(settings)
         parts = Parts(
@@ -115,8 +106,9 @@ class Worker:
 
         self._writer = Writer(Disk(settings.data_dir, self._media.min_free_bytes), NODE, self._segment_changed)
         self._crew = Crew(self._writer, self._live.tap)
-        self._ways = Ways(knock=ask, pull=pull, tell=self._tell, recording=self._crew.fault)
-        self._mains = MainStreams(Ways(knock=ask, pull=draw_main, tell=self._tell_main), self._gate, self._live)
+        gate = Gate()
+        self._watches = Watches(Ways(knock=ask, pull=pull, tell=self._tell, recording=self._crew.fault), gate)
+        self._mains = MainStreams(Ways(knock=ask, pull=draw_main, tell=self._tell_main), gate, self._live)
         self._stills = Stills(Tools(main=self._main_tap, media=self._media, node=NODE, tell=self._send))
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -134,9 +126,7 @@ class Worker:
             for task in done - {ended}:
                 task.result()  # raises what broke it; a heartbeat nobody hears just ends
         finally:
-            for running in self._running.values():
-                running.task.cancel()
-            closing = {r.task for r in self._running.values()} | self._ending | self._mains.end() | self._stills.end()
+            closing = self._watches.end() | self._mains.end() | self._stills.end()
             if closing:
                 await asyncio.wait(closing, timeout=LAST_WORDS_S)
             await asyncio.to_thread(self._writer.end, LAST_WORDS_S)
@@ -185,7 +175,7 @@ class Worker:
     def _apply(self, orders: list[WatchOrder]) -> None:
         wanted = {order.camera_id: order for order in orders}
         for camera_id in set(self._orders) - set(wanted):
-            self._stop(camera_id)
+            self._watches.stop(camera_id)
             self._mains.stop(camera_id)
             self._crew.forget(camera_id)
             self._live.forget(camera_id)
@@ -199,41 +189,15 @@ class Worker:
             self._crew.follow(order)
             if before is not None and replace(before, record=order.record) == order:
                 continue
-            old = self._running.get(order.camera_id)
-            ended = self._stop(order.camera_id)
+            old = self._watches.of(order.camera_id)
+            ended = self._watches.stop(order.camera_id)
             main_ended = self._mains.follow(order, ended)
             if order.halt is None:
-                kept = old.watch if old is not None and _same_door(old.watch.order, order) else None
                 after = {task for task in (ended, main_ended) if task is not None}
-                self._start(order, after, random.uniform(0, spread), kept)  # noqa: S311 - spreads load, hides nothing
+                delay_s = random.uniform(0, spread)  # noqa: S311 - spreads load, hides nothing
+                self._watches.start(order, after=after, delay_s=delay_s, before=old)
             else:
-                CameraWatch(order, self._ways, self._gate).halt(order.halt)
-
-    def _start(
-        self, order: WatchOrder, after: set[asyncio.Task[None]], delay_s: float, before: CameraWatch | None
-    ) -> None:
-        """Start a pull. A camera whose address and password stayed (`before`) keeps its failures and its wait."""
-        watch = CameraWatch(order, self._ways, self._gate, backoff=before.backoff if before else None)
-        if before is not None:
-            delay_s = max(delay_s, before.retry_at - time.monotonic())
-
-        async def run() -> None:
-            if after:  # one pull per stream: the old thread must have let go of the camera
-                await asyncio.wait(after)
-            await watch.run(delay_s)
-
-        self._running[order.camera_id] = _Running(watch, asyncio.create_task(run()))
-
-    def _stop(self, camera_id: UUID) -> asyncio.Task[None] | None:
-        """Stop a camera's pull; the task that is over when its thread is."""
-        running = self._running.pop(camera_id, None)
-        if running is None:
-            return None
-        self._frames_before += running.watch.gauge.frames
-        running.task.cancel()
-        self._ending.add(running.task)
-        running.task.add_done_callback(self._ending.discard)
-        return running.task
+                self._watches.halt(order, order.halt)
 
     def _tell(self, message: EventChange | StatusChange) -> None:
         if isinstance(message, EventChange):
@@ -273,7 +237,7 @@ class Worker:
     async def _beat(self) -> None:
         while True:
             used = resource.getrusage(resource.RUSAGE_SELF)
-            watches = [r.watch for r in self._running.values()]
+            watches = self._watches.now
             recorded = self._crew.counts
             stats = WorkerStats(
                 slot=self._job.slot,
@@ -281,7 +245,7 @@ class Worker:
                 uptime_s=round(time.monotonic() - self._began, 3),
                 cameras=len(self._orders),
                 live=sum(w.state is State.LIVE for w in watches),
-                frames=self._frames_before + sum(w.gauge.frames for w in watches),
+                frames=self._watches.frames,
                 detector_calls=self._inference.counts.calls,
                 detector_dropped=self._inference.counts.dropped,
                 cpu_s=used.ru_utime + used.ru_stime,
@@ -303,10 +267,6 @@ class Worker:
             except BrokenPipeError:
                 return  # the hub is gone, and so are we
             await asyncio.sleep(HEARTBEAT_S)
-
-
-def _same_door(one: WatchOrder, other: WatchOrder) -> bool:
-    return (one.url, one.username, one.password) == (other.url, other.username, other.password)
 
 
 def _resident_bytes() -> int:

@@ -124,6 +124,15 @@ async def test_a_mask_drawn_while_somebody_watches_lets_nothing_from_before_thro
             assert await following(later, Kind.INIT) == masked, "what was kept unmasked is gone"
 
 
+async def test_no_pictures_are_made_for_one_who_left_meanwhile() -> None:
+    tap = Tap()
+    tap.begin(HEVC, masked=False)
+    tap.join(print)
+    tap.leave(print)
+    tap.ask(print, pictures=True)  # what it was told of the pull had waited for its turn
+    assert not tap.wants_picture()
+
+
 async def test_a_group_of_pictures_without_end_is_not_kept() -> None:
     tap = Tap()
     tap.begin(H264, masked=False)
