@@ -17,7 +17,7 @@ class Fault:
 
     code: str
     since: datetime
-    params: Mapping[str, str | float]
+    params: Mapping[str, str | int | float]
 
 
 class Faults:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from camera_hub.faults import Faults
+import pytest
+from pydantic import TypeAdapter
+
+from camera_hub.faults import Fault, Faults
 
 
 class Clock:
@@ -34,3 +37,11 @@ def test_exactly_those_named_hold() -> None:
         ("disk_full", {}),
         ("camera_clock", {"offset_ms": -8000}),
     ]
+
+
+@pytest.mark.parametrize("told", [3, 0.5, "汉书村东口"])
+def test_whatever_is_told_of_a_fault_can_be_answered(told: str | float) -> None:
+    faults = Faults(Clock())
+    faults.set("recording_gap", told=told)
+    (shown,) = faults.now()
+    assert TypeAdapter(Fault).dump_python(shown, mode="json", warnings="error")["params"] == {"told": told}
