@@ -197,7 +197,7 @@ async def test_cameras_are_dragged_from_the_list_found_by_initials_and_played_in
     menu = page.get_by_role("menu")
     await expect(menu).to_be_visible()
     async with page.expect_download() as download:
-        await menu.get_by_role("menuitem", name="抓拍保存").click()
+        await menu.get_by_role("menuitem", name="保存截图").click()
     taken = await (await download.value).path()
     assert taken.read_bytes()[:2] == b"\xff\xd8"
     visitor.check()

@@ -276,6 +276,7 @@ export interface Health {
   reasons: Partial<Record<Reason, number>>;
   workers: WorkerHealth[];
   disk: { free_bytes: number; min_free_bytes: number; used_bytes: number; quota_bytes: number };
+  recordings: { used_bytes: number; held_bytes: number; quota_bytes: number };
   database: { kind: string; ok: boolean; latency_ms: number | null };
   channel: { kind: string; ok: boolean; waiting: number };
   events: { received: number; stored: number; refused: number; poison: number };

@@ -15,6 +15,14 @@ const NEEDS: Record<PurposeKind, Permission> = {
   maintenance: "open_maintenance",
 };
 
+/** In place of a view that is shown under a purpose only: asks for one. */
+export const PurposeGate = ({ first }: { first?: PurposeKind }) => (
+  <section class="gate panel">
+    <h2>{t("purpose.title")}</h2>
+    <PurposePanel done={() => {}} {...(first ? { first } : {})} />
+  </section>
+);
+
 /** Choose why one looks: an open case, a patrol, or maintenance; `first` is what is most likely here. */
 export function PurposePanel({ done, first }: { done: () => void; first?: PurposeKind }) {
   const kinds = PURPOSE_KINDS.filter((kind) => may(NEEDS[kind]));

@@ -50,7 +50,7 @@ export const en: Record<keyof typeof zh, string> = {
   "purpose.patrol": "Patrol",
   "purpose.maintenance": "Maintenance",
   "purpose.title": "Why are you looking?",
-  "purpose.why": "Events and pictures are shown for a purpose only. Every look is recorded with it.",
+  "purpose.why": "Events, pictures and recordings are shown for a purpose only. Every look is recorded with it.",
   "purpose.current": "Current purpose",
   "purpose.change": "Change it",
   "purpose.none": "Choose a purpose",

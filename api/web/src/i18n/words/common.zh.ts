@@ -48,7 +48,7 @@ export const zh = {
   "purpose.patrol": "视频巡查",
   "purpose.maintenance": "维护",
   "purpose.title": "以什么事由查看？",
-  "purpose.why": "查看事件和图片必须有事由。每次查看都会连同事由记入调用登记。",
+  "purpose.why": "查看事件、图片和录像必须有事由。每次查看都会连同事由记入调用登记。",
   "purpose.current": "当前查看事由",
   "purpose.change": "更换事由",
   "purpose.none": "选择查看事由",

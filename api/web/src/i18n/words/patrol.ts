@@ -116,7 +116,6 @@ export const zh = {
 
   "history.span": "时间范围",
   "history.days": "最近 {n} 天",
-  "history.csv": "导出表格",
   "history.none": "这段时间没有巡查记录",
   "history.none.how": "完成的巡查会列在这里，并统计完成率。",
   "history.rate": "完成率",
@@ -341,7 +340,6 @@ export const en: Words<typeof zh> = {
 
   "history.span": "Span",
   "history.days": "{n} days",
-  "history.csv": "Save as table",
   "history.none": "No patrols in this span",
   "history.none.how": "Finished patrols stand here with their completion rate.",
   "history.rate": "Completion",

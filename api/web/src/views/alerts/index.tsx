@@ -4,7 +4,7 @@ import { t } from "../../i18n";
 import { go, href, route } from "../../store/route";
 import { may, purpose } from "../../store/session";
 import { Tabs } from "../../ui/tabs";
-import { PurposePanel } from "../purpose";
+import { PurposeGate } from "../purpose";
 import "../../styles/alerts.css";
 import { Deliveries } from "./deliveries";
 import { Recent } from "./recent";
@@ -45,11 +45,5 @@ export function Alerts() {
 
 /** What tells of events is shown under a purpose; without one, asks for it. */
 function Under({ children }: { children: ComponentChildren }) {
-  if (purpose.value) return <>{children}</>;
-  return (
-    <section class="gate panel">
-      <h2>{t("purpose.title")}</h2>
-      <PurposePanel done={() => undefined} />
-    </section>
-  );
+  return purpose.value ? <>{children}</> : <PurposeGate />;
 }

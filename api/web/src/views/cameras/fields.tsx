@@ -148,7 +148,7 @@ export function RecordFields(props: FormProps) {
   const streams = ["sub", "main", "both"] as const;
   return (
     <div class="fields">
-      <Field label={t("field.record_mode")} error={wrongText(wrong.record_mode)} hint={t(form.kind === "civilian" ? "record.usual.civilian" : "record.usual.other")}>
+      <Field label={t("field.record_mode")} error={wrongText(wrong.record_mode)} hint={t(form.kind === "civilian" ? "record.means.civilian" : "record.means")}>
         {(wired) => (
           <select {...wired} name="record_mode" value={form.record_mode} onChange={(event) => change({ record_mode: event.currentTarget.value })}>
             <option value="">{t("record.byKind", { kind: word("kind", form.kind) })}</option>

@@ -13,7 +13,7 @@ import { Lazy } from "../../ui/lazy";
 import { Failed, Notice, Stale } from "../../ui/notice";
 import { Segments } from "../../ui/tabs";
 import { toast } from "../../ui/toast";
-import { PurposePanel } from "../purpose";
+import { PurposeGate } from "../purpose";
 import { Bulk } from "./bulk";
 import { Detail } from "./detail";
 import { ExportButton } from "./exporting";
@@ -29,14 +29,7 @@ const isReading = (): boolean =>
   document.querySelector(".grid:hover, .lines:hover, [data-event] :focus-visible, dialog[open], .picking") !== null;
 
 export function Events() {
-  if (!purpose.value) {
-    return (
-      <section class="gate panel">
-        <h2>{t("purpose.title")}</h2>
-        <PurposePanel done={() => undefined} />
-      </section>
-    );
-  }
+  if (!purpose.value) return <PurposeGate />;
   return <Search key={purpose.value.id} />;
 }
 

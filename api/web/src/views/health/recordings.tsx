@@ -81,6 +81,15 @@ export function Recordings() {
   );
 }
 
+/** Beyond this an estimate says nothing. */
+const MOST_DAYS = 3_650;
+
+function leftText(days: number | null): string {
+  if (days === null) return "—";
+  if (days === 0) return t("rec.left.full");
+  return days > MOST_DAYS ? t("rec.left.years") : t("rec.left.days", { n: Math.floor(days) });
+}
+
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 function Room({ usage }: { usage: RecordingUsage }) {
@@ -90,7 +99,7 @@ function Room({ usage }: { usage: RecordingUsage }) {
       <Figure name={t("rec.used")}>
         {gigabytes(usage.bytes)} / {gigabytes(usage.quota_bytes)}
       </Figure>
-      <Figure name={t("rec.left")}>{left === null ? "—" : left === 0 ? t("rec.left.full") : t("rec.left.days", { n: Math.floor(left) })}</Figure>
+      <Figure name={t("rec.left")}>{leftText(left)}</Figure>
       <Figure name={t("rec.held")}>{gigabytes(usage.held_bytes)}</Figure>
       <Figure name={t("rec.oldest")}>{usage.oldest ? minute(usage.oldest) : "—"}</Figure>
       <Figure name={t("rec.writing")}>

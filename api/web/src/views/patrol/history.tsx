@@ -59,7 +59,7 @@ export function History() {
         <Segments label={t("history.span")} value={days} options={DAYS.map((value) => ({ value, label: t("history.days", { n: value }) }))} onChange={setDays} />
         <span class="grow" />
         <button type="button" disabled={list.length === 0} onClick={() => save(new Blob([table(list)], { type: "text/csv;charset=utf-8" }), "patrols.csv")}>
-          <Icon name="export" /> {t("history.csv")}
+          <Icon name="export" /> {t("rate.csv")}
         </button>
       </Toolbar>
       {list.length === 0 ? (

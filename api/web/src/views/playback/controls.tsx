@@ -116,7 +116,7 @@ export function Controls({ session, cameras, onFull, keys }: Props) {
       </select>
       <span class="grow" />
       {may("export") && (
-        <button type="button" class="quiet" disabled={busy} onClick={() => void still()}>
+        <button type="button" class="quiet" aria-label={t("still.save")} title={t("still.save")} disabled={busy} onClick={() => void still()}>
           <Icon name="still" /> <span class="wide-word">{t("still.save")}</span>
         </button>
       )}

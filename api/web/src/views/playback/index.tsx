@@ -10,7 +10,7 @@ import { purpose } from "../../store/session";
 import { Failed, Notice } from "../../ui/notice";
 import { Segments } from "../../ui/tabs";
 import { Toolbar } from "../../ui/toolbar";
-import { PurposePanel } from "../purpose";
+import { PurposeGate } from "../purpose";
 import { Pick } from "./pick";
 import { Playing } from "./player";
 import "../../styles/playback.css";
@@ -44,12 +44,7 @@ export function writeWanted({ cameras, at, stream }: Wanted): URLSearchParams {
 export function PlaybackView() {
   useEffect(follow, []);
   const watchable = useMemo(() => known.value?.filter((one) => one.kind !== "wifi_probe") ?? null, [known.value]);
-  if (purpose.value === null)
-    return (
-      <div class="panel live-purpose">
-        <PurposePanel done={() => {}} />
-      </div>
-    );
+  if (purpose.value === null) return <PurposeGate />;
   if (watchable === null)
     return trouble.value ? (
       <Failed problem={trouble.value} retry={() => void refresh()} />
@@ -69,7 +64,7 @@ function Chosen({ all }: { all: readonly Camera[] }) {
     return (
       <section class="playback" aria-label={t("nav.playback")}>
         <Toolbar label={t("nav.playback")}>{pick}</Toolbar>
-        <Notice title={t("play.choose")}>{t(wanted.cameras.length > 0 ? "live.unknown.do" : "play.choose.hint")}</Notice>
+        <Notice title={t("play.choose")}>{wanted.cameras.length > 0 ? t("live.unknown.do") : t("play.choose.hint", { n: most })}</Notice>
       </section>
     );
   return (

@@ -11,7 +11,7 @@ import { round, run } from "../../store/shown";
 import { alone, divide, putUp, watchable } from "../../store/wall";
 import { useKeys } from "../../ui/keys";
 import { Failed, Notice, Stale } from "../../ui/notice";
-import { PurposePanel } from "../purpose";
+import { PurposeGate } from "../purpose";
 import { Bar } from "./bar";
 import { Bare } from "./bare";
 import { Grid } from "./grid";
@@ -25,12 +25,7 @@ export function WallView() {
   if (cameras.value === null)
     return trouble.value ? <Failed problem={trouble.value} retry={() => void refresh()} /> : <Waiting />;
   if (watchable.value.length === 0) return <Notice title={t("live.noCameras")} />;
-  if (purpose.value === null)
-    return (
-      <div class="panel wall-purpose">
-        <PurposePanel first="patrol" done={() => {}} />
-      </div>
-    );
+  if (purpose.value === null) return <PurposeGate first="patrol" />;
   return <Standing />;
 }
 

@@ -43,9 +43,9 @@ function Ring({ going }: { going: Rotation }) {
     return () => clearInterval(timer);
   }, [going]);
   return (
-    <svg class="ring" viewBox="0 0 20 20" aria-hidden="true">
+    <svg class="wall-ring-drawn" viewBox="0 0 20 20" aria-hidden="true">
       <circle cx="10" cy="10" r="8" />
-      <circle class="ring-part" cx="10" cy="10" r="8" stroke-dasharray={LENGTH} stroke-dashoffset={LENGTH * (1 - part)} />
+      <circle class="wall-ring-part" cx="10" cy="10" r="8" stroke-dasharray={LENGTH} stroke-dashoffset={LENGTH * (1 - part)} />
     </svg>
   );
 }
