@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
-from registry import audit, live
+import sqlalchemy as sa
+
+from registry import audit, live, purposes, users
 from registry.errors import Conflict, Denied, HubError
 from registry.model import Access
 from registry.store import Store
+from registry.tables import users as user_rows
 
 
 async def opened(store: Store, access: Access, name: str) -> None:
@@ -24,6 +28,20 @@ async def opened(store: Store, access: Access, name: str) -> None:
         )
 
 
+async def _may_see(store: Store, access: Access, camera_id: UUID) -> bool:
+    """Whether a look that began a while ago still shows the camera: its user and purpose are read anew."""
+    async with store.read() as conn:
+        user = await users.one_by(conn, sa.and_(user_rows.c.no == access.actor.user.no, user_rows.c.active))
+        purpose = await purposes.of_no(conn, access.purpose.no)
+    if user is None or purpose is None:
+        return False
+    try:
+        (seen,) = await live.standing(store, Access(replace(access.actor, user=user), purpose), [(camera_id, "sub")])
+    except Denied:
+        return False
+    return not isinstance(seen, HubError)
+
+
 async def push(store: Store, access: Access, shown_to: Access, camera_id: UUID, name: str) -> None:
     """Put on record that a camera is pushed to the screen of that name, which `shown_to` looks at.
 
@@ -32,11 +50,7 @@ async def push(store: Store, access: Access, shown_to: Access, camera_id: UUID, 
     (own,) = await live.standing(store, access, [(camera_id, "sub")])
     if isinstance(own, HubError):
         raise own
-    try:
-        (theirs,) = await live.standing(store, shown_to, [(camera_id, "sub")])
-    except Denied as denied:
-        theirs = denied
-    refused = isinstance(theirs, HubError)
+    refused = not await _may_see(store, shown_to, camera_id)
     async with store.write() as conn:
         await audit.append(
             conn,
