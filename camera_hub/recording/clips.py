@@ -84,13 +84,13 @@ class Clips:
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
         while True:
             await asyncio.sleep(SWEEP_S)
-            self.sweep()
+            await self.sweep()
 
-    def sweep(self) -> None:
+    async def sweep(self) -> None:
         """Remove the clips whose hour is over."""
         now = self._clock()
         for one in [one for one in self._kept.values() if one.expires_at <= now]:
-            self._drop(one)
+            await self._drop(one)
 
     def get(self, identity: UUID) -> Clip:
         """A clip. Raises NotFound when it is gone."""
@@ -118,12 +118,12 @@ class Clips:
                     self._kept[identity] = told
                     kept = True
                     while len(self._kept) > MOST:
-                        self._drop(next(iter(self._kept.values())))
+                        await self._drop(next(iter(self._kept.values())))
                 yield told
         finally:
             self._cutting -= 1
             if not kept:
-                file.unlink(missing_ok=True)
+                await _remove(file)
 
     async def _cut(self, of: Subject, order: Order, identity: UUID, file: Path) -> AsyncGenerator[Step | Clip, None]:
         until = time.monotonic() + CUT_S
@@ -169,9 +169,17 @@ class Clips:
         if needed > self._room():
             raise Unavailable("too little free disk for clips; free some space", code="disk_full")
 
-    def _drop(self, clip: Clip) -> None:
-        del self._kept[clip.id]
-        clip.file.unlink(missing_ok=True)
+    async def _drop(self, clip: Clip) -> None:
+        self._kept.pop(clip.id, None)
+        await _remove(clip.file)
+
+
+async def _remove(file: Path) -> None:
+    """Delete a file, in a thread: one of gigabytes takes its time."""
+    try:
+        await asyncio.to_thread(file.unlink, missing_ok=True)
+    except OSError as err:
+        _log.error("clip_not_removed", file=file.name, error=err.strerror)
 
 
 def _size(file: Path) -> int:

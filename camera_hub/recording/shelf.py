@@ -85,12 +85,21 @@ class Shelf:
         return digest.hexdigest()
 
     def delete(self, names: Iterable[Name]) -> int:
-        """Delete files, those that are gone already included; returns how many were there. Raises OSError."""
-        deleted = 0
+        """Delete files, those that are gone already included; returns how many were there.
+
+        Raises OSError when one could not be deleted, once all the others are.
+        """
+        deleted, failed = 0, None
         for name in names:
-            with contextlib.suppress(FileNotFoundError):
+            try:
                 path_of(self._root, name).unlink()
                 deleted += 1
+            except FileNotFoundError:
+                continue
+            except OSError as err:
+                failed = err
+        if failed is not None:
+            raise failed
         return deleted
 
     def days(self) -> list[str]:

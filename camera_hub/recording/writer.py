@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from camera_hub.live.tap import Begun
 from camera_hub.observe import log
 from camera_hub.recording.disk import Disk, fault_of
 from camera_hub.recording.reel import Cut, Item, Reel, Subject, Taken
@@ -211,11 +212,14 @@ class Writer:
         if now < self._look_at:
             return
         self._look_at = now + LOOK_S
+        was_full = self._full
         try:
             self._full = not self._disk.has_room()
         except OSError as err:
             _log.warning("disk_unknown", error=err.strerror)
         for reel in self._reels():
+            if was_full and not self._full and reel.fault is RecordFault.DISK_FULL:
+                self._stand(reel, None)  # one that waits for an event would show it up to the next one
             if reel.lost():
                 _log.warning("segment_deleted", camera_id=str(reel.subject.camera_id), stream=reel.subject.stream)
 
@@ -239,15 +243,21 @@ class Writer:
         except Exception:  # noqa: BLE001 - a stream's root: what one camera's packets break is no other camera's fault
             _log.exception("recording_broke", camera_id=str(reel.subject.camera_id))
             reel.let_go()
+            reel.leave_out(item for item in items if isinstance(item, Begun))  # what comes next is of that pull
             fault, why = RecordFault.CODEC, "its packets cannot be put into files"
             reel.again_at = now + AGAIN_S
-        if fault is not reel.fault:
-            reel.fault = fault
-            where = {"camera_id": str(reel.subject.camera_id), "stream": reel.subject.stream}
-            if fault is None:
-                _log.info("recording_again", **where)
-            else:
-                _log.error("recording_fault", fault=fault.value, error=why, **where)
+        self._stand(reel, fault, why)
+
+    def _stand(self, reel: Reel, fault: RecordFault | None, why: str = "") -> None:
+        """Show how a stream's recording stands."""
+        if fault is reel.fault:
+            return
+        reel.fault = fault
+        where = {"camera_id": str(reel.subject.camera_id), "stream": reel.subject.stream}
+        if fault is None:
+            _log.info("recording_again", **where)
+        else:
+            _log.error("recording_fault", fault=fault.value, error=why, **where)
 
     def _sync(self) -> None:
         try:

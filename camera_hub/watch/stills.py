@@ -27,6 +27,8 @@ AT_ONCE = 2
 """Main streams one worker opens for stills at the same time."""
 MOST_WAITING = 16
 """Cameras whose turn is awaited; an event that opens beyond that has no still."""
+LATE_S = 10.0
+"""An event whose turn comes later has no still: it would show another moment."""
 PATIENCE_S = 15.0
 """How long a main stream that is opened may take to its first picture."""
 MOST_DECODED = 60
@@ -76,9 +78,11 @@ class Stills:
         return set(self._taking)
 
     async def _root(self, change: EventChange, tap: Tap) -> None:
+        asked = self._tools.monotonic()
         try:
             async with self._turns:
-                await self._take(change, tap)
+                if self._tools.monotonic() - asked <= LATE_S:
+                    await self._take(change, tap)
         except TimeoutError:
             _log.info("still_missed", camera_id=str(change.camera_id), why="no picture in time")
         except HubError as err:

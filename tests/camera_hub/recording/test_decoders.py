@@ -143,14 +143,24 @@ async def test_a_clip_lies_an_hour_and_goes(tmp_path: Path, decoders: Decoders) 
     made = await shop.cut()
     assert shop.clips.get(made.id) == made
     shop.now += timedelta(minutes=59)
-    shop.clips.sweep()
+    await shop.clips.sweep()
     assert shop.files() == [f"{made.id}.mp4"]
     shop.now += timedelta(minutes=2)
     with pytest.raises(NotFound) as gone:
         shop.clips.get(made.id)
     assert gone.value.code == "clip_unknown"
-    shop.clips.sweep()
+    await shop.clips.sweep()
     assert shop.files() == []
+
+
+async def test_a_clip_that_cannot_be_removed_keeps_no_other(tmp_path: Path, decoders: Decoders) -> None:
+    shop = Shop(tmp_path, decoders)
+    stuck, other = await shop.cut(), await shop.cut()
+    stuck.file.unlink()
+    stuck.file.mkdir()  # as any file that the disk does not let go
+    shop.now += timedelta(hours=2)
+    await shop.clips.sweep()
+    assert not other.file.exists()
 
 
 async def test_what_an_earlier_hub_left_is_removed(tmp_path: Path, decoders: Decoders) -> None:

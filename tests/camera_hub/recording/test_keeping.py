@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from camera_hub.faults import Faults
 from camera_hub.observe import Metrics
-from camera_hub.recording import verifying
+from camera_hub.recording import retention, verifying
 from camera_hub.recording.files import Name, path_of
 from camera_hub.recording.reconciler import Reconciler
 from camera_hub.recording.retention import RecordingRetention
@@ -290,6 +290,16 @@ async def test_a_row_without_its_file_is_a_gap_until_the_file_is_back(house: Hou
     assert await house.gaps() == [(120, 180, "lost")]
 
 
+async def test_a_file_that_cannot_be_deleted_keeps_no_other(house: House) -> None:
+    stuck = house.write(NOON)
+    stuck.unlink()
+    stuck.mkdir()
+    other = house.write(NOON + timedelta(seconds=1))
+    with pytest.raises(OSError, match=r"\S"):
+        house.shelf.delete([house.name(NOON), house.name(NOON + timedelta(seconds=1))])
+    assert not other.exists()
+
+
 async def test_a_disk_that_is_not_there_is_a_fault_and_nothing_is_written_off(house: House) -> None:
     path = await house.keep(NOON)
     house.turn(300)
@@ -391,3 +401,18 @@ async def test_a_hundred_thousand_files_are_compared_without_reading_each_again(
     path_of(house.folder, house.name(many[7].started_at)).unlink()
     assert (await house.sweep.round()).missing == 1
     assert read == 2
+
+
+async def test_more_that_is_too_old_than_a_round_takes_goes_in_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 1)
+    monkeypatch.setattr(retention, "BATCHES", 2)
+    for minute in range(3):
+        await house.keep(NOON - timedelta(days=31, minutes=minute))
+    keeps = house.retention(10**9)
+    await keeps.round()
+    assert len(await house.rows()) == 1
+    house.turn(60)
+    await keeps.round()
+    assert await house.rows() == []

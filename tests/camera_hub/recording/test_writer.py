@@ -314,3 +314,55 @@ def test_what_one_cameras_packets_break_is_its_own(room: Room, monkeypatch: pyte
         until(lambda: room.writer.fault(broken) is RecordFault.CODEC)
         until(lambda: sound.frames == 30)
     recovered(room, broken)
+
+
+def test_a_pull_that_begins_among_what_breaks_is_recorded_as_what_it_is(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reel = room.reel()
+    room.play(reel)
+    until(lambda: reel.frames == 15)
+
+    def breaks(_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reel, "roll", breaks)
+        room.writer.offer(reel, begun(masked=True))
+        until(lambda: room.writer.fault(reel) is RecordFault.CODEC)
+    recovered(room, reel)
+    assert room.whole()[-1].masked
+
+
+def test_a_stream_that_waits_for_an_event_shows_a_full_disk_no_longer_than_it_is_full(room: Room) -> None:
+    reel = room.reel()
+    room.disk.bytes_free = 10**6
+
+    def full() -> bool:
+        room.play(reel, 1)
+        return room.writer.fault(reel) is RecordFault.DISK_FULL
+
+    until(full)
+    room.disk.bytes_free = 10**12
+    until(lambda: room.writer.fault(reel) is None, "nothing happens, and the disk has room")
+
+
+def test_a_disk_that_went_ends_no_thread(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    reel = room.reel()
+    room.play(reel)
+    until(lambda: reel.frames == 15)
+    close, fstat = os.close, os.fstat
+
+    def gone(descriptor: int) -> os.stat_result:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), fstat(descriptor))
+
+    def closed(descriptor: int) -> None:
+        close(descriptor)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("camera_hub.recording.disk.os.fstat", gone)
+        patched.setattr("camera_hub.recording.segment.os.close", closed)
+        until(lambda: not reel.recording)
+    recovered(room, reel)
+    assert all(thread.is_alive() for thread in room.writer._threads)

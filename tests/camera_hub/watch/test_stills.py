@@ -16,7 +16,7 @@ from camera_hub.demo.sample_server import Mount, SampleServer, engine
 from camera_hub.hub import Hub
 from camera_hub.live.tap import Tap
 from camera_hub.media import Media
-from camera_hub.watch.stills import APART_S, Stills, Tools
+from camera_hub.watch.stills import APART_S, AT_ONCE, LATE_S, Stills, Tools
 from registry import events, scenes
 from registry.model import EventChange, StillChange
 from registry.users import CONSOLE
@@ -117,3 +117,20 @@ async def test_what_is_masked_meanwhile_is_forgotten(tmp_path: Path) -> None:
     await bench.done()
     assert bench.told == []
     assert not list(tmp_path.rglob("*.jpg"))
+
+
+@pytest.mark.parametrize(("waited", "taken"), [(LATE_S, 1), (LATE_S + 1, 0)])
+async def test_an_event_whose_turn_comes_late_has_none(tmp_path: Path, waited: float, taken: int) -> None:
+    bench = Bench(tmp_path)
+    assert bench.tap is not None
+    bench.tap.begin(H264, masked=False)
+    bench.tap.packet(packets(UNITS)[0])
+    for _ in range(AT_ONCE):
+        await bench.stills._turns.acquire()
+    bench.stills.opened(opened(CAMERA))
+    await asyncio.sleep(0)
+    bench.now += waited
+    for _ in range(AT_ONCE):
+        bench.stills._turns.release()
+    await bench.done()
+    assert len(bench.told) == taken
