@@ -18,7 +18,7 @@ from registry import incidents, patrols
 from registry.inputs import Input
 from registry.model import Person
 from registry.patrols import EndPatrol, NewPatrol, NewPatrolMark, Patrol, PatrolMark, PatrolQuery, PatrolSummary, plans
-from registry.patrols.plans import NewPatrolPlan, PatrolPlan, PatrolPlanChange
+from registry.patrols.plan import NewPatrolPlan, PatrolPlan, PatrolPlanChange
 from registry.permissions import Permission
 
 routes = Routes("patrols")

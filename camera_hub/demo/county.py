@@ -25,6 +25,7 @@ from registry.errors import NotFound
 from registry.inputs import parse
 from registry.model import Kind, Role
 from registry.patrols import plans
+from registry.patrols.plan import NewPatrolPlan
 from registry.scope import EVERYTHING
 from registry.store import Store
 from registry.users import CONSOLE
@@ -247,5 +248,5 @@ async def _patrol_plan(store: Store, memory: Memory) -> None:
         "name": "月亮泡镇夜间巡查", "dwell_s": 20, "times": [night],
         "camera_ids": [camera_id for camera_id in shown if camera_id in there],
     }  # fmt: skip
-    made = await plans.create(store, parse(plans.NewPatrolPlan, plan), CONSOLE)
+    made = await plans.create(store, parse(NewPatrolPlan, plan), CONSOLE)
     memory.made["patrol"] = str(made.id)

@@ -90,8 +90,7 @@ class RecordingRetention:
         if hourly:
             self._days = await keeping.bytes_by_day(self._store, 0)
             self._only_held_before = None
-            await self._expire()
-            self._ages_at = now
+            self._ages_at = now if await self._expire() else None
         yesterday = to_ms(now) // DAY_MS - 1
         fresh = await keeping.bytes_by_day(self._store, yesterday)
         self._days = {day: size for day, size in self._days.items() if day < yesterday} | fresh
@@ -110,15 +109,19 @@ class RecordingRetention:
             if not more:
                 return
 
-    async def _expire(self) -> None:
+    async def _expire(self) -> bool:
+        """Take away what is too old; False where there is more of it than one round takes: the next goes on."""
         batches = 0
         for those in await keeping.overdue(self._store, self._policy):
-            while batches < BATCHES:
-                batches += 1
+            more = True
+            while more:
+                if batches == BATCHES:
+                    return False
                 gone = await keeping.expire(self._store, those, self._node, limit=BATCH)
                 await self._delete(gone)
-                if len(gone.files) < BATCH:
-                    break
+                batches += bool(gone.files)  # cameras of which all is held take no turn of others
+                more = len(gone.files) == BATCH
+        return True
 
     async def _release(self) -> None:
         for _ in range(BATCHES):

@@ -1,24 +1,21 @@
-"""Patrol plans: which cameras are looked at in turn, how long each, by whom and in which local hours of which days."""
+"""Patrol plans kept, changed and read, each as far as the reader sees its cameras."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
-from typing import Annotated, Self
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, tzinfo
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from registry import audit, users
-from registry.columns import AnyRow
+from registry.columns import AnyRow, Instant
 from registry.errors import Conflict, Denied, NotFound
-from registry.inputs import Input, Minute, Name, invalid
-from registry.model import Actor, Internal, Kind, Person, User
+from registry.inputs import invalid
+from registry.model import Actor, Kind, Person, User
+from registry.patrols.plan import NewPatrolPlan, PatrolPlan, PatrolPlanChange, PlanTime, person
 from registry.permissions import Permission, allow, may
 from registry.scope import Scope, in_scope, of, of_actor
 from registry.store import Store
@@ -34,88 +31,6 @@ from registry.tables import (
 from registry.tables import users as user_rows
 
 MOST_PLANS = 200
-MOST_CAMERAS = 500
-Day = Annotated[int, Field(ge=1, le=7)]
-"""A day of the week, Monday is 1."""
-_DAY_MIN = 24 * 60
-
-
-class PlanTime(Input):
-    """Local hours on some days of the week: [from, to) in minutes after midnight, into the next day when from ≥ to."""
-
-    days: frozenset[Day] = Field(min_length=1)
-    from_minute: Minute
-    to_minute: Minute
-
-    def began(self, at: datetime, tz: tzinfo) -> datetime | None:
-        """When the time that `at` lies in began; None outside."""
-        local = at.astimezone(tz)
-        length = (self.to_minute - self.from_minute - 1) % _DAY_MIN + 1
-        for day in (local, local - timedelta(days=1)):
-            midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
-            begin = midnight.replace(hour=self.from_minute // 60, minute=self.from_minute % 60)
-            if day.isoweekday() in self.days and begin <= local < begin + timedelta(minutes=length):
-                return begin
-        return None
-
-
-class NewPatrolPlan(Input):
-    """A plan to keep. Without users it is for everybody who may patrol and sees one of its cameras."""
-
-    name: Name
-    dwell_s: Annotated[int, Field(ge=20, le=60)] = 30
-    camera_ids: tuple[UUID, ...] = Field(min_length=1, max_length=MOST_CAMERAS)
-    """In the order of the round."""
-    user_ids: tuple[UUID, ...] = Field((), max_length=200)
-    times: tuple[PlanTime, ...] = Field((), max_length=20)
-
-    @model_validator(mode="after")
-    def _names_each_once(self) -> Self:
-        for name in ("camera_ids", "user_ids"):
-            given = getattr(self, name)
-            if len(set(given)) != len(given):
-                raise PydanticCustomError("repeated", "{name}: name each once", {"name": name})
-        return self
-
-
-class PatrolPlanChange(NewPatrolPlan):
-    """A plan as it shall be from now on; the revision that was read guards against another's change meanwhile."""
-
-    expected_revision: Annotated[int, Field(ge=1)]
-
-
-@dataclass(frozen=True, slots=True)
-class PatrolPlan:
-    """A plan as kept.
-
-    `camera_ids` are those of the reader's villages, of `cameras` in all. `due`: now is one of its times. `done` of them
-    were marked since `since`: the begin of the time it is, or local midnight.
-    """
-
-    no: Internal
-    id: UUID
-    revision: int
-    name: str
-    dwell_s: int
-    camera_ids: tuple[UUID, ...]
-    cameras: int
-    user_ids: tuple[UUID, ...]
-    people: tuple[Person, ...]
-    times: tuple[PlanTime, ...]
-    mine: bool
-    due: bool
-    since: datetime
-    done: int
-    rate: float | None
-    created_by: str
-    created_at: datetime
-
-
-def person(row: AnyRow) -> Person:
-    """A row of users as colleagues see him."""
-    return Person(row.id, row.name, row.display_name, row.unit, row.active)
-
-
 _KEPT = sa.select(patrol_plans).where(patrol_plans.c.removed_at.is_(None))
 
 
@@ -139,55 +54,90 @@ async def row_of(conn: AsyncConnection, plan_id: UUID, actor: Actor) -> AnyRow:
     return row
 
 
-async def users_of(conn: AsyncConnection, plan_no: int) -> Sequence[AnyRow]:
-    """The rows of the users a plan names, by name."""
+async def users_of(conn: AsyncConnection, plans: Collection[int]) -> dict[int, list[AnyRow]]:
+    """By plan, the rows of the users it names, by name."""
     wanted = (
-        sa.select(user_rows)
+        sa.select(user_rows, patrol_plan_users.c.plan_no)
         .join(patrol_plan_users, patrol_plan_users.c.user_no == user_rows.c.no)
-        .where(patrol_plan_users.c.plan_no == plan_no)
+        .where(patrol_plan_users.c.plan_no.in_(plans))
+        .order_by(user_rows.c.name)
     )
-    return (await conn.execute(wanted.order_by(user_rows.c.name))).all()
+    found: dict[int, list[AnyRow]] = {one: [] for one in plans}
+    for row in await conn.execute(wanted):
+        found[row.plan_no].append(row)
+    return found
+
+
+async def _cameras_of(conn: AsyncConnection, plans: Collection[int]) -> dict[int, list[AnyRow]]:
+    """By plan, its cameras in the order of the round."""
+    wanted = (
+        sa.select(patrol_plan_cameras.c.plan_no, cameras.c.no, cameras.c.id, places.c.code)
+        .join(patrol_plan_cameras, patrol_plan_cameras.c.camera_no == cameras.c.no)
+        .join(places, places.c.no == cameras.c.village_no)
+        .where(patrol_plan_cameras.c.plan_no.in_(plans), cameras.c.removed_at.is_(None))
+        .order_by(patrol_plan_cameras.c.plan_no, patrol_plan_cameras.c.position)
+    )
+    found: dict[int, list[AnyRow]] = {one: [] for one in plans}
+    for row in await conn.execute(wanted):
+        found[row.plan_no].append(row)
+    return found
+
+
+async def _marked(conn: AsyncConnection, plans: Collection[int], since: datetime) -> dict[tuple[int, int], datetime]:
+    """When each camera was last marked under each plan, from a moment on; by (plan, camera)."""
+    last = sa.func.max(patrol_marks.c.at, type_=Instant)
+    wanted = (
+        sa.select(patrols.c.plan_no, patrol_marks.c.camera_no, last.label("last"))
+        .join(patrols, patrols.c.no == patrol_marks.c.patrol_no)
+        .where(patrols.c.plan_no.in_(plans), patrol_marks.c.at >= since)
+        .group_by(patrols.c.plan_no, patrol_marks.c.camera_no)
+    )
+    return {(row.plan_no, row.camera_no): row.last for row in await conn.execute(wanted)}
+
+
+async def _plans(
+    conn: AsyncConnection, rows: Sequence[AnyRow], actor: Actor, now: datetime, tz: tzinfo
+) -> list[PatrolPlan]:
+    """Rows as the actor sees them."""
+    numbers = [row.no for row in rows]
+    looked_at, named = await _cameras_of(conn, numbers), await users_of(conn, numbers)
+    times = {row.no: tuple(PlanTime.model_validate(one) for one in row.times) for row in rows}
+    began = {no: [begin for one in some if (begin := one.began(now, tz)) is not None] for no, some in times.items()}
+    midnight = now.astimezone(tz).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = {no: min(begins, default=midnight) for no, begins in began.items()}
+    marked = await _marked(conn, numbers, min(since.values(), default=midnight))
+    seen = of_actor(actor)
+    found = []
+    for row in rows:
+        here, people = looked_at[row.no], named[row.no]
+        last = (marked.get((row.no, one.no)) for one in here)
+        done = sum(at is not None and at >= since[row.no] for at in last)
+        found.append(
+            PatrolPlan(
+                no=row.no,
+                id=row.id,
+                revision=row.revision,
+                name=row.name,
+                dwell_s=row.dwell_s,
+                camera_ids=tuple(one.id for one in here if seen.covers(one.code)),
+                cameras=len(here),
+                user_ids=tuple(one.id for one in people),
+                people=tuple(person(one) for one in people),
+                times=times[row.no],
+                mine=not people or actor.user.no in [one.no for one in people],
+                due=bool(began[row.no]),
+                since=since[row.no],
+                done=done,
+                rate=done / len(here) if here else None,
+                created_by=row.created_by,
+                created_at=row.created_at,
+            )
+        )
+    return found
 
 
 async def _plan(conn: AsyncConnection, row: AnyRow, actor: Actor, now: datetime, tz: tzinfo) -> PatrolPlan:
-    of_plan = (
-        sa.select(cameras.c.no, cameras.c.id, places.c.code)
-        .join(patrol_plan_cameras, patrol_plan_cameras.c.camera_no == cameras.c.no)
-        .join(places, places.c.no == cameras.c.village_no)
-        .where(patrol_plan_cameras.c.plan_no == row.no, cameras.c.removed_at.is_(None))
-        .order_by(patrol_plan_cameras.c.position)
-    )
-    here = (await conn.execute(of_plan)).all()
-    named = await users_of(conn, row.no)
-    times = tuple(PlanTime.model_validate(one) for one in row.times)
-    began = [begin for time in times if (begin := time.began(now, tz)) is not None]
-    since = min(began, default=now.astimezone(tz).replace(hour=0, minute=0, second=0, microsecond=0))
-    marked = (
-        sa.select(sa.func.count(patrol_marks.c.camera_no.distinct()))
-        .join(patrols, patrols.c.no == patrol_marks.c.patrol_no)
-        .where(patrols.c.plan_no == row.no, patrol_marks.c.at >= since)
-        .where(patrol_marks.c.camera_no.in_([one.no for one in here]))
-    )
-    done, seen = int(await conn.scalar(marked) or 0), of_actor(actor)
-    return PatrolPlan(
-        no=row.no,
-        id=row.id,
-        revision=row.revision,
-        name=row.name,
-        dwell_s=row.dwell_s,
-        camera_ids=tuple(one.id for one in here if seen.covers(one.code)),
-        cameras=len(here),
-        user_ids=tuple(one.id for one in named),
-        people=tuple(person(one) for one in named),
-        times=times,
-        mine=not named or actor.user.no in [one.no for one in named],
-        due=bool(began),
-        since=since,
-        done=done,
-        rate=done / len(here) if here else None,
-        created_by=row.created_by,
-        created_at=row.created_at,
-    )
+    return (await _plans(conn, [row], actor, now, tz))[0]
 
 
 async def list_plans(store: Store, actor: Actor, *, mine: bool = False) -> tuple[PatrolPlan, ...]:
@@ -195,7 +145,7 @@ async def list_plans(store: Store, actor: Actor, *, mine: bool = False) -> tuple
     allow(actor.user, Permission.OPEN_PATROL)
     async with store.read() as conn:
         rows = (await conn.execute(_KEPT.where(_visible(actor)).order_by(patrol_plans.c.name, patrol_plans.c.no))).all()
-        found = [await _plan(conn, row, actor, store.clock(), store.tz) for row in rows]
+        found = await _plans(conn, rows, actor, store.clock(), store.tz)
     return tuple(sorted((one for one in found if one.mine or not mine), key=lambda one: not one.due))
 
 

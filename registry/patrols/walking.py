@@ -25,6 +25,7 @@ from registry.inputs import Input, Line, Moment, invalid, printable_lines
 from registry.model import Actor, ConsentScope, Kind, Person, PurposeKind, Reason, State
 from registry.patrols import plans
 from registry.patrols.model import Handover, Patrol, PatrolCamera, PatrolSummary, PatrolVerdict, PlanName
+from registry.patrols.plan import MOST_CAMERAS
 from registry.permissions import Permission, allow, may
 from registry.purposes import OpenPurpose
 from registry.scope import in_scope, of_actor
@@ -54,7 +55,7 @@ class NewPatrol(Input):
     """A patrol to begin: by a plan, or over cameras named here, with a reason."""
 
     plan_id: UUID | None = None
-    camera_ids: tuple[UUID, ...] = Field((), max_length=plans.MOST_CAMERAS)
+    camera_ids: tuple[UUID, ...] = Field((), max_length=MOST_CAMERAS)
     """In the order of the round; of a patrol without a plan only."""
     reason: Line = ""
 
@@ -311,7 +312,7 @@ async def _round(conn: AsyncConnection, new: NewPatrol, actor: Actor) -> tuple[i
     if new.plan_id is None:
         return None, await plans.camera_numbers(conn, new.camera_ids, seen), new.reason
     plan = await plans.row_of(conn, new.plan_id, actor)
-    named = [one.no for one in await plans.users_of(conn, plan.no)]
+    named = [one.no for one in (await plans.users_of(conn, [plan.no]))[plan.no]]
     if named and actor.user.no not in named and not may(actor.user, Permission.MANAGE_PATROLS):
         raise Denied("the plan is for others; ask whoever made it", code="patrol_plan_others")
     wanted = (

@@ -30,7 +30,7 @@ from registry import incidents, patrols, purposes, tokens, users
 from registry.incidents import NewIncident
 from registry.model import Access, Actor, PurposeKind, Role
 from registry.patrols import NewPatrol, NewPatrolMark, PatrolVerdict, plans
-from registry.patrols.plans import NewPatrolPlan
+from registry.patrols.plan import NewPatrolPlan
 from registry.purposes import OpenPurpose
 
 from .conftest import VILLAGE, County, World, settings_for

@@ -15,6 +15,7 @@ from registry import audit, incidents, users
 from registry.incidents import IncidentQuery
 from registry.model import Actor
 from registry.patrols import plans
+from registry.patrols.plan import NewPatrolPlan, PlanTime
 from registry.users import CONSOLE
 from tests.camera_hub.stream.conftest import SMALL, make_clip
 from tests.conftest import missing
@@ -50,9 +51,9 @@ async def actor(place: Beat, name: str) -> Actor:
 
 async def plan(place: Beat, *names: str, dwell_s: int = 60) -> None:
     """A plan for everybody, due at any hour."""
-    always = plans.PlanTime(days=frozenset(range(1, 8)), from_minute=0, to_minute=0)
+    always = PlanTime(days=frozenset(range(1, 8)), from_minute=0, to_minute=0)
     ids = tuple(place.cameras[name] for name in names)
-    new = plans.NewPatrolPlan(name=PLAN, dwell_s=dwell_s, camera_ids=ids, times=(always,))
+    new = NewPatrolPlan(name=PLAN, dwell_s=dwell_s, camera_ids=ids, times=(always,))
     await plans.create(place.hub.store, new, await actor(place, "li"))
 
 

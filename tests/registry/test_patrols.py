@@ -38,7 +38,7 @@ from registry.patrols import (
     PatrolVerdict,
     plans,
 )
-from registry.patrols.plans import NewPatrolPlan, PatrolPlanChange, PlanTime
+from registry.patrols.plan import NewPatrolPlan, PatrolPlanChange, PlanTime
 from registry.purposes import OpenPurpose
 from registry.scope import EVERYTHING, of
 from registry.users import CONSOLE
@@ -316,6 +316,28 @@ async def test_a_plan_is_due_in_its_hours_and_counts_from_their_begin(county: Co
     county.clock.turn(hours=3)
     later = await plans.get(county.store, plan.id, officer)
     assert (later.due, later.done) == (False, 0)
+
+
+async def test_each_plan_of_a_list_counts_its_own(county: County) -> None:
+    officer, gate, road = Actor(await county.user(), ""), await county.camera(), await county.camera()
+    await lit(county, gate, road)
+    night = await plans.create(county.store, plan_of(gate, times=(NIGHT,)), officer)
+    day = await plans.create(county.store, plan_of(road, gate, name="西片", user_ids=(officer.user.id,)), officer)
+    walk = await begin(county, officer.user, NewPatrol(plan_id=night.id))
+    await walk.mark(gate)
+    await patrols.end(county.store, walk.patrol.id, EndPatrol(), officer)
+    county.clock.turn(hours=11)  # 23:00: the night's time has begun, and nothing of it is done
+    walk = await begin(county, officer.user, NewPatrol(plan_id=day.id))
+    await walk.mark(road)
+    await walk.mark(road, V.SUSPICIOUS)
+    listed = await plans.list_plans(county.store, officer)
+    assert [(one.id, one.due, one.done, one.rate) for one in listed] == [
+        (night.id, True, 0, 0.0),
+        (day.id, False, 1, 0.5),
+    ]
+    assert [one.camera_ids for one in listed] == [(gate.id,), (road.id, gate.id)]
+    assert [one.user_ids for one in listed] == [(), (officer.user.id,)]
+    assert list(listed) == [await plans.get(county.store, one.id, officer) for one in listed]
 
 
 async def test_what_nobody_can_see_is_not_normal(county: County) -> None:
