@@ -20,6 +20,6 @@ async def read(call: Call, query: GapQuery) -> GapReport:
 
 @routes.get("/recordings/usage", Permission.WATCH_HEALTH)
 async def read_usage(call: Call) -> Usage:
-    """How much room recordings take, how much of it is held, and for how long the quota lasts."""
+    """How much room recordings take, how much of it is held, and when the quota will be full."""
     room = call.hub.recordings.room
     return await usage(call.hub.store, room.quota, used=room.used)

@@ -120,9 +120,8 @@ class PlayedCamera:
 
 @dataclass(frozen=True, slots=True)
 class Playback:
-    """What may be played, under which row of the register."""
+    """What may be played of each camera."""
 
-    audit_no: int
     cameras: tuple[PlayedCamera, ...]
 
 
@@ -177,7 +176,7 @@ async def play(look: Look, body: NewPlayback) -> Playback:
     span = recordings.bounded(body.since, body.until, MOST)
     found = await recordings.play(look.hub.store, look.access, cameras, span, stream=body.stream)
     kinds = await asyncio.to_thread(_mimes, look, found.cameras)
-    return Playback(found.audit_no, tuple(_played(look, found.audit_no, one, kinds) for one in found.cameras))
+    return Playback(tuple(_played(look, found.audit_no, one, kinds) for one in found.cameras))
 
 
 def _way(one: Segment) -> Way:

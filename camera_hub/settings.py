@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Annotated, Generic, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -115,6 +125,14 @@ class RecordingSettings(BaseModel):
     """On event: recorded until this long after it."""
     segment_s: float = Field(60.0, ge=5, le=600)
     """Length of a file; what a damaged disk takes at once."""
+
+    @field_validator("mode", "stream", "days", mode="before")
+    @classmethod
+    def _the_rest_as_it_is(cls, told: object, info: ValidationInfo) -> object:
+        """What is said of one kind of camera says nothing of the others."""
+        if not isinstance(told, dict):
+            return told
+        return cls.model_fields[str(info.field_name)].default.model_dump() | told
 
     @property
     def policy(self) -> RecordPolicy:

@@ -78,6 +78,14 @@ def test_config_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.Mon
     assert load().timezone == "Europe/London"
 
 
+def test_what_is_said_of_one_kind_of_camera_leaves_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "hub.yml"
+    file.write_text("recording: {mode: {public: none}}\n", encoding="utf-8")
+    read = load(file).recording
+    assert read.mode.model_dump(mode="json") == {"public": "none", "social": "continuous", "civilian": "on_event"}
+    assert read.days == load().recording.days
+
+
 @pytest.mark.parametrize("name", SECRETS)
 def test_secrets_come_from_files(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "secret"

@@ -78,7 +78,7 @@ async def gaps(
 
 @command(app, "usage")
 async def show_usage(desk: Desk) -> Answer:
-    """Show the room that recordings take, and for how long the quota lasts."""
+    """Show the room that recordings take, and when the quota will be full."""
     found = await usage.usage(desk.store, round(desk.settings.recording.quota_gb * 1e9))
     left = "" if found.days_left_estimate is None else f"; full in {found.days_left_estimate:g} days"
     said = (

@@ -1,4 +1,4 @@
-"""How much room recordings take, and for how long the quota lasts."""
+"""How much room recordings take, and when the quota will be full."""
 
 from __future__ import annotations
 

@@ -72,7 +72,6 @@ export interface PlayedCamera {
 }
 
 export interface Playback {
-  audit_no: number;
   cameras: PlayedCamera[];
 }
 
