@@ -200,6 +200,14 @@ async def test_cameras_are_dragged_from_the_list_found_by_initials_and_played_in
         await menu.get_by_role("menuitem", name="保存截图").click()
     taken = await (await download.value).path()
     assert taken.read_bytes()[:2] == b"\xff\xd8"
+
+    # the last minutes play over the wall, which goes on
+    await tile(page, 2).click()
+    await menu.get_by_role("menuitem", name="回放最近几分钟").click()
+    await expect(page.locator("dialog .play-tile")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("dialog")).to_have_count(0)
+    await playing(page, 11)
     visitor.check()
 
 

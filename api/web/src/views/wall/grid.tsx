@@ -14,7 +14,7 @@ export const CAMERAS = "application/x-camera-hub-cameras";
 const TILE = "application/x-camera-hub-tile";
 
 /** All tiles. A camera keeps its element wherever it moves, so that its stream goes on. */
-export function Grid({ full }: { full: () => void }) {
+export function Grid({ full, pick }: { full: () => void; pick: () => void }) {
   const box = useRef<HTMLDivElement>(null);
   const [menu, setMenu] = useState<{ camera: string; tile: number; at: At } | null>(null);
   const [moving, setMoving] = useState<number | null>(null);
@@ -123,6 +123,7 @@ export function Grid({ full }: { full: () => void }) {
               moving={moving === at}
               enlarge={() => enlarge(tile.camera)}
               menu={(where) => open(at, where)}
+              free={pick}
               drag={(event) => {
                 event.dataTransfer?.setData(TILE, String(at));
                 event.dataTransfer?.setData(CAMERAS, JSON.stringify([tile.camera]));

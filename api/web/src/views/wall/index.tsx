@@ -69,7 +69,7 @@ function Standing() {
       {bare ? <Bare leave={() => (document.fullscreenElement ? full() : setBare(false))} /> : <Bar picking={picking} setPicking={setPicking} full={full} bare={() => setBare(true)} />}
       <div class="wall-split">
         {picking && !bare && <Picker />}
-        <Grid full={full} />
+        <Grid full={full} pick={() => setPicking(true)} />
       </div>
     </section>
   );

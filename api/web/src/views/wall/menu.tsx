@@ -1,4 +1,5 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { ComponentType } from "preact";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { pictureNow } from "../../api/walls";
 import { problemText, t } from "../../i18n";
 import { stamp } from "../../i18n/time";
@@ -7,6 +8,7 @@ import { shift } from "../../store/patrol";
 import { go, href } from "../../store/route";
 import { may, settle } from "../../store/session";
 import { cameraOf } from "../../store/wall";
+import { Lazy } from "../../ui/lazy";
 import { save } from "../../ui/save";
 import { toast } from "../../ui/toast";
 import { PushDialog } from "./screens";
@@ -37,13 +39,24 @@ const BEFORE_MS = 120_000;
 interface Item {
   label: string;
   hint?: string;
+  /** What it opens takes the menu's place. */
+  stays?: boolean;
   run: () => void;
+}
+
+type PlaybackProps = Parameters<typeof import("../playback/dialog").PlaybackDialog>[0];
+
+/** The last minutes of a camera over the wall, which goes on; the player is fetched when it is first wanted. */
+function Back({ camera, onClose }: Pick<PlaybackProps, "camera" | "onClose">) {
+  const [at] = useState(hubNow() - BEFORE_MS);
+  const load = useCallback(async (): Promise<ComponentType<PlaybackProps>> => (await import("../playback/dialog")).PlaybackDialog, []);
+  return <Lazy load={load} props={{ camera, at, onClose }} />;
 }
 
 /** What one can do with the camera of a tile, where one clicked it. */
 export function TileMenu({ camera, at, fixed, alone, enlarge, full, clear, pin, onClose }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const [pushing, setPushing] = useState(false);
+  const [over, setOver] = useState<"push" | "back" | null>(null);
   const of = cameraOf(camera);
   useLayoutEffect(() => {
     const menu = box.current;
@@ -55,11 +68,11 @@ export function TileMenu({ camera, at, fixed, alone, enlarge, full, clear, pin, 
   }, []);
   useEffect(() => {
     const beside = (event: PointerEvent): void => {
-      if (!pushing && !box.current?.contains(event.target as Node)) onClose();
+      if (over === null && !box.current?.contains(event.target as Node)) onClose();
     };
     document.addEventListener("pointerdown", beside, true);
     return () => document.removeEventListener("pointerdown", beside, true);
-  }, [pushing]);
+  }, [over]);
   if (!of) return null;
 
   async function take(): Promise<void> {
@@ -71,7 +84,6 @@ export function TileMenu({ camera, at, fixed, alone, enlarge, full, clear, pin, 
       toast(problemText(settle(err)), { tone: "bad" });
     }
   }
-  const back = new URLSearchParams({ cameras: camera, at: new Date(hubNow() - BEFORE_MS).toISOString() });
   const patrol = shift.value;
   const onPatrol = patrol?.patrol.cameras.findIndex((one) => one.camera_id === camera) ?? -1;
   const mark = (): void => {
@@ -81,16 +93,17 @@ export function TileMenu({ camera, at, fixed, alone, enlarge, full, clear, pin, 
   const items: (Item | false)[] = [
     !alone && { label: t("wall.enlarge"), hint: "Enter", run: enlarge },
     { label: t("live.full"), hint: "F", run: full },
-    may("see_recordings") && { label: t("wall.back.play"), run: () => go(href("playback", back)) },
+    may("see_recordings") && { label: t("wall.back.play"), stays: true, run: () => setOver("back") },
     { label: t("wall.picture"), run: () => void take() },
-    { label: t("screen.push"), run: () => setPushing(true) },
+    { label: t("screen.push"), stays: true, run: () => setOver("push") },
     onPatrol !== -1 && { label: t("wall.mark"), run: mark },
     may("see_events") && { label: t("live.events"), run: () => go(href("events", new URLSearchParams({ camera }))) },
     may("see_cameras") && { label: t("live.camera"), run: () => go(href("cameras", undefined, camera)) },
     !alone && !fixed && { label: t("wall.pin"), run: pin },
     !alone && fixed && { label: t("wall.clear"), hint: "Delete", run: clear },
   ];
-  if (pushing) return <PushDialog camera={of} onClose={onClose} />;
+  if (over === "push") return <PushDialog camera={of} onClose={onClose} />;
+  if (over === "back") return <Back camera={of} onClose={onClose} />;
   return (
     <div
       ref={box}
@@ -117,7 +130,7 @@ export function TileMenu({ camera, at, fixed, alone, enlarge, full, clear, pin, 
               role="menuitem"
               class="menu-item"
               onClick={() => {
-                if (one.label !== t("screen.push")) onClose();
+                if (!one.stays) onClose();
                 one.run();
               }}
             >

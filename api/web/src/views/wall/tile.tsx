@@ -21,6 +21,8 @@ interface Props {
   beneath?: boolean;
   enlarge?: () => void;
   menu?: (at?: At) => void;
+  /** An empty place was pressed. */
+  free?: () => void;
   drag?: (event: DragEvent) => void;
   drop?: (event: DragEvent) => void;
 }
@@ -58,7 +60,8 @@ export function Tile({ tile, at, layout, big = false, selected: on = false, movi
       }}
       onClick={(event) => {
         selected.value = at;
-        if (event.detail === 1 && tile.camera !== null) act.menu?.({ x: event.clientX, y: event.clientY });
+        if (tile.camera === null) act.free?.();
+        else if (event.detail === 1) act.menu?.({ x: event.clientX, y: event.clientY });
       }}
       onDblClick={() => act.enlarge?.()}
       onContextMenu={(event) => {

@@ -63,7 +63,7 @@ export function PlanForm({ plan, reread, done }: { plan: PatrolPlan | null; rere
             <input {...wired} required maxLength={64} autofocus={plan === null} value={draft.name} onInput={(event) => change({ name: event.currentTarget.value })} />
           )}
         </Field>
-        <Field label={t("plan.dwell")} hint={t("plan.dwell.hint", { min: Math.ceil((draft.camera_ids.length * draft.dwell_s) / 60) })}>
+        <Field label={t("plan.dwell")} {...(draft.camera_ids.length > 0 ? { hint: t("plan.dwell.hint", { min: Math.ceil((draft.camera_ids.length * draft.dwell_s) / 60) }) } : {})}>
           {(wired) => (
             <select {...wired} value={draft.dwell_s} onChange={(event) => change({ dwell_s: Number(event.currentTarget.value) })}>
               {[...new Set([...DWELLS, draft.dwell_s])].sort((a, b) => a - b).map((one) => (

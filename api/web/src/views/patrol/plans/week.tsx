@@ -76,7 +76,7 @@ export function WeekGrid({ week, change }: Props) {
           ))}
         </div>
       </div>
-      <button type="button" class="small-button" onClick={() => change(noWeek())}>
+      <button type="button" class="small-button" disabled={!week.some((row) => row.includes(true))} onClick={() => change(noWeek())}>
         {t("plan.times.clear")}
       </button>
     </fieldset>
