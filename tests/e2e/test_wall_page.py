@@ -208,6 +208,10 @@ async def test_cameras_are_dragged_from_the_list_found_by_initials_and_played_in
     await page.keyboard.press("Escape")
     await expect(page.locator("dialog")).to_have_count(0)
     await playing(page, 11)
+
+    # another view's address is not taken for a saved wall's: nothing is refused
+    await page.evaluate("() => { location.hash = '#/patrol/incidents' }")
+    await expect(page.locator(".notice")).to_be_visible()
     visitor.check()
 
 

@@ -91,9 +91,10 @@ function find(show: (on: boolean) => void): void {
 
 /** `#/wall/camera/<id>` shows one camera, `#/wall/<id>` a saved wall, `?add=<id>` puts one more up. */
 function useAddress(): void {
-  const { path, query } = route.value;
-  const [first, second] = path;
-  const add = query.get("add");
+  const { view, path, query } = route.value;
+  // The address is another view's already while this one still goes.
+  const [first, second] = view === "wall" ? path : [];
+  const add = view === "wall" ? query.get("add") : null;
   useEffect(() => {
     alone.value = first === "camera" ? (second ?? null) : null;
     if (first !== undefined && first !== "camera") void takeSaved(first);
