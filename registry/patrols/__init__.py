@@ -1,7 +1,8 @@
 """Video patrols (视频巡查): plans, the patrols walked by them, what was marked, and the faults people saw."""
 
 from registry.patrols.faults import clear, list_faults
-from registry.patrols.marking import MarkList, MarkPicture, NewPatrolMark, kept, list_marks, mark, picture_of, require
+from registry.patrols.marking import MarkPicture, NewPatrolMark, kept, mark, require
+from registry.patrols.marks import MarkList, list_marks, picture_of
 from registry.patrols.model import (
     Handover,
     Patrol,
@@ -12,7 +13,8 @@ from registry.patrols.model import (
     PlanName,
 )
 from registry.patrols.pictures import expire, named, release
-from registry.patrols.walking import EndPatrol, NewPatrol, PatrolQuery, begin, end, get, list_patrols
+from registry.patrols.reading import PatrolQuery, get, list_patrols
+from registry.patrols.walking import EndPatrol, NewPatrol, begin, end
 
 __all__ = [
     "EndPatrol",

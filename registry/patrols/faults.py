@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from registry import audit
 from registry.errors import NotFound
 from registry.model import Actor
-from registry.patrols.marking import SELECT, of_row
+from registry.patrols.marks import SELECT, of_row
 from registry.patrols.model import FAULTS, PatrolMark, PatrolVerdict
 from registry.permissions import Permission, allow
 from registry.scope import Scope, in_scope, of_actor

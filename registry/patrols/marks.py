@@ -1,0 +1,191 @@
+"""Marks as they are read: those of a patrol, and their pictures.
+
+A picture shows what was before a camera, so reading marks is a look: under a purpose, on record first, within scope,
+consent, and what the purpose reaches back to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from registry import audit, consents, purposes
+from registry.columns import AnyRow
+from registry.daytime import second_of_day
+from registry.errors import Denied, NotFound
+from registry.model import Access, Actor, ConsentScope, Kind, PurposeKind
+from registry.patrols import reading
+from registry.patrols.model import FAULTS, PatrolMark, PatrolVerdict
+from registry.permissions import Permission, allow
+from registry.scope import Scope, in_scope, of_actor
+from registry.store import Store
+from registry.tables import cameras, incidents, patrol_marks, patrols, places
+from registry.tables import users as user_rows
+
+LISTED = "patrol.marks"
+"""The action of the row that covers a list's pictures."""
+MOST = 5000
+"""Marks of one patrol: five hundred cameras, ten rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkList:
+    """Marks, newest first; `audit_no` is the row that covers their pictures."""
+
+    marks: tuple[PatrolMark, ...]
+    audit_no: int
+
+
+SELECT = (
+    sa.select(
+        patrol_marks,
+        patrols.c.id.label("patrol_id"),
+        cameras.c.id.label("camera_id"),
+        cameras.c.name.label("camera_name"),
+        cameras.c.kind,
+        places.c.code.label("village_code"),
+        places.c.name.label("village_name"),
+        user_rows.c.name.label("by"),
+        incidents.c.id.label("incident_id"),
+    )
+    .join(patrols, patrols.c.no == patrol_marks.c.patrol_no)
+    .join(user_rows, user_rows.c.no == patrols.c.user_no)
+    .join(cameras, cameras.c.no == patrol_marks.c.camera_no)
+    .join(places, places.c.no == cameras.c.village_no)
+    .outerjoin(incidents, incidents.c.mark_no == patrol_marks.c.no)
+)
+
+
+def of_row(row: AnyRow) -> PatrolMark:
+    """A row of SELECT as a mark."""
+    return PatrolMark(
+        no=row.no,
+        id=row.id,
+        patrol_id=row.patrol_id,
+        camera_id=row.camera_id,
+        camera_name=row.camera_name,
+        village_code=row.village_code,
+        village_name=row.village_name,
+        by=row.by,
+        at=row.at,
+        verdict=PatrolVerdict(row.verdict),
+        note=row.note,
+        has_snapshot=row.snapshot is not None,
+        snapshot_why=row.snapshot_why,
+        cleared_at=row.cleared_at,
+        cleared_by=row.cleared_by,
+        incident_id=row.incident_id,
+    )
+
+
+def _lawful(store: Store, access: Access) -> Scope:
+    allow(access.actor.user, Permission.WATCH_LIVE)
+    purposes.require(access.purpose, store.clock())
+    if access.purpose.user_no != access.actor.user.no:
+        raise Denied("the purpose is somebody else's; open your own", code="purpose_required")
+    return of_actor(access.actor)
+
+
+async def list_marks(store: Store, access: Access, patrol_id: UUID) -> MarkList:
+    """The marks of a patrol, newest first, of cameras in one's villages and as far back as the purpose looks.
+
+    Under maintenance only faults. Raises Denied, NotFound for a patrol one may not see. The look is on record first.
+    """
+    allow(access.actor.user, Permission.OPEN_PATROL)
+    scope, now = _lawful(store, access), store.clock()
+    async with store.read() as conn:
+        patrol = await reading.row_of(conn, patrol_id, access.actor, now)
+        wanted = SELECT.where(patrol_marks.c.patrol_no == patrol.no, in_scope(places.c.code, scope))
+        since = purposes.earliest(access.purpose, now)
+        if since is not None:
+            wanted = wanted.where(patrol_marks.c.at >= since)
+        if access.purpose.kind is PurposeKind.MAINTENANCE:
+            wanted = wanted.where(patrol_marks.c.verdict.in_([one.value for one in FAULTS]))
+        rows = (await conn.execute(wanted.order_by(patrol_marks.c.no.desc()).limit(MOST))).all()
+    found = tuple(of_row(row) for row in rows)
+    async with store.write() as conn:
+        number = await audit.append(
+            conn,
+            access.actor,
+            LISTED,
+            now=now,
+            cameras=tuple(dict.fromkeys(one.camera_id for one in found)),
+            span=(found[-1].at, found[0].at) if found else (None, None),
+            purpose=access.purpose,
+            detail=audit.describe(patrol=patrol_id),
+            count=len(found),
+        )
+    return MarkList(found, number)
+
+
+async def picture_of(
+    store: Store,
+    actor: Actor,
+    patrol_id: UUID,
+    mark_id: UUID,
+    *,
+    access: Access | None = None,
+    audit_no: int | None = None,
+) -> tuple[str, str]:
+    """(node, key) of a mark's picture, under a purpose (`access`) or covered by the row of the list it stood in.
+
+    Under maintenance only a fault's. Consent is asked again. Raises Denied, NotFound.
+    """
+    allow(actor.user, Permission.WATCH_LIVE)
+    now = store.clock()
+    if access is not None:
+        _lawful(store, access)
+    async with store.read() as conn:
+        if access is None and not await audit.covers(conn, actor, audit_no, (LISTED,), now):
+            raise Denied("open the list again: its pictures are covered for five minutes", code="ticket")
+        wanted = SELECT.where(
+            patrol_marks.c.id == mark_id, patrols.c.id == patrol_id, in_scope(places.c.code, of_actor(actor))
+        )
+        row = (await conn.execute(wanted)).one_or_none()
+        seen = row is not None and await _consented(conn, store, row)
+    refused = _refusal(store, access, row)
+    if access is not None:
+        async with store.write() as conn:
+            await audit.append(
+                conn,
+                actor,
+                "patrol.picture",
+                now=now,
+                cameras=[row.camera_id] if row is not None else (),
+                span=(row.at, row.at) if row is not None else (None, None),
+                purpose=access.purpose,
+                detail=audit.describe(mark=mark_id),
+                count=int(seen and refused is None and row is not None and row.snapshot is not None),
+            )
+    if refused is not None:
+        raise refused
+    if row is None or not seen:
+        raise NotFound("no such mark", code="mark_unknown")
+    if row.snapshot is None:
+        raise NotFound("the mark has no picture", code="snapshot_none")
+    return row.node, row.snapshot
+
+
+def _refusal(store: Store, access: Access | None, row: AnyRow | None) -> Denied | None:
+    if access is None or row is None:
+        return None
+    if access.purpose.kind is PurposeKind.MAINTENANCE and row.verdict not in FAULTS:
+        return Denied("under maintenance only faults are looked at", code="purpose_kind")
+    since = purposes.earliest(access.purpose, store.clock())
+    if since is not None and row.at < since:
+        return Denied("a patrol sees the last 24 hours; look under a case", code="beyond_patrol")
+    return None
+
+
+async def _consented(conn: AsyncConnection, store: Store, row: AnyRow) -> bool:
+    """Whether the owner, where there is one to ask, agrees to live pictures: when it was taken, and now.
+
+    `row` has a mark's camera_no and at, and its camera's kind.
+    """
+    if row.kind != Kind.CIVILIAN.value:
+        return True
+    given = (await consents.of_cameras(conn, [row.camera_no])).get(row.camera_no, ())
+    return consents.still(given, row.at, second_of_day(row.at, store.tz), store.clock(), ConsentScope.LIVE)
