@@ -95,9 +95,12 @@ describe("a live tile", () => {
     last().to.state({ state: "backing_off", reason: "worker_down", form: null, why: null, codec: null });
     expect(made.dataset.doing).toBe("stale");
     expect(made.textContent).toContain("分析进程停止");
+    last().to.state({ state: "waiting_keyframe", reason: null, form: null, why: null, codec: null });
+    expect(made.textContent).toContain("等待画面");
     last().to.state(LIVE);
     picture(made);
     expect(made.dataset.doing).toBe("playing");
+    expect(made.textContent).toContain("已恢复：分析进程停止");
     last().to.down();
     expect(made.dataset.doing).toBe("stale");
     expect(made.textContent).toContain("与平台的连接中断");

@@ -111,7 +111,6 @@ const segment = (from: number, to: number | null) => ({
 
 let wall = AT + 10 * SLOT_MS;
 const playback = (...spans: [number, number | null][]): Playback => ({
-  audit_no: 1,
   cameras: [{ camera_id: "c1", refused: null, segments: spans.map(([from, to]) => segment(from, to)) }],
 });
 const asProblem = (err: unknown): Problem => err as Problem;
@@ -152,7 +151,7 @@ describe("the windows of tickets", () => {
   });
 
   it("say why a camera, or all of them, may not be played, and ask again after a while", async () => {
-    const refusing = async (): Promise<Playback> => ({ audit_no: 1, cameras: [{ camera_id: "c1", refused: "recording_no_consent", segments: [] }] });
+    const refusing = async (): Promise<Playback> => ({ cameras: [{ camera_id: "c1", refused: "recording_no_consent", segments: [] }] });
     const one = new Windows(["c1"], "sub", asProblem, () => wall, refusing);
     expect(await one.find("c1", AT)).toBeNull();
     expect(one.refusal("c1", AT)).toBe("recording_no_consent");

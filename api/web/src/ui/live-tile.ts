@@ -329,8 +329,9 @@ class LiveTile extends HTMLElement {
   /** Whoever looked away is told that it broke, why, and for how long. */
   private remember(doing: Doing, title: string): void {
     if (doing === "stale" && this.shownAt !== null) {
-      // The hub's reason stays the reason, also while the first frame after it is on its way.
-      const why = this.broke !== null && title === t("live.frozen") ? this.broke.why : title;
+      // The hub's reason stays the reason, also while it connects again and the first frame is on its way.
+      const coming = this.linked && !this.said?.reason;
+      const why = this.broke !== null && coming ? this.broke.why : title;
       this.broke = { at: this.broke?.at ?? this.shownAt, why };
     }
     if (doing !== "playing" || this.broke === null) return;
