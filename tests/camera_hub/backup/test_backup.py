@@ -25,11 +25,11 @@ from camera_hub.backup import Archive, Made, archive, make, restore
 from camera_hub.backup.archive import CHANGES, SUMS, read_lines, writing
 from camera_hub.hub import Hub
 from camera_hub.lock import RESTORING, locked
-from camera_hub.media import Media, mark_key, snapshot_key
+from camera_hub.media import Media, mark_key, snapshot_key, still_key
 from camera_hub.settings import Settings
 from registry import check, dump, events, migrate, patrols, purposes, users
 from registry.errors import Conflict, Corrupt, HubError, Invalid, NotFound, Unavailable
-from registry.model import Access, Actor, Role
+from registry.model import Access, Actor, Role, StillChange
 from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault, load_key
@@ -237,6 +237,38 @@ async def test_pictures_of_marks_come_back_and_are_missed(small: Site, tmp_path:
     report = await check.compare(small.store, small.media.keys(), "local")
     assert (report.missing, report.orphans) == ((keys[0],), ())
     assert (await small.back_up(tmp_path / "less")).missing == 1
+
+
+async def test_full_size_pictures_of_events_come_back_and_those_that_go_meanwhile_are_not_named(
+    small: Site, tmp_path: Path
+) -> None:
+    stills = []
+    for snapshot in sorted(small.media.keys())[:3]:
+        event_id, at = UUID(Path(snapshot).name[:36]), datetime.now(UTC)
+        stills.append(still_key(event_id, at))
+        small.media.put(stills[-1], b"large")
+        await events.record_stills(small.store, [StillChange(event_id, stills[-1], 5, at, "local")])
+    beside = stills[1].replace("-still", "-1")
+
+    def meanwhile(step: str, done: int, total: int) -> None:
+        if step != "reading" or done != total:
+            return
+        with sqlite3.connect(small.settings.data_dir / "hub.db", isolation_level=None) as hub:
+            hub.execute(
+                "update events set still = null, still_bytes = 0, snapshot = null, snapshot_bytes = 0 where still = ?",
+                (stills[1],),
+            )
+        hub.close()
+        small.media.delete([stills[1], beside])
+
+    made = await small.back_up(tmp_path / "b", progress=meanwhile)
+    assert (made.pictures, made.missing) == (EVENTS + 1, 0)
+    settings, _ = await put_back(tmp_path / "new", tmp_path / "b", small.key)
+    assert (await clean(settings)).files == EVENTS + 1
+    assert (settings.data_dir / stills[0]).read_bytes() == b"large"
+    store = await Store.open(settings.database)
+    assert sum(event.has_still for event in await found(store, await officer(store))) == 2
+    await store.close()
 
 
 async def test_every_flipped_byte_is_found(small: Site, tmp_path: Path) -> None:
