@@ -317,6 +317,7 @@ async def test_a_search_circle_is_drawn_dragged_and_typed(desk: Visitor, standin
     page = desk.page
     await page.get_by_role("button", name="地图").click()
     await expect(page.locator(".map-canvas")).to_be_visible()
+    await expect(page.locator(".map-beside")).to_have_attribute("aria-busy", "false")
     await page.get_by_role("button", name="画查找圈").click()
     box = await page.locator(".map-host").bounding_box()
     assert box is not None

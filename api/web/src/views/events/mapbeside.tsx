@@ -3,7 +3,7 @@ import { t } from "../../i18n";
 import { cameras } from "../../store/cameras";
 import type { EventList } from "../../store/eventlist";
 import { circle, type Filters, near } from "../../store/filters";
-import { ground, homeCode, readGroundOf } from "../../store/ground";
+import { ground, groundTrouble, homeCode, readGroundOf } from "../../store/ground";
 import { covers } from "../../store/tree";
 import { AreaMap } from "../../ui/map";
 import { apply } from "./sentence";
@@ -42,10 +42,11 @@ export function MapBeside({ list, filters, hovered }: Props) {
     return () => stop.abort();
   }, [around]);
   const drawn = ground.value?.of;
+  const waiting = all === null || (around !== null && !drawn && groundTrouble.value === null);
   const areas = drawn?.areas ?? NONE;
   const placed = shown.some((one) => one.lat !== null) || areas.some((one) => one.boundary !== null || one.lat !== null);
   return (
-    <aside class="map-beside" aria-label={t("nav.map")}>
+    <aside class="map-beside" aria-label={t("nav.map")} aria-busy={waiting}>
       {all !== null && !placed && <p class="hint small">{t("search.unplaced")}</p>}
       <AreaMap
         label={t("nav.map")}
