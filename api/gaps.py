@@ -12,7 +12,7 @@ from registry.recordings.usage import Usage, usage
 routes = Routes("gaps")
 
 
-@routes.get("/recordings/gaps", Permission.WATCH_HEALTH)
+@routes.get("/recordings/gaps", Permission.WATCH_HEALTH, errors=(404,))
 async def read(call: Call, query: GapQuery) -> GapReport:
     """Of each stream how much of what was due is recorded, since when one is not, and why; one camera's gaps."""
     return await missing.report(call.hub.store, call.scope, query)

@@ -73,9 +73,7 @@ async def compare_in(conn: AsyncConnection, keys: Iterable[str], node: str) -> R
         keys = [key for row in rows for key in (row.snapshot, row.still) if key is not None]
         missing += [key for key in keys if key not in files]
         files.difference_update(keys)
-    marked = sa.select(patrol_marks.c.snapshot).where(
-        patrol_marks.c.snapshot.is_not(None), patrol_marks.c.node == node
-    )
+    marked = sa.select(patrol_marks.c.snapshot).where(patrol_marks.c.snapshot.is_not(None), patrol_marks.c.node == node)
     kept = set(await conn.scalars(marked))
     missing += kept - files
     files -= kept
