@@ -21,7 +21,6 @@ from camera_hub.live.tap import Still, Tap
 from camera_hub.media import encode_jpeg
 from camera_hub.stream.decode import Decoder
 from camera_hub.stream.packet import Packet, StreamParams
-from camera_hub.stream.source import open_source
 from camera_hub.watch.camera import CameraWatch, Gate, Ways, all_over
 from camera_hub.watch.pull import Gauge, Opened, Parts, Picture, Said
 from camera_hub.watch.retry import Backoff
@@ -36,14 +35,7 @@ def draw(
     order: WatchOrder, parts: Parts, stop: threading.Event, *, gauge: Gauge, post: Callable[[Said], None], tap: Tap
 ) -> None:
     """Hand the packets of `order.url` to the tap until `stop`, an error, or the end of a file."""
-    source = open_source(
-        order.url,
-        order.username,
-        order.password,
-        limits=parts.limits,
-        allow_file=parts.allow_file,
-        allow_loopback=parts.allow_loopback,
-    )
+    source = parts.open(order)
     try:
         post(Opened())
         wall = WallTime(parts.wall, parts.monotonic)

@@ -27,7 +27,7 @@ from camera_hub.media import Media, encode_jpeg, snapshot_key
 from camera_hub.observe import log
 from camera_hub.stream.decode import Decoder, Tier, tier_for
 from camera_hub.stream.encode import PARAMS as ENCODED
-from camera_hub.stream.packet import Frame, Packet, StreamParams
+from camera_hub.stream.packet import Frame, Packet, Source, StreamParams
 from camera_hub.stream.reach import USUAL, Limits
 from camera_hub.stream.source import open_source
 from camera_hub.watch.inference import Asks
@@ -96,19 +96,23 @@ class Parts:
     wall: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     monotonic: Callable[[], float] = time.monotonic
 
+    def open(self, order: WatchOrder) -> Source:
+        """Open `order.url`; `camera_hub.stream.source` says how long that takes and what it raises."""
+        return open_source(
+            order.url,
+            order.username,
+            order.password,
+            limits=self.limits,
+            allow_file=self.allow_file,
+            allow_loopback=self.allow_loopback,
+        )
+
 
 def pull(
     order: WatchOrder, parts: Parts, stop: threading.Event, *, gauge: Gauge, post: Callable[[Said], None], tap: Tap
 ) -> None:
     """Watch one camera until `stop`, an error, or the end of a file. The module says who may call what."""
-    source = open_source(
-        order.url,
-        order.username,
-        order.password,
-        limits=parts.limits,
-        allow_file=parts.allow_file,
-        allow_loopback=parts.allow_loopback,
-    )
+    source = parts.open(order)
     try:
         post(Opened())
         eyes = _Eyes(order, source.params, parts, gauge=gauge, post=post, tap=tap)
