@@ -70,6 +70,8 @@ export const zh = {
   "key.pick": "选择或取消选择",
   "key.pickRange": "从上次选择处选到这里",
   "problem.event_unknown": "没有这条事件，或不在您的管辖范围内，或户主已撤回同意。",
+  "problem.snapshot_none": "这条事件没有存下图片。",
+  "problem.snapshot_missing": "图片文件已不在磁盘上。",
 } as const satisfies Record<string, string>;
 
 export const en: Words<typeof zh> = {
@@ -142,4 +144,6 @@ export const en: Words<typeof zh> = {
   "key.pick": "Select or unselect",
   "key.pickRange": "Select from the last one to here",
   "problem.event_unknown": "There is no such event, or it is out of your scope, or its owner took the consent back.",
+  "problem.snapshot_none": "No picture of this event was kept.",
+  "problem.snapshot_missing": "The picture's file is no more on the disk.",
 };
