@@ -77,7 +77,7 @@ async def test_a_technician_sees_what_is_down_and_why(desk: Visitor) -> None:
     await page.get_by_role("button", name="离线次数").click()
     await expect(page.get_by_role("columnheader", name="离线次数")).to_have_attribute("aria-sort", "descending")
     async with page.expect_download() as waiting:
-        await page.get_by_role("button", name="下载 CSV").click()
+        await page.get_by_role("button", name="下载 CSV").first.click()  # the other is of recordings
     saved = await (await waiting.value).path()
     text = Path(saved).read_bytes()
     assert text.startswith(b"\xef\xbb\xbf")
