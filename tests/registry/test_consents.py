@@ -47,7 +47,7 @@ async def test_every_read_path_follows_the_rule(county: County, seed: int) -> No
     rng = random.Random(seed)
     store = county.store
     cameras = [await county.camera(kind=Kind.CIVILIAN) for _ in range(5)]
-    access = await county.access(hours=24 * 30)
+    access = await county.case(hours=24 * 30)
     made = []
     for camera in cameras:
         whole = await county.consent(camera, valid_from=NOON - timedelta(days=20))
