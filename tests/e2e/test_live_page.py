@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from api.page import STATIC
 from camera_hub.demo.sample_server import Mount, SampleServer, engine
@@ -18,7 +18,7 @@ from registry.users import CONSOLE
 from tests.camera_hub.stream.conftest import SMALL, make_clip
 from tests.camera_hub.watch.county import until, worker_pids
 from tests.conftest import missing
-from tests.e2e.street import AGREED, MASKED, SLOW_MS, Street, visit
+from tests.e2e.street import AGREED, MASKED, SLOW_MS, Street, moves, plays, visit
 from tests.e2e.visitor import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.rtsp]
@@ -48,33 +48,6 @@ async def street(footage: dict[str, Path], tmp_path: Path) -> AsyncIterator[Stre
             yield made
         finally:
             await made.stop()
-
-
-async def plays(page: Page, form: str) -> None:
-    await expect(page.locator("live-tile")).to_have_attribute("data-doing", "playing", timeout=SLOW_MS)
-    await expect(page.locator("live-tile")).to_have_attribute("data-form", form)
-
-
-PIXELS = """async (name) => {
-  const shown = document.querySelector(`live-tile ${name}`);
-  const canvas = document.createElement("canvas");
-  canvas.width = 64; canvas.height = 36;
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  pen.drawImage(shown, 0, 0, 64, 36);
-  return [...pen.getImageData(0, 0, 64, 36).data];
-}"""
-
-
-async def moves(page: Page, name: str) -> list[int]:
-    """Wait until several different pictures were seen; returns the last one's pixels (64 × 36, RGBA)."""
-    seen: set[tuple[int, ...]] = set()
-
-    async def several() -> bool:
-        seen.add(tuple(await page.evaluate(PIXELS, name)))
-        return len(seen) >= 4
-
-    await until(several, seconds=20, what="the picture moves")
-    return list(await page.evaluate(PIXELS, name))
 
 
 async def test_each_camera_by_itself_plays_at_once_in_the_form_it_can(browser: Browser, street: Street) -> None:
