@@ -110,7 +110,12 @@ class Hub:
         async with AsyncExitStack() as stack:
             stack.enter_context(locked(settings.data_dir))
             vault = Vault(load_key(settings.key.get_secret_value() if settings.key else None, settings.data_dir))
-            store = await Store.open(settings.database, tz=settings.tz, upgrade=settings.database.startswith("sqlite"))
+            store = await Store.open(
+                settings.database,
+                tz=settings.tz,
+                law=settings.law,
+                upgrade=settings.database.startswith("sqlite"),
+            )
             stack.push_async_callback(store.close)
             hub = cls(settings, store, vault)
             if watch:

@@ -31,6 +31,8 @@ from yaml import YAMLError, safe_load
 
 from registry.errors import FieldError, Invalid
 from registry.model import Kind
+from registry.policy import Policy
+from registry.policy import load as load_policy
 from registry.recordings.model import RecordMode, RecordPolicy, RecordStream
 
 Origin = Literal["default", "file", "environment", "command"]
@@ -43,6 +45,14 @@ SECRETS = ("database_url", "redis_url", "key")
 
 def _no_slash(url: str) -> str:
     return url.rstrip("/")
+
+
+def _known_policy(name: str) -> str:
+    try:
+        load_policy(name)
+    except Invalid as err:
+        raise ValueError(err.hint) from err
+    return name
 
 
 def _known_zone(name: str) -> str:
@@ -172,6 +182,8 @@ class Settings(BaseSettings):
     """Addresses whose X-Forwarded-For is believed, for the audit's address column."""
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     """Local time of the villages: night windows, consent hours, day folders."""
+    policy: Annotated[str, AfterValidator(_known_policy)] = "cn"
+    """Legal choices: the preset cn or eu, or a .yml file of one's own that starts from one (docs/law.md)."""
 
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=64)
     """Worker processes. Default: one per core."""
@@ -231,6 +243,11 @@ class Settings(BaseSettings):
     def tz(self) -> tzinfo:
         """The villages' time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def law(self) -> Policy:
+        """The legal choices in force."""
+        return load_policy(self.policy)
 
     @property
     def database(self) -> str:

@@ -35,10 +35,12 @@ class Role(StrEnum):
     """What a user is; `registry.permissions` says what each may do."""
 
     ADMIN = "admin"
+    APPROVER = "approver"
     OFFICER = "officer"
     ASSISTANT = "assistant"
     TECHNICIAN = "technician"
     MONITOR = "monitor"
+    AUDITOR = "auditor"
 
 
 class Level(StrEnum):

@@ -29,30 +29,33 @@ class Permission(StrEnum):
     MANAGE_TARGETS = "manage_targets"
     MANAGE_PATROLS = "manage_patrols"
     WORK_INCIDENTS = "work_incidents"
+    APPROVE = "approve"
     READ_AUDIT = "read_audit"
     SEE_METRICS = "see_metrics"
 
 
 P = Permission
+_OFFICER = frozenset(
+    {
+        P.SEE_CAMERAS,
+        P.SEE_EVENTS,
+        P.WATCH_LIVE,
+        P.SEE_RECORDINGS,
+        P.EXPORT,
+        P.WATCH_HEALTH,
+        P.REGISTER,
+        P.OPEN_CASE,
+        P.OPEN_PATROL,
+        P.MANAGE_CASES,
+        P.MANAGE_ALERTS,
+        P.MANAGE_PATROLS,
+        P.WORK_INCIDENTS,
+    }
+)
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
-    Role.OFFICER: frozenset(
-        {
-            P.SEE_CAMERAS,
-            P.SEE_EVENTS,
-            P.WATCH_LIVE,
-            P.SEE_RECORDINGS,
-            P.EXPORT,
-            P.WATCH_HEALTH,
-            P.REGISTER,
-            P.OPEN_CASE,
-            P.OPEN_PATROL,
-            P.MANAGE_CASES,
-            P.MANAGE_ALERTS,
-            P.MANAGE_PATROLS,
-            P.WORK_INCIDENTS,
-        }
-    ),
+    Role.APPROVER: _OFFICER | {P.APPROVE},
+    Role.OFFICER: _OFFICER,
     Role.ASSISTANT: frozenset(
         {
             P.SEE_CAMERAS,
@@ -87,6 +90,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             P.WORK_INCIDENTS,
         }
     ),
+    Role.AUDITOR: frozenset({P.SEE_CAMERAS, P.WATCH_HEALTH, P.READ_AUDIT}),
 }
 
 OPENS: Mapping[PurposeKind, Permission] = {

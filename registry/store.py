@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from registry import migrate
 from registry.errors import Conflict, Corrupt, HubError, Unavailable
+from registry.policy import Policy, preset
 from registry.tables import registry_revision
 
 COMMAND_S = 60.0
@@ -88,16 +89,24 @@ def _tune_sqlite(engine: AsyncEngine, *, begin: str, read_only: bool, busy_s: fl
 
 
 class Store:
-    """An open registry. `clock` and `tz` are what its functions use for "now" and for local hours."""
+    """An open registry. Its functions ask it for "now" (`clock`), local hours (`tz`) and legal choices (`policy`)."""
 
     def __init__(
-        self, reader: AsyncEngine, writer: AsyncEngine, *, clock: Callable[[], datetime], tz: tzinfo, one_writer: bool
+        self,
+        reader: AsyncEngine,
+        writer: AsyncEngine,
+        *,
+        clock: Callable[[], datetime],
+        tz: tzinfo,
+        law: Policy,
+        one_writer: bool,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._gate = asyncio.Semaphore(1 if one_writer else 1_000_000)
         self.clock = clock
         self.tz = tz
+        self.policy = law
 
     @classmethod
     async def open(
@@ -106,14 +115,16 @@ class Store:
         *,
         clock: Callable[[], datetime] = utc_now,
         tz: tzinfo | None = None,
+        law: Policy | None = None,
         upgrade: bool = False,
         busy_s: float = 5.0,
     ) -> Store:
         """Open the registry at `url` (`sqlite+aiosqlite:///path` or `postgresql://…`).
 
-        `tz` is the villages' zone (Asia/Shanghai by default); `busy_s` how long a locked SQLite file is waited for.
-        Raises Corrupt when its schema is newer than this program, Unavailable when it is older and `upgrade` is not
-        set, or when the database is away, Invalid for another sort of URL.
+        `tz` is the villages' zone (Asia/Shanghai by default), `law` the policy (by default the preset `cn`); `busy_s`
+        is how long a locked SQLite file is waited for. Raises Corrupt when its schema is newer than this program,
+        Unavailable when it is older and `upgrade` is not set, or when the database is away, Invalid for another sort
+        of URL.
         """
         if upgrade:
             await migrate.upgrade(url)
@@ -127,7 +138,8 @@ class Store:
             _tune_sqlite(reader, begin="BEGIN", read_only=True, busy_s=busy_s)
         else:
             reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        store = cls(reader, writer, clock=clock, tz=tz or ZoneInfo("Asia/Shanghai"), one_writer=sqlite)
+        zone = tz or ZoneInfo("Asia/Shanghai")
+        store = cls(reader, writer, clock=clock, tz=zone, law=law or preset("cn"), one_writer=sqlite)
         try:
             async with store.read() as conn:
                 await conn.run_sync(migrate.require_head)

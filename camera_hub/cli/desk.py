@@ -56,7 +56,7 @@ async def opened(settings: Settings) -> AsyncIterator[Desk]:
     refuse_half_restored(settings.data_dir)
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-    store = await Store.open(settings.database, tz=settings.tz, upgrade=settings.database_url is None)
+    store = await Store.open(settings.database, tz=settings.tz, law=settings.law, upgrade=settings.database_url is None)
     try:
         key = None if settings.key is None else settings.key.get_secret_value()
         vault = Vault(load_key(key, settings.data_dir))

@@ -138,7 +138,7 @@ class Share:
             while True:
                 try:
                     if store is None:
-                        store = await Store.open(self._settings.database, tz=self._settings.tz)
+                        store = await Store.open(self._settings.database, tz=self._settings.tz, law=self._settings.law)
                     # Consent and hours change what an order says without any write: look anew each minute.
                     now = await store.revision(), int(time.time() // 60)
                     if now != seen:

@@ -53,7 +53,7 @@ export const LABELS = [
   "goat",
 ] as const;
 
-export const ROLES = ["admin", "officer", "assistant", "technician", "monitor"] as const;
+export const ROLES = ["admin", "approver", "officer", "assistant", "technician", "monitor", "auditor"] as const;
 export type Role = (typeof ROLES)[number];
 
 export const PURPOSE_KINDS = ["case", "patrol", "maintenance"] as const;
@@ -77,6 +77,7 @@ export type Permission =
   | "manage_cases"
   | "manage_patrols"
   | "work_incidents"
+  | "approve"
   | "read_audit"
   | "see_metrics";
 

@@ -77,6 +77,8 @@ export const zh = {
   "roleMeans.assistant": "视频巡查，按案件或巡查事由查看",
   "roleMeans.technician": "登记和维护探头，按维护事由查看",
   "roleMeans.monitor": "值机巡查，看实时画面和事件",
+  "roleMeans.approver": "民警，并审批他人的申请",
+  "roleMeans.auditor": "查阅调用登记，不看画面",
 
   "admin.roles.note": "各角色的权限由系统固定，此处只供查阅。",
   "admin.right": "权限",
@@ -89,6 +91,7 @@ export const zh = {
   "permission.export": "调取导出事件和录像",
   "permission.manage_patrols": "制定巡查计划",
   "permission.work_incidents": "处理警情线索",
+  "permission.approve": "审批申请",
   "permission.watch_health": "查看运行状态和在线率",
   "permission.register": "登记修改探头、画边界和村口",
   "permission.manage_places": "增删村屯",
@@ -200,6 +203,8 @@ export const en: Words<typeof zh> = {
   "roleMeans.assistant": "Patrols by video; looks under a case or a patrol",
   "roleMeans.technician": "Registers and mends cameras; looks for maintenance",
   "roleMeans.monitor": "Patrols by video, live and events",
+  "roleMeans.approver": "An officer who approves what others ask for",
+  "roleMeans.auditor": "Reads the register of look-ups; sees no pictures",
 
   "admin.roles.note": "What each role may do is fixed; it is shown here to be read.",
   "admin.right": "Permission",
@@ -212,6 +217,7 @@ export const en: Words<typeof zh> = {
   "permission.export": "Export events and clips",
   "permission.manage_patrols": "Plan patrols",
   "permission.work_incidents": "Work on incidents",
+  "permission.approve": "Approve requests",
   "permission.watch_health": "See health and online rates",
   "permission.register": "Register and change cameras, draw villages",
   "permission.manage_places": "Add and remove villages",

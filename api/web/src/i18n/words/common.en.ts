@@ -84,6 +84,8 @@ export const en: Record<keyof typeof zh, string> = {
   "role.assistant": "Assistant",
   "role.technician": "Technician",
   "role.monitor": "Monitor",
+  "role.approver": "Approver",
+  "role.auditor": "Auditor",
 
   "state.live": "Live",
   "state.connecting": "Connecting",

@@ -82,6 +82,8 @@ export const zh = {
   "role.assistant": "辅警",
   "role.technician": "运维人员",
   "role.monitor": "值机员",
+  "role.approver": "审批人",
+  "role.auditor": "审计员",
 
   "state.live": "在线",
   "state.connecting": "连接中",

@@ -1,0 +1,12 @@
+"""Stations and teams, their villages and people; what a person must hold to look."""
+
+from __future__ import annotations
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,12 @@
+"""What a case reaches, who works on it, and what a second person approved."""
+
+from __future__ import annotations
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,12 @@
+"""A consent's life, its owner's page, and what withdrawal left behind."""
+
+from __future__ import annotations
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
