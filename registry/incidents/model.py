@@ -51,12 +51,17 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class IncidentStep:
-    """One thing done about an incident, by the user of that name; `to` is to whom, or into which case."""
+    """One thing done about an incident, by the user of that name; `to` is to whom, or into which case.
+
+    `by_name` and `to_name` are what people call them now: of a user without another name his own, of a case its number.
+    """
 
     at: datetime
     by: str
+    by_name: str
     step: Step
     to: str
+    to_name: str
     note: str
 
 

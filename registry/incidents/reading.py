@@ -97,9 +97,23 @@ async def get(store: Store, incident_id: UUID, actor: Actor) -> tuple[Incident, 
     allow(actor.user, Permission.WORK_INCIDENTS)
     async with store.read() as conn:
         row = await _row(conn, incident_id, actor)
-        logged = sa.select(incident_steps).where(incident_steps.c.incident_no == row.no).order_by(incident_steps.c.no)
-        steps = [IncidentStep(one.at, one.by, Step(one.step), one.to, one.note) for one in await conn.execute(logged)]
-    return of_row(row, actor), tuple(steps)
+        steps = await _steps(conn, row.no)
+    return of_row(row, actor), steps
+
+
+async def _steps(conn: AsyncConnection, incident_no: int) -> tuple[IncidentStep, ...]:
+    by, to = user_rows.alias("by_user"), user_rows.alias("to_user")
+    wanted = (
+        sa.select(incident_steps, by.c.display_name.label("by_name"), to.c.display_name.label("to_name"))
+        .outerjoin(by, by.c.name == incident_steps.c.by)
+        .outerjoin(to, sa.and_(to.c.name == incident_steps.c.to, incident_steps.c.step == Step.ASSIGN.value))
+        .where(incident_steps.c.incident_no == incident_no)
+        .order_by(incident_steps.c.no)
+    )
+    return tuple(
+        IncidentStep(one.at, one.by, one.by_name or one.by, Step(one.step), one.to, one.to_name or one.to, one.note)
+        for one in await conn.execute(wanted)
+    )
 
 
 async def people(store: Store, incident_id: UUID, actor: Actor) -> tuple[Person, ...]:

@@ -51,7 +51,7 @@ class PatrolCamera:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What the one before left for the next."""
+    """What the one before left for the next: `by` is the name he is called by."""
 
     by: str
     at: datetime

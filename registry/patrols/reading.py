@@ -229,7 +229,13 @@ async def _handed(conn: AsyncConnection, row: AnyRow) -> Handover | None:
     if row.plan_no is None:
         same = sa.and_(patrols.c.plan_no.is_(None), patrols.c.user_no == row.user_no)
     wanted = (
-        sa.select(user_rows.c.name, patrols.c.handover, purpose_rows.c.closed_at, purpose_rows.c.expires_at)
+        sa.select(
+            user_rows.c.name,
+            user_rows.c.display_name,
+            patrols.c.handover,
+            purpose_rows.c.closed_at,
+            purpose_rows.c.expires_at,
+        )
         .join(user_rows, user_rows.c.no == patrols.c.user_no)
         .join(purpose_rows, purpose_rows.c.no == patrols.c.purpose_no)
         .where(same, patrols.c.no < row.no, patrols.c.handover != "")
@@ -237,7 +243,9 @@ async def _handed(conn: AsyncConnection, row: AnyRow) -> Handover | None:
         .limit(1)
     )
     left = (await conn.execute(wanted)).one_or_none()
-    return None if left is None else Handover(left.name, left.closed_at or left.expires_at, left.handover)
+    if left is None:
+        return None
+    return Handover(left.display_name or left.name, left.closed_at or left.expires_at, left.handover)
 
 
 async def own(conn: AsyncConnection, patrol_id: UUID, actor: Actor, now: datetime) -> AnyRow:

@@ -129,11 +129,16 @@ async def test_an_incident_goes_its_way(desk: Desk) -> None:
         assert (one.closed_at is None) == (state not in machine.ENDS)
         if state is S.OPEN:
             assert (one.assigned, one.result) == (None, "")
+    await users.rename(store, "王辅警", desk.assistant)
     kept, log = await incidents.get(store, opened.id, desk.officer)
     assert (kept.revision, kept.case_number is not None) == (8, True)
     assert [step.step for step in log] == ["open", "assign", "acknowledge", "check", "check", "close", "reopen", "case"]
     assert (log[0].note, log[1].to, log[2].by, log[3].note) == ("东墙", "wang", "wang", "无人，门锁完好")
-    assert log[-1].to == kept.case_number
+    assert (log[1].to_name, log[2].by_name) == ("王辅警", "王辅警")
+    assert (log[1].by, log[1].by_name) == ("officer", "officer"), (
+        "who has no other name is called by the one he signs in with"
+    )
+    assert log[-1].to == log[-1].to_name == kept.case_number
     case = await cases.get(store, kept.case_id or uuid4(), EVERYTHING)
     assert (case.village_code, case.starts_at, case.title) == ("220882100200", opened.happened_at, "有人翻墙")
     rows = [row for row in await audit.list_rows(store, CONSOLE) if row.action.startswith("incident.")]

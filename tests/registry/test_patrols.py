@@ -99,6 +99,10 @@ async def test_a_purpose_that_is_over_ends_its_patrol_with_the_rate_kept(county:
     again = await over(county, user, gate)
     assert again.patrol.handover_before is not None
     assert (again.patrol.handover_before.by, again.patrol.handover_before.note) == ("li", "无异常")
+    await users.rename(county.store, "李警官", walk.access.actor)
+    named = await patrols.get(county.store, again.patrol.id, walk.access.actor)
+    assert named.handover_before is not None
+    assert named.handover_before.by == "李警官"
 
 
 async def test_one_patrol_at_a_time(county: County) -> None:

@@ -41,9 +41,12 @@ export interface Incident {
 export interface IncidentStep {
   at: string;
   by: string;
+  /** What people call him. */
+  by_name: string;
   step: Step;
   /** To whom, or into which case. */
   to: string;
+  to_name: string;
   note: string;
 }
 

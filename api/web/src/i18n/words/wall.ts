@@ -160,7 +160,7 @@ export const en: Words<typeof zh> = {
   "wall.activity.on": "Events come up here",
   "wall.hold": "Seconds each stays at least",
   "walls": "Saved walls",
-  "walls.unsaved": "Wall not saved",
+  "walls.unsaved": "Not saved",
   "walls.new": "New empty wall",
   "walls.none": "No wall saved yet",
   "walls.save": "Save",

@@ -19,6 +19,7 @@ import { go, href, route } from "../../store/route";
 import { may } from "../../store/session";
 import { language } from "../../store/settings";
 import { Icon } from "../../ui/icon";
+import { useMedia } from "../../ui/media";
 import { Failed, Notice, Stale } from "../../ui/notice";
 import { Segments } from "../../ui/tabs";
 import { Windowed } from "../../ui/windowed";
@@ -118,13 +119,7 @@ const NARROW = "(max-width: 1180px)";
 
 /** Rows are of one height each, so that where a row stands is known without drawing those before it. */
 function useRowHeight(): (row: Row) => number {
-  const [narrowWindow, setNarrow] = useState(() => matchMedia(NARROW).matches);
-  useEffect(() => {
-    const watched = matchMedia(NARROW);
-    const changed = (): void => setNarrow(watched.matches);
-    watched.addEventListener("change", changed);
-    return () => watched.removeEventListener("change", changed);
-  }, []);
+  const narrowWindow = useMedia(NARROW);
   return useMemo(
     () => (row: Row) => (row.sort === "camera" ? (narrowWindow ? PHONE_LINE_PX : LINE_PX) : BRANCH_PX),
     [narrowWindow],

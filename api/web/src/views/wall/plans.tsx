@@ -9,12 +9,11 @@ import { Icon } from "../../ui/icon";
 import { Segments } from "../../ui/tabs";
 import { Places } from "./places";
 
-type Rule = "hand" | "rotation" | "activity";
+export type Rule = "rotation" | "activity";
 
-/** By what rule the tiles are filled that nobody filled by hand. */
-export function Plans() {
-  const [asking, setAsking] = useState<"rotation" | "activity" | null>(null);
-  const rule: Rule = rotation.value ? "rotation" : activity.value ? "activity" : "hand";
+/** By what rule the tiles are filled that nobody filled by hand; `ask` opens the form of one. */
+export function Plans({ ask }: { ask: (rule: Rule) => void }) {
+  const rule: Rule | "hand" = rotation.value ? "rotation" : activity.value ? "activity" : "hand";
   return (
     <>
       <Segments
@@ -27,19 +26,21 @@ export function Plans() {
         ]}
         onChange={(to) => {
           if (to === "hand") rotation.value = activity.value = null;
-          else setAsking(to);
+          else ask(to);
         }}
       />
       {rule !== "hand" && (
-        <button type="button" class="quiet icon-button" aria-label={t("wall.rule.change")} title={t("wall.rule.change")} onClick={() => setAsking(rule)}>
+        <button type="button" class="quiet icon-button" aria-label={t("wall.rule.change")} title={t("wall.rule.change")} onClick={() => ask(rule)}>
           <Icon name="filter" />
         </button>
       )}
-      {asking === "rotation" && <RotationForm onClose={() => setAsking(null)} />}
-      {asking === "activity" && <ActivityForm onClose={() => setAsking(null)} />}
     </>
   );
 }
+
+/** What a rule is asked before it begins, or is changed by. */
+export const PlanForm = ({ rule, onClose }: { rule: Rule; onClose: () => void }) =>
+  rule === "rotation" ? <RotationForm onClose={onClose} /> : <ActivityForm onClose={onClose} />;
 
 /** Rotation and activity fill free tiles; a full wall has none, so what stands makes room, or is what goes round. */
 function makeRoom(): void {

@@ -47,7 +47,7 @@ export function SavedWalls() {
               begin(wall);
               go(wall ? href("wall", undefined, wall.id) : href("wall"), true);
             }}
-            rename={(wall) => {
+            name={(wall) => {
               close();
               setNaming(wall);
             }}
@@ -68,16 +68,27 @@ export function SavedWalls() {
   );
 }
 
-function List({ pick, rename }: { pick: (wall: Wall | null) => void; rename: (wall: Wall) => void }) {
+interface ListProps {
+  pick: (wall: Wall | null) => void;
+  /** Gives a wall another name, or what is up its first. */
+  name: (wall: Wall | "new") => void;
+}
+
+function List({ pick, name }: ListProps) {
   useEffect(() => void read(), []);
   const all = walls.value;
   if (all === null) return <Unread problem={trouble.value} retry={() => void read()} />;
   const act = (work: Promise<void>): void => void work.catch((err: unknown) => toast(problemText(settle(err)), { tone: "bad" }));
   return (
     <div class="wall-list">
-      <button type="button" class="menu-item" onClick={() => pick(null)}>
-        <Icon name="add" /> {t("walls.new")}
-      </button>
+      <div class="menu-items">
+        <button type="button" class="menu-item" onClick={() => pick(null)}>
+          {t("walls.new")} <Icon name="add" />
+        </button>
+        <button type="button" class="menu-item" onClick={() => name("new")}>
+          {t("walls.saveAs")} <Icon name="export" />
+        </button>
+      </div>
       {all.length === 0 && <p class="muted small">{t("walls.none")}</p>}
       <ul>
         {all.map((one) => (
@@ -90,7 +101,7 @@ function List({ pick, rename }: { pick: (wall: Wall | null) => void; rename: (wa
               <Menu
                 label={t("walls.more", { name: one.name })}
                 items={[
-                  { label: t("walls.rename"), run: () => rename(one) },
+                  { label: t("walls.rename"), run: () => name(one) },
                   { label: t(one.shared ? "walls.unshare" : "walls.share"), run: () => act(save(one, { shared: !one.shared })) },
                   { label: t("walls.remove"), danger: true, run: () => act(remove(one)) },
                 ]}

@@ -8,24 +8,11 @@ import { become, standing, takeOver } from "../../store/screen";
 import { settle } from "../../store/session";
 import { screenName } from "../../store/settings";
 import { Dialog } from "../../ui/dialog";
-import { Icon } from "../../ui/icon";
 import { Notice, Stale, Unread } from "../../ui/notice";
 import { toast } from "../../ui/toast";
 
 /** Makes this browser a screen of the room, or none any more. */
-export function ScreenButton() {
-  const [open, setOpen] = useState(false);
-  return (
-    <>
-      <button type="button" class="quiet icon-button" aria-label={t("screen")} title={t("screen")} aria-pressed={screenName.value !== ""} onClick={() => setOpen(true)}>
-        <Icon name="screen" />
-      </button>
-      {open && <ScreenDialog onClose={() => setOpen(false)} />}
-    </>
-  );
-}
-
-function ScreenDialog({ onClose }: { onClose: () => void }) {
+export function ScreenDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState(screenName.value);
   const is = screenName.value !== "";
   return (

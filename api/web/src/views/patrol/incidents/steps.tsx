@@ -10,8 +10,13 @@ export const Steps = ({ log }: { log: readonly IncidentStep[] }) => (
       {log.map((one) => (
         <li key={one.at + one.step} class={`step step-${one.step}`}>
           <b>{word("incidentStep", one.step)}</b> <span class="muted">
-            {one.by}
-            {one.to && ` → ${one.to}`}
+            <span title={one.by}>{one.by_name}</span>
+            {one.to && (
+              <>
+                {" → "}
+                <span title={one.to}>{one.to_name}</span>
+              </>
+            )}
           </span>
           <time class="muted small time" dateTime={one.at}>
             {stamp(one.at)}
