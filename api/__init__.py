@@ -10,6 +10,7 @@ from aiohttp import web
 
 from api import (
     alerts,
+    approvals,
     audit,
     auth,
     book,
@@ -68,6 +69,7 @@ NOUNS = (
     sessions,
     purposes,
     cases,
+    approvals,
     holds,
     places,
     geography,

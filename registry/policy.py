@@ -33,12 +33,28 @@ class AuditPolicy(Section):
     """Rows younger than this are never deleted, by nobody."""
 
 
+class ApprovalPolicy(Section):
+    """What one user asks for and another decides."""
+
+    wait_hours: int = Field(ge=1, le=744)
+    """How long a request waits for somebody to decide it."""
+
+
+class CasePolicy(Section):
+    """What a case reaches, and for how long."""
+
+    grant_hours: int = Field(ge=1, le=744)
+    """The longest a grant beyond a case's place or time lasts."""
+
+
 class Policy(Section):
     """Every legal choice."""
 
     preset: str
     """The preset it is, or starts from."""
     audit: AuditPolicy
+    cases: CasePolicy
+    approvals: ApprovalPolicy
 
 
 def load(name: str) -> Policy:

@@ -4,6 +4,7 @@ Migrations in registry/migrations carry the same shape; a test compares the two.
 """
 
 from registry.tables.alerts import alert_deliveries, alert_rules, alert_targets
+from registry.tables.approvals import approval_places, approvals
 from registry.tables.columns import metadata
 from registry.tables.events import event_marks, events, labels
 from registry.tables.patrols import (
@@ -39,6 +40,8 @@ __all__ = [
     "alert_deliveries",
     "alert_rules",
     "alert_targets",
+    "approval_places",
+    "approvals",
     "audit",
     "audit_head",
     "camera_status",

@@ -26,7 +26,8 @@ from schemathesis.specs.openapi import checks
 from api import description, make_app
 from camera_hub.hub import Hub
 from camera_hub.marking import Marking
-from registry import incidents, patrols, purposes, tokens, users
+from registry import approvals, incidents, patrols, purposes, tokens, users
+from registry.approvals import NewApproval, ReachAsk
 from registry.incidents import NewIncident
 from registry.model import Access, Actor, PurposeKind, Role
 from registry.patrols import NewPatrol, NewPatrolMark, PatrolVerdict, plans
@@ -143,11 +144,18 @@ class Live:
             look, patrol.id, NewPatrolMark(camera_id=gate, verdict=PatrolVerdict.FAULT)
         )
         incident = await incidents.open_one(store, look, NewIncident(mark_id=marked.id, title="有人翻墙"))
+        now = datetime.now(UTC)
+        reach = ReachAsk(
+            kind="reach", case_id=self._county.case, places=(VILLAGE,), hours=1, starts_at=now - timedelta(days=1),
+            ends_at=now,
+        )  # fmt: skip
+        approval = await approvals.ask(store, NewApproval(asked=reach, reason="test"), actor)
         spare_token, _ = await tokens.create_token(store, admin, "spare", datetime.now(UTC) + timedelta(days=1))
         self.headers = {"Authorization": f"Bearer {secret}", "X-Purpose": str(kept.id)}
         self.paths = {
             "purpose_id": str(spare.id),
             "case_id": str(self._county.case),
+            "approval_id": str(approval.id),
             "device_id": str(self._county.device),
             "camera_id": str(self._county.cameras["yard"]),
             "consent_id": str(self._county.consent),

@@ -16,6 +16,7 @@ from registry.model import (
     Actor,
     Box,
     Camera,
+    Case,
     ConsentScope,
     EventChange,
     EventKind,
@@ -87,10 +88,15 @@ class County:
         new = purposes.OpenPurpose(kind=PurposeKind.PATROL, reason="night shift")
         return Access(actor, await purposes.open(self.store, new, actor, hours))
 
+    async def open_case(self, user: User, **given: Any) -> Case:
+        """A case of this user's."""
+        new = cases.NewCase(**{"number": f"A-{uuid7()}", "title": "丢羊两只", **given})
+        return await cases.create(self.store, new, Actor(user, "10.1.1.1", "session"))
+
     async def case(self, user: User | None = None, hours: float = 12.0) -> Access:
         """A look under a case, however far back."""
         actor = Actor(user or await self.user(), "10.1.1.1", "session")
-        case = await cases.create(self.store, cases.NewCase(number=f"A-{uuid7()}", title="丢羊两只"), CONSOLE)
+        case = await self.open_case(actor.user)
         new = purposes.OpenPurpose(kind=PurposeKind.CASE, case_id=case.id, reason="night shift")
         return Access(actor, await purposes.open(self.store, new, actor, hours))
 
