@@ -151,15 +151,19 @@ def _named(look: Look, clip: Kept, camera: str) -> str:
 async def fetch(look: Look, clip_id: UUID, query: ClipTicket) -> web.StreamResponse:
     """A clip's file, for an hour, in the session and under the purpose that had it cut.
 
-    Scope and consent are asked again before and while it is sent.
+    Each fetch is in the register before, with the file's digest. Scope and consent are asked again before and while it
+    is sent.
     """
-    look.request.app[TICKETS].check(query.ticket, _thing(look, clip_id), look.actor.session_id)
+    cut_no = look.request.app[TICKETS].check(query.ticket, _thing(look, clip_id), look.actor.session_id)
     clip = look.request.app[CLIPS].get(clip_id)
 
     async def ask(anew: Look) -> None:
         await recordings.still(anew.hub.store, anew.access, clip.of.camera_id, clip.of.spans)
 
-    await ask(look)
+    of, store = clip.of, look.hub.store
+    await recordings.fetch(
+        store, look.access, of.camera_id, of.spans, cut_no=cut_no, digest=clip.digest, size=clip.bytes
+    )
     name = _named(look, clip, clip.of.name)
     headers = {
         "Content-Type": "video/mp4",

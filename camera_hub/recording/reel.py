@@ -91,6 +91,8 @@ class Reel:
         self._segment: Segment | None = None
         self._parts: list[bytes] = []
         self._fresh = 0
+        self._holds_s = 0.0
+        """How much of the open file's time is in it; the muxer's own is of what still waits, too."""
         self._rotate_at = 0.0
         self._anchor = 0.0
         self._last_at = 0.0
@@ -212,11 +214,11 @@ class Reel:
         )
 
     def _flush(self) -> None:
-        if self._segment is None or not self._parts:
+        if self._segment is None or self._muxer is None or not self._parts:
             return
         data, frames = b"".join(self._parts), self._fresh
         self._segment.write(data, frames)
-        self._parts, self._fresh = [], 0
+        self._parts, self._fresh, self._holds_s = [], 0, self._muxer.end
         self.bytes += len(data)
         self.frames += frames
 
@@ -235,11 +237,11 @@ class Reel:
         """After a failed write: what is in the file stays, what did not get in is gone."""
         self.dropped += self._fresh
         self._parts, self._fresh = [], 0
-        segment, muxer, self._segment, self._muxer = self._segment, self._muxer, None, None
-        if segment is None or muxer is None:
+        segment, self._segment, self._muxer = self._segment, None, None
+        if segment is None:
             return
         if segment.frames:
-            self._finish(segment, segment.name.started_at + timedelta(seconds=muxer.end))
+            self._finish(segment, segment.name.started_at + timedelta(seconds=self._holds_s))
         else:
             segment.discard()
 

@@ -35,8 +35,9 @@ from camera_hub.watch.knock import knock
 from camera_hub.watch.main_stream import MainStreams, draw
 from camera_hub.watch.messages import Message, WorkerStats
 from camera_hub.watch.outbox import Outbox
-from camera_hub.watch.pull import Gauge, Parts, Said, in_thread
+from camera_hub.watch.pull import Gauge, Parts, Said
 from camera_hub.watch.stills import Stills, Tools
+from camera_hub.watch.thread import in_thread
 from camera_hub.watch.watches import Watches
 from detectors import objects
 from detectors.facts import ModelError

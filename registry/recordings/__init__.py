@@ -1,6 +1,6 @@
 """What is recorded: segments, gaps, holds; who may see them."""
 
-from registry.recordings.exporting import Export, export, still
+from registry.recordings.exporting import Export, export, fetch, still
 from registry.recordings.playing import Playback, Segment, mark, play, segment
 from registry.recordings.segments import record
 from registry.recordings.timeline import Timeline, TimelineQuery, bounded, timeline
@@ -13,6 +13,7 @@ __all__ = [
     "TimelineQuery",
     "bounded",
     "export",
+    "fetch",
     "mark",
     "play",
     "record",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from registry import audit
 from registry.errors import Denied, HubError, NotFound
 from registry.model import Access, Stream
 from registry.recordings import lawful
@@ -58,9 +59,32 @@ async def export(store: Store, access: Access, camera_id: UUID, span: Span, stre
     return Export(looked.audit_no, camera_id, found.name, found.segments, spans, missing)
 
 
+async def fetch(
+    store: Store, access: Access, camera_id: UUID, spans: Sequence[Span], *, cut_no: int, digest: str, size: int
+) -> None:
+    """Write that a clip is taken away, before a byte of it: what left the hub is found again by its digest (L9).
+
+    `cut_no` is the row of the register it was cut under, `digest` the SHA-256 of the file, `size` its bytes. Raises as
+    `still`; the row is not written then.
+    """
+    await still(store, access, camera_id, spans)
+    async with store.write() as conn:
+        await audit.append(
+            conn,
+            access.actor,
+            "recording.fetch",
+            now=store.clock(),
+            cameras=[camera_id],
+            span=_whole(spans),
+            purpose=access.purpose,
+            detail=audit.describe(cut=cut_no, sha256=digest, bytes=size),
+            count=1,
+        )
+
+
 async def still(store: Store, access: Access, camera_id: UUID, spans: Sequence[Span]) -> None:
     """Raise Denied (beyond_patrol too) or NotFound unless all of these spans of a camera may be seen now."""
-    whole = min(begin for begin, _ in spans), max(end for _, end in spans)
+    whole = _whole(spans)
     _require_reach(store, access, whole)
     async with store.read() as conn:
         seen = (await lawful.visible(conn, store, access, (camera_id,), whole))[camera_id]
@@ -68,6 +92,10 @@ async def still(store: Store, access: Access, camera_id: UUID, spans: Sequence[S
         raise seen
     if not all(within(seen.spans, one) == (one,) for one in spans):
         raise lawful.not_agreed()
+
+
+def _whole(spans: Sequence[Span]) -> Span:
+    return min(begin for begin, _ in spans), max(end for _, end in spans)
 
 
 def _require_reach(store: Store, access: Access, span: Span) -> None:

@@ -13,14 +13,15 @@ import sqlalchemy as sa
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry.columns import AnyRow, from_ms, to_ms
+from registry.columns import AnyRow, to_ms
 from registry.errors import NotFound
 from registry.inputs import Input, Moment, PlaceCode, invalid
-from registry.model import Kind, Stream
+from registry.model import Kind
+from registry.recordings.completeness import CameraGaps, Gap, Totals, camera_of, cut, listed, rate
 from registry.recordings.due import Stretch
 from registry.recordings.gaps import LONGEST_MS
 from registry.recordings.model import Damage, GapCause, RecordMode
-from registry.recordings.spans import Ms, joined, length
+from registry.recordings.spans import Ms, length
 from registry.recordings.trimming import begins, ends
 from registry.scope import Scope, in_scope, under
 from registry.store import Store
@@ -28,7 +29,6 @@ from registry.tables import cameras, places, recording_due, recording_gaps, segm
 
 MOST = timedelta(days=400)
 USUAL = timedelta(days=1)
-MOST_LISTED = 1000
 
 
 class GapQuery(Input):
@@ -43,59 +43,6 @@ class GapQuery(Input):
     limit: Annotated[int, Field(ge=1, le=1000)] = 200
     cursor: Annotated[int, Field(ge=0, le=10**6)] = 0
     """How many to pass over: `next_cursor` of the page before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lasting:
-    """A gap that lasts."""
-
-    since: datetime
-    cause: GapCause
-
-
-@dataclass(frozen=True, slots=True)
-class CameraGaps:
-    """One stream of a camera over the span. `rate` is None where it was never to be recorded.
-
-    On event, what is due is the time around events: what is there of it, and what is missing.
-    """
-
-    camera_id: UUID
-    name: str
-    village_code: str
-    village_name: str
-    stream: Stream
-    mode: RecordMode
-    due_s: int
-    recorded_s: int
-    rate: float | None
-    gaps: int
-    longest_s: int
-    open: Lasting | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """One gap. `lasts` where it is not over."""
-
-    stream: Stream
-    since: datetime
-    until: datetime
-    seconds: int
-    cause: GapCause
-    lasts: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """All streams of the answer's cameras together, whichever page is shown."""
-
-    streams: int
-    due_s: int
-    recorded_s: int
-    rate: float | None
-    gaps: int
-    open: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +132,10 @@ async def _there(conn: AsyncConnection, wanted: Sequence[sa.ColumnElement[bool]]
     """Milliseconds of footage of the cameras whose due time is not plain: on event, or under a consent."""
     begin = sa.type_coerce(segments.c.started_at, sa.BigInteger)
     end = sa.type_coerce(segments.c.ended_at, sa.BigInteger)
-    cut = sa.case((end > span[1], span[1]), else_=end) - sa.case((begin < span[0], span[0]), else_=begin)
+    inside = sa.case((end > span[1], span[1]), else_=end) - sa.case((begin < span[0], span[0]), else_=begin)
     numbers = _cameras(cameras.c.no).where(*wanted, _not_plain())
     rows = await conn.execute(
-        sa.select(segments.c.camera_no, segments.c.stream, sa.func.sum(cut).label("there"))
+        sa.select(segments.c.camera_no, segments.c.stream, sa.func.sum(inside).label("there"))
         .where(
             segments.c.camera_no.in_(numbers),
             segments.c.stream.in_(("sub", "main")),
@@ -222,11 +169,11 @@ def _told(
     for row in missing:
         pieces.setdefault((row.no, row.stream), []).append(row)
         cause = GapCause(row.cause)
-        causes[cause] = causes.get(cause, 0) + length([_cut(row, window)])
+        causes[cause] = causes.get(cause, 0) + length([cut(row, window)])
     by_stream: dict[Stretch, list[AnyRow]] = {}
     for row in stretches:
         by_stream.setdefault((row.no, row.stream), []).append(row)
-    found = [(one, _camera(rows, pieces.get(one, ()), there.get(one, 0), window)) for one, rows in by_stream.items()]
+    found = [(one, camera_of(rows, pieces.get(one, ()), there.get(one, 0), window)) for one, rows in by_stream.items()]
     shown = [
         camera
         for one, camera in found
@@ -244,70 +191,11 @@ def _told(
             streams=len(every),
             due_s=due_s,
             recorded_s=recorded_s,
-            rate=_rate(due_s, recorded_s),
+            rate=rate(due_s, recorded_s),
             gaps=sum(one.gaps for one in every),
             open=sum(one.open is not None for one in every),
         ),
         causes={cause: round(ms / 1000) for cause, ms in sorted(causes.items(), key=lambda one: -one[1])},
-        listed=_listed(query, by_stream, pieces) if query.camera is not None else (),
+        listed=listed(query.cause, by_stream, pieces) if query.camera is not None else (),
         next_cursor=upto if upto < len(shown) else None,
     )
-
-
-def _cut(row: AnyRow, window: Ms) -> Ms:
-    return max(row.first, window[0]), min(row.last, window[1])
-
-
-def _camera(stretches: Sequence[AnyRow], missing: Sequence[AnyRow], there: int, window: Ms) -> CameraGaps:
-    last = stretches[-1]
-    mode = RecordMode(last.mode)
-    stretched = joined(_cut(row, window) for row in missing)
-    gone = length(stretched)
-    if last.kind == Kind.CIVILIAN.value or any(row.mode == RecordMode.ON_EVENT.value for row in stretches):
-        due = there + gone
-    else:
-        due = max(length(joined(_cut(row, window) for row in stretches)), gone)
-    due_s, recorded_s = round(due / 1000), round((due - gone) / 1000)
-    lasting = [row for row in missing if _lasts(row, last)]
-    return CameraGaps(
-        camera_id=last.id,
-        name=last.name,
-        village_code=last.code,
-        village_name=last.village_name,
-        stream=last.stream,
-        mode=mode,
-        due_s=due_s,
-        recorded_s=recorded_s,
-        rate=_rate(due_s, recorded_s),
-        gaps=len(stretched),
-        longest_s=round(max((end - begin for begin, end in stretched), default=0) / 1000),
-        open=Lasting(from_ms(lasting[-1].first), GapCause(lasting[-1].cause)) if lasting else None,
-    )
-
-
-def _lasts(row: AnyRow, stretch: AnyRow) -> bool:
-    return bool(stretch.lasts) and row.last >= stretch.last
-
-
-def _listed(
-    query: GapQuery, stretches: Mapping[Stretch, Sequence[AnyRow]], missing: Mapping[Stretch, Sequence[AnyRow]]
-) -> tuple[Gap, ...]:
-    found = [
-        Gap(
-            stream=row.stream,
-            since=from_ms(row.first),
-            until=from_ms(row.last),
-            seconds=round((row.last - row.first) / 1000),
-            cause=GapCause(row.cause),
-            lasts=one in stretches and _lasts(row, stretches[one][-1]),
-        )
-        for one, rows in missing.items()
-        for row in rows
-        if query.cause is None or row.cause == query.cause.value
-    ]
-    return tuple(sorted(found, key=lambda gap: gap.since, reverse=True)[:MOST_LISTED])
-
-
-def _rate(due: int, recorded: int) -> float | None:
-    # Down, not to the nearest: 100 % is said of what has no gap.
-    return recorded * 10_000 // due / 10_000 if due else None

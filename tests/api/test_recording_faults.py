@@ -318,6 +318,8 @@ async def test_a_clip_is_fetched_by_who_had_it_cut_while_he_may_see_it(world: Wo
     assert told[-1]["code"] == "recording_none"
     rows = await audit.list_rows(world.hub.store, CONSOLE, action="recording.export")
     assert [row.result_count for row in rows] == [0, 1], "on record, the vain one too"
+    rows = await audit.list_rows(world.hub.store, CONSOLE, action="recording.fetch")
+    assert len(rows) == 2, "whole and in part; what was refused was not taken"
 
 
 async def test_where_a_clip_must_be_split_is_told(world: World) -> None:

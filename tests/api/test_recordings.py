@@ -171,10 +171,14 @@ async def test_every_look_is_on_record_before_it_is_shown(world: World) -> None:
     await officer.get(f"/api/v1/cameras/{gate}/recordings", params=span(begin))
     one = (await played(officer, begin + 0.5 * SECOND, 1))["segments"][0]
     await officer.ask("GET", one["url"], raw=True)
-    await cut(officer, begin, 2)
+    _, told = await cut(officer, begin, 2)
+    clip = told[-1]["clip"]
+    await officer.ask("GET", clip["url"], raw=True)
     rows = [row for row in await audit.list_rows(world.hub.store, CONSOLE) if row.action.startswith("recording.")]
-    assert [row.action for row in reversed(rows)] == ["recording.list", "recording.play", "recording.export"]
-    play = rows[1]
+    fetched, cut_row, play, listed = rows
+    assert [row.action for row in rows] == ["recording.fetch", "recording.export", "recording.play", "recording.list"]
+    assert json.loads(fetched.detail) == {"bytes": clip["bytes"], "cut": cut_row.no, "sha256": clip["digest"]}
+    assert (fetched.cameras, fetched.case_number, listed.user) == ((str(gate),), "A-2026-1", "officer")
     assert (play.cameras, play.case_number, play.user) == ((str(gate),), "A-2026-1", "officer")
     assert (play.span_from, play.span_to) == (begin, begin + 2 * SECOND), "the span of the file that is shown"
     assert await audit.verify(world.hub.store) is None

@@ -15,6 +15,7 @@ from registry.cameras import CameraChange
 from registry.errors import Invalid, NotFound
 from registry.model import Camera, ConsentScope, Kind, Reason, RecordFault, State
 from registry.recordings import missing, segments
+from registry.recordings.completeness import Lasting
 from registry.recordings.missing import GapQuery
 from registry.recordings.model import GapCause, RecordMode
 from registry.scope import EVERYTHING, Scope
@@ -315,7 +316,7 @@ async def test_the_report_sums_up_what_is_there_and_what_is_not(county: County) 
         ("d", 25, 15, 0.6, 1, 10),
         ("a", 600, 600, 1.0, 0, 0),
     ]
-    assert told.cameras[0].open == missing.Lasting(at(300), GapCause.REJECTED)
+    assert told.cameras[0].open == Lasting(at(300), GapCause.REJECTED)
     assert told.causes == {GapCause.REJECTED: 300, GapCause.LOST: 40}
     assert (told.totals.streams, told.totals.due_s, told.totals.recorded_s, told.totals.open) == (4, 1825, 1485, 1)
     only = await missing.report(county.store, EVERYTHING, GapQuery(camera=other.id))

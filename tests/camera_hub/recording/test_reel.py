@@ -196,6 +196,25 @@ def test_a_pull_that_begins_while_the_disk_fails_is_recorded_as_what_it_is(
     assert [one.masked for one, _ in desk.played()] == [False, True]
 
 
+def test_a_file_the_disk_took_no_more_of_ends_with_what_is_in_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waited long and was not taken is a gap: no segment claims its time."""
+    desk.reel.subject.segment_s = 600
+    coming = taken(packets(count=150))
+    desk.reel.roll([begun(), *coming[:20]])
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(Disk, "write", refuse)
+    with pytest.raises(OSError, match="no space"):
+        desk.reel.roll(coming[20:])
+    ((whole, frames),) = desk.played()
+    assert len(frames) == whole.frames == 20
+    assert whole.ended_at is not None
+    assert near(whole.ended_at, START + timedelta(seconds=20 / FPS))
+    assert desk.reel.dropped == 130
+
+
 def test_a_file_that_was_deleted_is_let_go_and_the_next_keyframe_begins_another(desk: Desk) -> None:
     given = packets(count=60)
     desk.reel.roll([begun(), *taken(given[:20])])

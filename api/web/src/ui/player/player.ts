@@ -110,9 +110,7 @@ export class Player {
     this.waiting.value = !ready;
     if (wanted) {
       if (this.tracks.every((one) => one.empty)) this.skip();
-      else {
-            this.hold(!ready);
-      }
+      else this.hold(!ready);
     }
     this.position.value = this.clock.at;
     const { from, to } = this.bounds;

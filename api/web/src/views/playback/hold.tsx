@@ -19,7 +19,8 @@ interface Props {
   done: () => void;
 }
 
-const HALF_YEAR_MS = 182 * 86_400_000;
+const DAY_MS = 86_400_000;
+const HALF_YEAR_MS = 182 * DAY_MS;
 const LONGEST_REASON = 200;
 
 /** Keeps what is marked from being deleted, for a case. */
@@ -42,8 +43,8 @@ function HoldDialog({ cameras, from, to, done, onClose }: Props & { onClose: () 
   const [until, setUntil] = useState(minute(Date.now() + HALF_YEAR_MS).slice(0, 10));
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
-  const expires = parseLocal(until);
-  const possible = chosen !== "" && reason.trim() !== "" && expires !== null && expires.getTime() > Date.now();
+  const day = parseLocal(until);
+  const possible = chosen !== "" && reason.trim() !== "" && day !== null && day.getTime() > Date.now();
 
   async function hold(event: Event): Promise<void> {
     event.preventDefault();
@@ -54,7 +55,7 @@ function HoldDialog({ cameras, from, to, done, onClose }: Props & { onClose: () 
         camera_ids: cameras.map((one) => one.id),
         from: new Date(from).toISOString(),
         to: new Date(to).toISOString(),
-        expires_at: expires.toISOString(),
+        expires_at: new Date(day.getTime() + DAY_MS).toISOString(), // through the day that is named
         reason: reason.trim(),
       });
       toast(t("hold.done"), { tone: "ok" });
@@ -88,7 +89,7 @@ function HoldDialog({ cameras, from, to, done, onClose }: Props & { onClose: () 
             )}
           </Field>
           <Field label={t("hold.until")}>
-            {(wired) => <input {...wired} type="date" value={until} min={minute(Date.now() + 86_400_000).slice(0, 10)} required onInput={(event) => setUntil(event.currentTarget.value)} />}
+            {(wired) => <input {...wired} type="date" value={until} min={minute(Date.now() + DAY_MS).slice(0, 10)} required onInput={(event) => setUntil(event.currentTarget.value)} />}
           </Field>
           <Field label={t("hold.reason")}>
             {(wired) => <input {...wired} value={reason} maxLength={LONGEST_REASON} required onInput={(event) => setReason(event.currentTarget.value)} />}
