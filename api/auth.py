@@ -20,12 +20,14 @@ from aiohttp.typedefs import Handler
 
 from api.routing import UNSAFE, Door, Needs, Route
 from api.visitor import HUB, Call, Look, Visitor
+from camera_hub.settings import Settings
 from registry import permissions, purposes, sessions, tokens
 from registry.errors import Denied, FieldError, Invalid, NotSignedIn
 from registry.model import Access, Actor
 from registry.sessions import Session
 
-COOKIE = "hub_session"
+COOKIE, SECURE_COOKIE = "hub_session", "__Host-hub_session"
+"""Over TLS a browser takes the cookie from this host alone, never from a neighbour under the same domain."""
 NEW_COOKIE = web.RequestKey("new_cookie", str)
 CSRF_HEADER = "X-CSRF-Token"
 PURPOSE_HEADER = "X-Purpose"
@@ -71,7 +73,7 @@ async def identify(request: web.Request, address: str) -> Identity:
         if user is None:
             raise NotSignedIn("the token is unknown, expired or revoked; make a new one")
         return Identity(Actor(user, address, _token_name(secret)), None, _purpose_header(request))
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = request.cookies.get(cookie_name(request.app[HUB].settings), "")
     session = await sessions.session_by_token(store, cookie) if SECRET.fullmatch(cookie) else None
     if session is None:
         raise NotSignedIn("sign in first")
@@ -125,7 +127,11 @@ def is_websocket(request: web.Request) -> bool:
 def check_origin(request: web.Request) -> None:
     """Denied when a browser says that another site's page sent this. Programs send no Origin."""
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
+    if origin is None:
+        return
+    told = urlsplit(origin)
+    plain = told.scheme != "https" and over_tls(request)
+    if plain or told.netloc.lower() != request.host.lower():
         raise Denied("use the hub's own page", code="origin")
 
 
@@ -142,12 +148,25 @@ def client_address(request: web.Request) -> str:
     return address
 
 
+def over_tls(request: web.Request) -> bool:
+    """Whether the browser spoke TLS: with the hub itself, or with a trusted proxy that says so."""
+    if request.secure:
+        return True
+    trusted = request.remote in request.app[HUB].settings.trusted_proxies
+    return trusted and request.headers.get("X-Forwarded-Proto", "").lower() == "https"
+
+
 def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
     except ValueError:
         return False
     return True
+
+
+def cookie_name(settings: Settings) -> str:
+    """What the session's cookie is called."""
+    return SECURE_COOKIE if settings.secure else COOKIE
 
 
 def set_cookie(request: web.Request, token: str) -> None:
@@ -164,13 +183,13 @@ def forget_cookie(request: web.Request) -> None:
 async def cookies(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Set or delete the cookie on the response, as a handler asked for. It ends at latest with the session."""
     response = await handler(request)
-    token = request.get(NEW_COOKIE)
+    token, settings = request.get(NEW_COOKIE), request.app[HUB].settings
+    name = cookie_name(settings)
     if token:
-        settings = request.app[HUB].settings
         age = round(settings.session_hours * 3600)
         response.set_cookie(
-            COOKIE, token, max_age=age, path="/", httponly=True, samesite="Strict", secure=settings.secure_cookies
+            name, token, max_age=age, path="/", httponly=True, samesite="Strict", secure=settings.secure
         )
     elif token == "":
-        response.del_cookie(COOKIE, path="/")
+        response.del_cookie(name, path="/", httponly=True, samesite="Strict", secure=settings.secure)
     return response

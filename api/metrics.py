@@ -22,8 +22,8 @@ routes = Routes("metrics", prefix="")
 async def read(visitor: Visitor) -> web.Response:
     """Metrics in Prometheus' text format, for a user with see_metrics or a scraper on this machine.
 
-    Behind a proxy everybody would be on this machine: once `trusted_proxies` or `secure_cookies` says that there is
-    one, signing in is needed.
+    Behind a proxy everybody would be on this machine: once `trusted_proxies`, `secure_cookies` or a certificate says
+    that others come, signing in is needed.
     """
     if not _is_local(visitor):
         identity = await identify(visitor.request, visitor.address)
@@ -34,7 +34,7 @@ async def read(visitor: Visitor) -> web.Response:
 
 def _is_local(visitor: Visitor) -> bool:
     settings, request = visitor.hub.settings, visitor.request
-    if settings.trusted_proxies or settings.secure_cookies or "X-Forwarded-For" in request.headers:
+    if settings.trusted_proxies or settings.secure or "X-Forwarded-For" in request.headers:
         return False
     if request.remote is None or not ipaddress.ip_address(request.remote).is_loopback:
         return False

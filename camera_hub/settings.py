@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import tzinfo
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -19,6 +20,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -173,13 +175,17 @@ class Settings(BaseSettings):
     """Key that seals device passwords: 32 bytes as base64. Empty: made once in data_dir/key (mode 0600)."""
 
     host: str = "127.0.0.1"
-    """Address to listen on. Put a TLS proxy in front before listening beyond this machine."""
+    """Address to listen on. Give a certificate, or put a TLS proxy in front, before listening beyond this machine."""
     port: int = Field(8080, ge=0, le=65535)
     """Port to listen on."""
-    secure_cookies: bool = False
-    """Send the session cookie over HTTPS only: true as soon as a TLS proxy stands in front."""
+    tls_cert: Path | None = None
+    """Certificate chain (PEM); with tls_key the hub speaks HTTPS itself. A renewed file is served within a minute."""
+    tls_key: Path | None = None
+    """Its private key (PEM, without a password, mode 0600)."""
+    secure_cookies: bool | None = None
+    """Send the session cookie over HTTPS only. Empty: when there is a certificate; true once a proxy does TLS."""
     trusted_proxies: tuple[str, ...] = ()
-    """Addresses whose X-Forwarded-For is believed, for the audit's address column."""
+    """Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed: who it really was, and whether over TLS."""
     timezone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
     """Local time of the villages: night windows, consent hours, day folders."""
     policy: Annotated[str, AfterValidator(_known_policy)] = "cn"
@@ -198,6 +204,9 @@ class Settings(BaseSettings):
     """Let cameras read local files (tests, demo)."""
     allow_loopback: bool = False
     """Let devices be at loopback or link-local addresses (tests, demo)."""
+
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks devices and webhooks may be in (10.8.0.0/16); empty: anywhere but this machine and its own link."""
 
     retention_days: int = Field(30, ge=1, le=3650)
     """Events and snapshots older than this are deleted."""
@@ -238,6 +247,17 @@ class Settings(BaseSettings):
     def origins(self) -> dict[str, Origin]:
         """Where settings were set that are not as the program has them, `model.path` for what is grouped."""
         return self._origins
+
+    @model_validator(mode="after")
+    def _certificate_and_key(self) -> Self:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together; give both or neither")
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the page by TLS alone: by the hub's own, or a proxy's."""
+        return self.tls_cert is not None if self.secure_cookies is None else self.secure_cookies
 
     @property
     def tz(self) -> tzinfo:

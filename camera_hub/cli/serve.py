@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from camera_hub import observe
+from camera_hub.certificate import Certificate
 from camera_hub.cli.answer import complain
 from camera_hub.cli.command import options
 from camera_hub.settings import Settings
@@ -55,16 +56,26 @@ async def listening(hub: Hub) -> AsyncIterator[str]:
     import api
 
     host, port = hub.settings.host, hub.settings.port
+    certificate = None
+    if hub.settings.tls_cert is not None and hub.settings.tls_key is not None:
+        certificate = Certificate(hub.settings.tls_cert, hub.settings.tls_key)
     runner = web.AppRunner(api.make_app(hub), access_log=None, handle_signals=False, shutdown_timeout=5)
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port, reuse_address=True).start()
+            context = certificate.context if certificate is not None else None
+            await web.TCPSite(runner, host, port, ssl_context=context, reuse_address=True).start()
         except OSError as err:
             raise _why(err, host, port) from err
         bound = runner.addresses[0]
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-        yield f"http://{shown}:{bound[1]}"
+        scheme = "http" if certificate is None else "https"
+        keeping = None if certificate is None else asyncio.create_task(certificate.keep(hub.faults))
+        try:
+            yield f"{scheme}://{shown}:{bound[1]}"
+        finally:
+            if keeping is not None:
+                keeping.cancel()
     finally:
         await runner.cleanup()
 

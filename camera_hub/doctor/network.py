@@ -6,14 +6,16 @@ import asyncio
 import errno
 import ipaddress
 import socket
+import ssl
 from urllib.parse import urlsplit
 
 import psutil
 
+from camera_hub.certificate import Certificate
 from camera_hub.doctor.finding import Finding, fault, good, warning
 from camera_hub.settings import Settings
 from registry import cameras
-from registry.errors import HubError
+from registry.errors import HubError, Invalid
 from registry.model import Camera
 from registry.scope import EVERYTHING
 from registry.store import Store
@@ -69,9 +71,14 @@ def _owner(number: int) -> str:
 
 async def _is_hub(settings: Settings) -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
+    context = None
+    if settings.tls_cert is not None:
+        # Whether it is a hub, not which: the certificate is for the name people know it by.
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
         async with asyncio.timeout(ANSWER_S):
-            reader, writer = await asyncio.open_connection(host, settings.port)
+            reader, writer = await asyncio.open_connection(host, settings.port, ssl=context)
             try:
                 writer.write(f"GET /healthz HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
                 head = await reader.read(4096)
@@ -88,13 +95,19 @@ async def reached_safely(settings: Settings) -> Finding:
         beyond = not ipaddress.ip_address(settings.host).is_loopback
     except ValueError:
         beyond = settings.host != "localhost"
-    if beyond and not settings.secure_cookies:
+    if settings.tls_cert is not None and settings.tls_key is not None:
+        try:
+            Certificate(settings.tls_cert, settings.tls_key)
+        except Invalid as err:
+            return fault("tls", err.hint, "see `tls_cert` and `tls_key` in the settings")
+        return good("tls", "the hub speaks TLS itself")
+    if beyond and not settings.secure:
         return warning(
             "tls",
             f"the page listens on {settings.host} and sends its cookie without TLS",
-            "put a TLS proxy in front and set `secure_cookies: true`",
+            "give a certificate (`tls_cert`, `tls_key`), or put a TLS proxy in front and set `secure_cookies: true`",
         )
-    if settings.secure_cookies and not settings.trusted_proxies:
+    if settings.secure and not settings.trusted_proxies:
         return warning(
             "tls",
             "behind a TLS proxy, but no proxy is trusted: the audit shows the proxy's address for everybody",

@@ -110,5 +110,6 @@ async def test_no_view_has_a_serious_finding(browser: Browser, place: County, ax
             if view.user == user:
                 await _reach(page, place, view)
                 findings += [f"{view.path} {view.opened} {one}" for one in await serious(page)]
+        visitor.check(refused=True)  # also: no view meets the page's own policy (it would be said on the console)
         await context.close()
     assert findings == []

@@ -5,6 +5,7 @@ import * as alerts from "./words/alerts";
 import * as book from "./words/book";
 import { en as commonEn } from "./words/common.en";
 import { zh as commonZh } from "./words/common.zh";
+import * as hardening from "./words/hardening";
 import * as live from "./words/live";
 import * as map from "./words/map";
 import * as me from "./words/me";
@@ -29,6 +30,7 @@ export const zh = {
   ...alerts.zh,
   ...admin.zh,
   ...me.zh,
+  ...hardening.zh,
 } as const;
 
 export const en: Record<keyof typeof zh, string> = {
@@ -45,4 +47,5 @@ export const en: Record<keyof typeof zh, string> = {
   ...alerts.en,
   ...admin.en,
   ...me.en,
+  ...hardening.en,
 };
