@@ -34,6 +34,7 @@ from camera_hub.recording.sweep import Sweep
 from camera_hub.retention import Retention
 from camera_hub.screens import Screens
 from camera_hub.settings import Settings
+from camera_hub.stream import reach
 from camera_hub.stream.measure import CLOCK_OFF_MS
 from camera_hub.viewings import Viewings
 from camera_hub.watch.channel import Inlet
@@ -43,7 +44,7 @@ from camera_hub.watch.job import NODE, prefix
 from camera_hub.watch.keeper import Keeper
 from camera_hub.watch.outbox import spooled_snapshots
 from camera_hub.watch.supervisor import Supervisor
-from registry import devices, patrols, runs, viewings
+from registry import devices, keys, patrols, reached, runs, viewings
 from registry.alerts import Alert
 from registry.errors import Conflict, HubError, Unavailable
 from registry.events.named import named
@@ -109,7 +110,7 @@ class Hub:
         """
         async with AsyncExitStack() as stack:
             stack.enter_context(locked(settings.data_dir))
-            vault = Vault(load_key(settings.key.get_secret_value() if settings.key else None, settings.data_dir))
+            reach.confine(settings.allowed_networks)
             store = await Store.open(
                 settings.database,
                 tz=settings.tz,
@@ -117,7 +118,12 @@ class Hub:
                 upgrade=settings.database.startswith("sqlite"),
             )
             stack.push_async_callback(store.close)
+            await keys.settle(store, settings.data_dir)
+            vault = Vault(load_key(settings.key.get_secret_value() if settings.key else None, settings.data_dir))
             hub = cls(settings, store, vault)
+            if rolled := await reached.compare(store, settings.data_dir, CONSOLE):
+                hub.faults.set("rolled_back", known=rolled.known, found=rolled.found)
+            stack.push_async_callback(hub._reached)
             if watch:
                 await stack.enter_async_context(hub._watching())
             _log.info("hub_up", data_dir=str(settings.data_dir), watch=watch)
@@ -218,6 +224,12 @@ class Hub:
             await asyncio.sleep(runs.BEAT_S)
             with contextlib.suppress(Unavailable):  # the database is away: health says so, and the next beat covers it
                 await runs.beat(self.store, run)
+            await self._reached()
+
+    async def _reached(self) -> None:
+        """Keep outside the database how far its register got."""
+        with contextlib.suppress(Unavailable, OSError):  # away, or no room: health says so, and the next beat covers it
+            await reached.keep(self.store, self.settings.data_dir)
 
     async def _after(self, ready: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
         """Do what must know all that the channel still held."""

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.columns import Instant
+from registry.errors import Conflict
 from registry.store import Store
 from registry.tables import hub_runs
 
@@ -41,6 +42,19 @@ async def begin(store: Store, node: str) -> tuple[int, datetime | None]:
         made = sa.insert(hub_runs).values(node=node, started_at=now, seen_at=now).returning(hub_runs.c.no)
         number = await conn.scalar(made)
     return int(number or 0), last
+
+
+async def require_none(store: Store) -> None:
+    """Raise Conflict when a hub on this database was seen a moment ago; on its own machine a lock says it sooner."""
+    if store.one_machine:
+        return
+    async with store.read() as conn:
+        last = await conn.scalar(sa.select(sa.func.max(hub_runs.c.seen_at)))
+    if last is not None and last + FRESH > store.clock():
+        raise Conflict(
+            f"a hub ran on this database within the last {FRESH.seconds} s; stop all of them and wait so long",
+            code="hub_running",
+        )
 
 
 async def beat(store: Store, number: int) -> None:

@@ -103,6 +103,8 @@ class Store:
     ) -> None:
         self._reader = reader
         self._writer = writer
+        self.one_machine = one_writer
+        """Whether the database is a file of this machine (SQLite), which a lock in its folder guards."""
         self._gate = asyncio.Semaphore(1 if one_writer else 1_000_000)
         self.clock = clock
         self.tz = tz

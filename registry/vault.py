@@ -18,6 +18,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from registry.errors import Corrupt, FieldError, Invalid, Unavailable
 
 KEY_BYTES = 32
+KEY_FILE = "key"
+STAGED = "key.next"
+"""The key that is being changed to, beside the one in use: see registry.keys."""
 _NONCE_BYTES = 12
 
 
@@ -87,16 +90,11 @@ def load_key(setting: str | None, data_dir: Path) -> bytes:
     """
     if setting:
         return key_from_text(setting)
-    file = data_dir / "key"
+    file = data_dir / KEY_FILE
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f"key.{os.getpid()}.tmp")
         if not file.exists():
-            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as out:
-                out.write(base64.b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
-                out.flush()
-                os.fsync(out.fileno())
+            part = _written(data_dir, os.urandom(KEY_BYTES))
             try:
                 os.link(part, file)  # unlike rename, this never replaces the key another process made meanwhile
             except FileExistsError:
@@ -108,3 +106,44 @@ def load_key(setting: str | None, data_dir: Path) -> bytes:
         return key_from_text(file.read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError) as err:
         raise Unavailable(f"the key file {file} cannot be used: {err}", code="key_file") from err
+
+
+def stage_key(data_dir: Path) -> bytes:
+    """Make a new key and put it beside the one in use. Raises Unavailable."""
+    key = os.urandom(KEY_BYTES)
+    try:
+        _written(data_dir, key).replace(data_dir / STAGED)
+        _sync(data_dir)
+    except OSError as err:
+        raise Unavailable(f"no key can be written to {data_dir}: {err}", code="key_file") from err
+    return key
+
+
+def promote_staged(data_dir: Path) -> None:
+    """Let the staged key be the key."""
+    (data_dir / STAGED).replace(data_dir / KEY_FILE)
+    _sync(data_dir)
+
+
+def discard_staged(data_dir: Path) -> None:
+    """Forget the staged key: nothing is sealed with it."""
+    (data_dir / STAGED).unlink()
+
+
+def _written(data_dir: Path, key: bytes) -> Path:
+    """A file of this process that holds the key, on the disk for good."""
+    part = data_dir / f"key.{os.getpid()}.tmp"
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as out:
+        out.write(base64.b64encode(key).decode() + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    return part
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

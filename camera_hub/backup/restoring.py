@@ -26,7 +26,7 @@ from camera_hub.backup.archive import CHANGES, PICTURES, TABLES, Archive, Progre
 from camera_hub.lock import RESTORING, locked
 from camera_hub.media import FOLDERS, Media, free_bytes
 from camera_hub.settings import Settings
-from registry import audit, check, dump, migrate, restored
+from registry import audit, check, dump, migrate, reached, restored
 from registry.dump import Shape
 from registry.errors import Conflict, Corrupt, HubError, Invalid, Unavailable
 from registry.model import Actor
@@ -34,7 +34,7 @@ from registry.vault import Vault, key_from_text
 
 _UNFINISHED = "restoring.db"
 """The SQLite database while it is filled; it gets its name when all of it is there."""
-_HARMLESS = frozenset({"hub.lock", "workers.lock", "key", "lost+found"})
+_HARMLESS = frozenset({"hub.lock", "workers.lock", "key", "lost+found", reached.FILE})
 """What a data directory may hold and still count as empty."""
 _SPARE_BYTES = 64 << 20
 _MOST_PICTURE_BYTES = 64 << 20

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from camera_hub import observe
-from camera_hub.cli import backup, camera, case, check, db, demo, device, doctor, purpose, recording, user, village
+from camera_hub.cli import backup, camera, case, check, db, demo, device, doctor, key, purpose, recording, user, village
 from camera_hub.cli.desk import Options
 from camera_hub.cli.serve import serve
 
@@ -29,7 +29,8 @@ backup.register(app)
 doctor.register(app)
 for group, name in (
     (village.app, "village"), (device.app, "device"), (camera.app, "camera"), (user.app, "user"),
-    (purpose.app, "purpose"), (case.app, "case"), (recording.app, "recording"), (db.app, "db"),
+    (purpose.app, "purpose"), (case.app, "case"), (recording.app, "recording"), (key.app, "key"),
+    (db.app, "db"),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from camera_hub.lock import refuse_half_restored
 from camera_hub.settings import Settings, load
+from camera_hub.stream import reach
+from registry import keys
 from registry.devices import UrlPolicy
+from registry.errors import Conflict
 from registry.model import Actor
 from registry.store import Store
 from registry.users import CONSOLE
-from registry.vault import Vault, load_key
+from registry.vault import STAGED, Vault, load_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +54,25 @@ def operator() -> Actor:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Desk]:
-    """Open the registry for one command; SQLite is made and upgraded on the way, PostgreSQL never by surprise."""
+async def opened(settings: Settings, *, settle: bool = False) -> AsyncIterator[Desk]:
+    """Open the registry for one command; SQLite is made and upgraded on the way, PostgreSQL never by surprise.
+
+    `settle`: end a change of key that was cut off, as only who holds the data directory's lock may; without it such a
+    change is refused (Conflict).
+    """
     refuse_half_restored(settings.data_dir)
+    reach.confine(settings.allowed_networks)
+    if not settle and (settings.data_dir / STAGED).exists():
+        raise Conflict(
+            "a change of the key is under way, or was cut off; wait, or start the hub, which ends it",
+            code="key_changing",
+        )
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = await Store.open(settings.database, tz=settings.tz, law=settings.law, upgrade=settings.database_url is None)
     try:
+        if settle:
+            await keys.settle(store, settings.data_dir)
         key = None if settings.key is None else settings.key.get_secret_value()
         vault = Vault(load_key(key, settings.data_dir))
         yield Desk(settings, store, vault, operator())

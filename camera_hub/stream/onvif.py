@@ -3,6 +3,9 @@
 Its clock is asked first, without signing in: WS-UsernameToken is bound to the device's own time. What the device says
 of its own address is not believed, as behind an NVR or NAT it is another one: every URL gets the host that was reached,
 which also keeps our credentials from being sent elsewhere.
+
+Its answers are a stranger's: no DTD, no entities, nothing loaded from outside, so many bytes and no more. The
+descriptions of services (WSDL) are the library's own files.
 """
 
 from __future__ import annotations
@@ -11,12 +14,13 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
-from onvif import ONVIFCamera
+from onvif import ONVIFCamera, ONVIFService
 from onvif.exceptions import ONVIFError
+from onvif.settings import DEFAULT_SETTINGS
 from zeep.exceptions import Error as ZeepError
 from zeep.exceptions import Fault, TransportError
 
@@ -26,6 +30,13 @@ from registry.address import check_url, split_credentials
 from registry.errors import Invalid, Rejected, StreamError, Unreachable, Unsupported
 
 LIMIT_S: Final = 10.0
+LARGEST: Final = 2 << 20
+"""Bytes of an answer; a recorder of 64 channels describes itself in half a megabyte."""
+
+# The library's are made for boxes one trusts. SOAP 1.2 (part 1, section 5) forbids a DTD.
+DEFAULT_SETTINGS.forbid_dtd = DEFAULT_SETTINGS.forbid_entities = DEFAULT_SETTINGS.forbid_external = True
+DEFAULT_SETTINGS.xml_huge_tree = False
+
 _NOT_SIGNED = (
     "notauthorized",
     "not authorized",
@@ -74,7 +85,7 @@ async def look(
     try:
         async with asyncio.timeout(limit_s):
             address = await asyncio.to_thread(_reached, host, port, limit_s, allow_loopback=allow_loopback)
-            device = ONVIFCamera(address, port, username, password, adjust_time=True, nat_override=True)
+            device = _Device(address, port, username, password)
             try:
                 return await _asked(device, host, allow_loopback=allow_loopback)
             finally:
@@ -89,6 +100,56 @@ async def look(
     except (ONVIFError, ZeepError, aiohttp.ClientError, OSError, AttributeError, TypeError) as err:
         # AttributeError and TypeError: zeep hands out None where an answer lacks what the standard demands.
         raise _told(host, port, err, signed=bool(username)) from None
+
+
+class _Answer(aiohttp.ClientResponse):
+    """An answer of bounded size."""
+
+    async def read(self) -> bytes:
+        taken = bytearray()
+        async for some in self.content.iter_any():
+            taken += some
+            if len(taken) > LARGEST:
+                self.close()
+                raise aiohttp.ClientPayloadError("the answer is too large")
+        return bytes(taken)
+
+
+class _OneAddress(aiohttp.TCPConnector):
+    """Connects to the address that was checked, wherever an answer redirects to."""
+
+    def __init__(self, address: str, port: int) -> None:
+        super().__init__(ssl=False)
+        self._only = (address, port)
+
+    async def connect(self, req: aiohttp.ClientRequest, *rest: Any, **more: Any) -> Any:
+        if (req.url.host, req.url.port) != self._only:
+            raise aiohttp.ClientPayloadError("it sends elsewhere")
+        return await super().connect(req, *rest, **more)
+
+
+class _Device(ONVIFCamera):  # type: ignore[misc]  # the library has no types
+    """The library's device, its requests sent over a session of ours."""
+
+    def __init__(self, address: str, port: int, username: str, password: str) -> None:
+        super().__init__(address, port, username, password, adjust_time=True, nat_override=True)
+        # Compressed answers could be small and grow without bound; no device needs them.
+        self._careful = aiohttp.ClientSession(
+            connector=_OneAddress(address, port),
+            response_class=_Answer,
+            auto_decompress=False,
+            headers={"Accept-Encoding": "identity"},
+            timeout=aiohttp.ClientTimeout(total=LIMIT_S),
+        )
+
+    async def create_onvif_service(self, *what: Any, **more: Any) -> ONVIFService:
+        service = await super().create_onvif_service(*what, **more)
+        service.transport.session = self._careful
+        return service
+
+    async def close(self) -> None:
+        await self._careful.close()
+        await super().close()
 
 
 def _reached(host: str, port: int, limit_s: float, *, allow_loopback: bool) -> str:

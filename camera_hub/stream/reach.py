@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,10 +29,38 @@ class Limits:
 
 USUAL: Final = Limits()
 _NO_ROUTE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL}
+_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+
+
+def confine(networks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> None:
+    """From now on this process reaches devices and webhooks in these networks only; without any, wherever they are.
+
+    As a firewall does, for the whole process: each that pulls or tells is confined once, by its settings, at its start.
+    """
+    global _networks  # noqa: PLW0603 - a process has one network, and one rule for it
+    _networks = tuple(networks)
+
+
+def refused(address: str, *, allow_loopback: bool) -> str | None:
+    """Why an address that a name or URL stands for may not be connected to: `loopback`, `network`; None when it may."""
+    ip = ipaddress.ip_address(address.split("%", 1)[0])
+    if is_local(str(ip)):
+        return None if allow_loopback else "loopback"
+    plain = getattr(ip, "ipv4_mapped", None) or ip
+    return None if not _networks or any(plain in network for network in _networks) else "network"
+
+
+def first_refusal(host: str, code: str | None) -> Invalid:
+    """The error for a host none of whose addresses is allowed; `code` says why, as `refused` does."""
+    if code == "network":
+        hint = f"{host} is in none of the networks that allowed_networks names; add its network, or correct the address"
+    else:
+        code, hint = "loopback", f"{host} is this machine or its own link; set allow_loopback to allow such addresses"
+    return Invalid(hint, FieldError("url", code, hint), code="url")
 
 
 def resolve(host: str, port: int, *, allow_loopback: bool) -> list[str]:
-    """The IP addresses of `host`, those on this machine or its link left out unless allowed.
+    """The IP addresses of `host`; those on this machine or its link, or beyond the allowed networks, are left out.
 
     Raises Unreachable when nobody knows the name, Invalid when every address is refused.
     """
@@ -43,10 +73,10 @@ def resolve(host: str, port: int, *, allow_loopback: bool) -> list[str]:
             host=host,
         ) from None
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    allowed = [address for address in addresses if allow_loopback or not is_local(address)]
+    why = {address: refused(address, allow_loopback=allow_loopback) for address in addresses}
+    allowed = [address for address in addresses if why[address] is None]
     if not allowed:
-        hint = f"{host} is this machine or its own link; set allow_loopback to allow such addresses"
-        raise Invalid(hint, FieldError("url", "loopback", hint), code="url")
+        raise first_refusal(host, next(iter(why.values()), None))
     return allowed
 
 

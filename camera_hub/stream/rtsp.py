@@ -1,12 +1,13 @@
 """RTSP over TCP, by FFmpeg's client through PyAV: H.264, H.265, MJPEG; digest and basic; audio is not asked for.
 
 FFmpeg's errors say little (a silent device is "invalid data"), so a camera is reached with a plain socket first, and a
-failure after that is asked about with a plain OPTIONS. FFmpeg's own messages hold the URL with the password: they are
-never chained to ours.
+failure after that is asked about with a plain OPTIONS and DESCRIBE. FFmpeg's own messages hold the URL with the
+password: they are never chained to ours.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from urllib.parse import quote, urlsplit
 import av
 import av.error
 import av.logging
+import psutil
 from av.video.stream import VideoStream
 
 from camera_hub.stream.packet import Packet, StreamParams
@@ -44,6 +46,7 @@ _OPTIONS = {
 }
 _RTP_VIDEO = Fraction(1, 90_000)
 _NEARLY = 0.9
+_MULTIPLE_CHOICES, _BAD_REQUEST = 300, 400
 _STATUS = re.compile(rb"RTSP/1\.\d (\d{3})")
 
 
@@ -59,10 +62,11 @@ class RtspSource:
         self._host, self._port = parts.hostname or "", parts.port or PORTS[parts.scheme]
         self._secure = parts.scheme == "rtsps"
         self._limits, self._allow_loopback = limits, allow_loopback
-        address = self._reach()
+        self._address = address = self._reach()
         netloc = f"[{address}]" if ":" in address else address
         # By address, not by name: the name could resolve to somewhere else by now.
         plain = parts._replace(netloc=f"{netloc}:{self._port}", fragment="")
+        self._plain = plain.geturl()
         if username and "{username}" not in url:
             userinfo = f"{quote(username, safe='')}:{quote(password, safe='')}"
             if len(userinfo) > _LONGEST_USERINFO:
@@ -121,13 +125,24 @@ class RtspSource:
         open_s = self._limits.open_s
         options = _OPTIONS | {"timeout": str(int(open_s * 1e6))}
         begun = time.monotonic()
+        before = _connected(self._address, self._port)
         try:
             # PyAV's own limit comes a little later than FFmpeg's: the latter tells more.
-            return av.open(url, options=options, timeout=(open_s + 1, self._limits.stall_s))
+            container = av.open(url, options=options, timeout=(open_s + 1, self._limits.stall_s))
         except (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError):
             raise rejected(self._host, signed=signed) from None
         except av.error.FFmpegError as err:
             raise self._why_not_open(err, time.monotonic() - begun) from None
+        # FFmpeg follows a redirect, wherever it leads, and has no option not to. What comes from another address than
+        # the one that was checked is not looked at.
+        if not _connected(self._address, self._port) - before:
+            container.close()
+            raise self._moved()
+        return container
+
+    def _moved(self) -> Unreachable:
+        hint = f"{self._host} sends elsewhere, which is not followed; enter the address it sends to"
+        return Unreachable(hint, code="moved", host=self._host, port=self._port)
 
     def _why_not_open(self, err: av.error.FFmpegError, took_s: float) -> StreamError:
         where: dict[str, Any] = {"host": self._host, "port": self._port}
@@ -138,9 +153,8 @@ class RtspSource:
             hint = f"{self._host} refused to play ({err.strerror}); it may be at its limit of sessions"
             return Unreachable(hint, code="refused", **where)
         # Behind TLS a plain OPTIONS says nothing.
-        if not self._secure and self._options_status() is None:
-            hint = f"{self._host}:{self._port} accepts connections but does not speak RTSP; check the port"
-            return Unreachable(hint, code="silent", **where)
+        if not self._secure and (told := self._spoken()) is not None:
+            return told
         if took_s >= self._limits.open_s * _NEARLY:
             hint = f"{self._host} speaks RTSP but did not open the stream within {self._limits.open_s:.0f} s; try again"
             return Unreachable(hint, code="timed_out", **where)
@@ -151,15 +165,23 @@ class RtspSource:
             f"{self._host} broke off while opening ({err.strerror}); try again", code="broke_off", **where
         )
 
-    def _options_status(self) -> int | None:
-        """The status a plain OPTIONS gets, or None: whether there is an RTSP server at all."""
+    def _spoken(self) -> Unreachable | None:
+        """What is wrong with its answers to plain requests: none come, or they send elsewhere."""
+        said = self._status("OPTIONS")
+        if said is None:
+            hint = f"{self._host}:{self._port} accepts connections but does not speak RTSP; check the port"
+            return Unreachable(hint, code="silent", host=self._host, port=self._port)
+        return self._moved() if _redirects(said) or _redirects(self._status("DESCRIBE")) else None
+
+    def _status(self, method: str) -> int | None:
+        """The status a plain request gets, or None: whether there is an RTSP server at all, and what it says of us."""
         wait_s = self._limits.connect_s
         with (
             suppress(OSError, Unreachable),
             connect(self._host, self._port, timeout_s=wait_s, allow_loopback=self._allow_loopback) as sock,
         ):
             sock.settimeout(wait_s)
-            sock.sendall(b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n")
+            sock.sendall(f"{method} {self._plain} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode())
             if found := _STATUS.match(sock.recv(64)):
                 return int(found[1])
         return None
@@ -185,3 +207,17 @@ class RtspSource:
                 host=self._host,
             )
         return Unreachable(f"{self._host} ended the stream; it may have restarted", code="went_away", host=self._host)
+
+
+def _redirects(status: int | None) -> bool:
+    return status is not None and _MULTIPLE_CHOICES <= status < _BAD_REQUEST
+
+
+def _connected(address: str, port: int) -> set[int]:
+    """The local ports of this process's connections to an address."""
+    wanted = ipaddress.ip_address(address.split("%", 1)[0])
+    return {
+        one.laddr.port
+        for one in psutil.Process().net_connections("tcp")
+        if one.raddr and one.raddr.port == port and ipaddress.ip_address(one.raddr.ip) == wanted
+    }

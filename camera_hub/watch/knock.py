@@ -15,8 +15,8 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from registry.address import is_local
-from registry.errors import FieldError, Invalid, Unreachable
+from camera_hub.stream.reach import first_refusal, refused
+from registry.errors import Unreachable
 
 KNOCK_S = 4.0
 PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
@@ -73,11 +73,10 @@ async def _resolve(host: str, port: int, *, allow_loopback: bool) -> str:
             hint = f"nobody knows the host {host}; check the name, or use the camera's IP address"
             raise _unreachable("unknown_host", hint) from None
         found = [str(entry[4][0]) for entry in entries]
-    for address in found:
-        if allow_loopback or not is_local(address):
-            return address
-    hint = f"{host} is this machine or its own link; set allow_loopback to allow such addresses"
-    raise Invalid(hint, FieldError("url", "loopback", hint), code="url")
+    why = [refused(address, allow_loopback=allow_loopback) for address in found]
+    if None not in why:
+        raise first_refusal(host, next(iter(why), None))
+    return found[why.index(None)]
 
 
 async def _ask_options(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int) -> None:

@@ -20,6 +20,7 @@ import cv2
 
 from camera_hub import observe
 from camera_hub.settings import Settings
+from camera_hub.stream import reach
 from camera_hub.watch.job import Job
 from camera_hub.watch.share import LAST_WORDS_S, Share
 from registry.errors import HubError
@@ -67,6 +68,7 @@ def main() -> int:
     try:
         job = Job.read(line)
         settings = job.read_settings()
+        reach.confine(settings.allowed_networks)
         observe.configure(settings.log_level, process=f"worker-{job.slot}")
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

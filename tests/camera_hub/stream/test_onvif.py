@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import time
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from aiohttp import web
 
 from camera_hub.stream.onvif import look
 from registry.errors import Invalid, Rejected, Unreachable, Unsupported
-from tests.camera_hub.stream.soap_camera import SoapCamera, profile
+from tests.camera_hub.stream.soap_camera import S, SoapCamera, profile
 
 
 async def seen(camera: SoapCamera, username: str = "admin", password: str = "secret"):
@@ -99,3 +100,70 @@ async def test_a_closed_port_and_a_refused_address() -> None:
         await look("127.0.0.1", 1, "admin", "secret", allow_loopback=True)
     with pytest.raises(Invalid):
         await look("127.0.0.1", 80, "admin", "secret")
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY l0 "lol">{LAUGHS}]><s:Envelope xmlns:s="{S}"><s:Body>&l9;</s:Body></s:Envelope>',
+        f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]><s:Envelope xmlns:s="{S}"><s:Body>&x;</s:Body></s:Envelope>',
+        f'<?xml version="1.0"?><!DOCTYPE x SYSTEM "http://127.0.0.1:1/x.dtd"><s:Envelope xmlns:s="{S}"><s:Body/></s:Envelope>',
+        f'<s:Envelope xmlns:s="{S}"><s:Body>' + "<a>" * 100_000 + "</a>" * 100_000 + "</s:Body></s:Envelope>",
+    ],
+    ids=["billion laughs", "external entity", "external DTD", "too deep"],
+)
+async def test_hostile_xml_is_refused_at_once(text: str) -> None:
+    async with SoapCamera(answer=lambda _: web.Response(text=text, content_type="application/soap+xml")) as camera:
+        begun = time.monotonic()
+        with pytest.raises(Unsupported) as refused:
+            await seen(camera)
+        assert time.monotonic() - begun < 5
+    assert refused.value.code == "not_onvif"
+    assert "root:" not in str(refused.value)
+
+
+@pytest.mark.parametrize("endless", [False, True], ids=["100 MB", "endless"])
+async def test_an_answer_without_end_is_cut_short(endless: bool) -> None:
+    sent = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.readuntil(b"\r\n\r\n")
+        length = "" if endless else f"Content-Length: {100 << 20}\r\n"
+        writer.write(
+            f"HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml\r\n{length}Connection: close\r\n\r\n".encode()
+        )
+        try:
+            while endless or sent < 100 << 20:
+                writer.write(b" " * (1 << 16))
+                sent += 1 << 16
+                await writer.drain()
+        except ConnectionError:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    with pytest.raises(Unsupported):
+        await look("127.0.0.1", port, "admin", "secret", allow_loopback=True)
+    assert sent < 30 << 20
+    server.close()
+
+
+async def test_a_packed_answer_is_not_unpacked() -> None:
+    bomb = gzip.compress(b" " * (50 << 20))
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/soap+xml"}
+    async with SoapCamera(answer=lambda _: web.Response(body=bomb, headers=headers)) as camera:
+        with pytest.raises(Unsupported):
+            await seen(camera)
+
+
+async def test_a_redirect_elsewhere_is_not_followed() -> None:
+    async with SoapCamera() as other:
+        to = {"Location": f"http://127.0.0.1:{other.port}/onvif/device_service"}
+        async with SoapCamera(answer=lambda _: web.Response(status=307, headers=to)) as camera:
+            with pytest.raises(Unsupported):
+                await seen(camera)
+        assert other.asked == []
