@@ -1,6 +1,6 @@
 # make demo              a sample county with real streams on http://127.0.0.1:8080   (DEMO_DIR=demo-data PORT=8080)
 # make test              everything the tests need, then the tests
-# make check             ruff, mypy --strict, import contracts, checks of the page
+# make check             ruff, mypy --strict, import contracts, checks of the page, known faults of dependencies
 # make bench             speed, memory and detection quality: a table and build/bench.json   (BENCH="pull search")
 # make test-ultralytics  the optional detector, in an environment of its own (several GB)
 # make clean             everything that was built; demo data stays
@@ -46,6 +46,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	PATH="$(abspath $(BIN)):$$PATH" tools/setup/page.sh
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m tools.audit
 
 bench: $(VENV)/installed-dev
 	@tools/setup/packages.sh bench

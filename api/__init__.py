@@ -64,7 +64,6 @@ from camera_hub.hub import Hub
 from camera_hub.recording.clips import Clips
 from camera_hub.recording.decoders import Decoders
 
-BODY_LIMIT = 2**20
 NOUNS = (
     sessions,
     purposes,
@@ -120,7 +119,7 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     `static` is the folder of the built page.
     """
     middlewares = [metrics.timing(hub.metrics.registry), as_problems, auth.cookies]
-    app = web.Application(middlewares=middlewares, client_max_size=BODY_LIMIT)
+    app = web.Application(middlewares=middlewares, client_max_size=routing.BODY_BYTES)
     app[HUB] = hub
     app[sessions.THROTTLE] = Throttle()
     app[TICKETS] = Tickets(hub.vault.derive("picture tickets"), hub.store.clock)

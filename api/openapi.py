@@ -87,7 +87,7 @@ def _operation(route: Route, number: int, schemas: Mapping[tuple[Key, str], Json
         schema = schemas[((number, "body"), "validation")]
         # A file's schema is its media type (OpenAPI 3.1, 4.8.14.2).
         content = {UPLOAD: {}} if route.upload else {"application/json": {"schema": schema}}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": True, "content": content, "x-most-bytes": route.most_bytes}
     return operation
 
 

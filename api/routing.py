@@ -34,6 +34,8 @@ from registry.permissions import Permission
 
 HANDLER_SECONDS = 30.0
 BODY_SECONDS = 15.0
+BODY_BYTES = 2**20
+"""How long a body may be, where a route does not say otherwise."""
 UPLOAD = "application/octet-stream"
 UPLOAD_SECONDS = 120.0
 """20 MB over a village's line of 2 Mbit/s take 80."""
@@ -92,7 +94,7 @@ class Route:
     without: frozenset[str]
     body: TypeAdapter[Any] | None
     upload: bool
-    most_bytes: int | None
+    most_bytes: int
     answer: TypeAdapter[Any] | None
     line: TypeAdapter[Any] | None
 
@@ -145,13 +147,13 @@ class Routes:
         raw: str | Iterable[str] = (),
         errors: Iterable[int] = (),
         without: Iterable[str] = (),
-        most_bytes: int | None = None,
+        most_bytes: int = BODY_BYTES,
     ) -> Callable[[_Fn], _Fn]:
         """Declare a route; TypeError when the handler's parameters do not fit the path, the gate or the needs.
 
         `seconds` bounds the handler (None: no bound, for a WebSocket); `errors` are statuses beyond those that follow
         from the declaration; `without` are fields of the query model that this route does not take; `most_bytes` is how
-        long its body may be where that differs from the application's own limit.
+        long its body may be.
         """
 
         def declare(fn: _Fn) -> _Fn:
@@ -219,7 +221,7 @@ def _endpoint(route: Route, guard: Guard) -> Callable[[web.Request], Awaitable[w
             inputs["query"] = query
         if route.body is not None:
             # aiohttp keeps the limit on the request; a request of its own is how a route has another.
-            whole = request if route.most_bytes is None else request.clone(client_max_size=route.most_bytes)
+            whole = request if route.most_bytes == BODY_BYTES else request.clone(client_max_size=route.most_bytes)
             inputs["body"] = await (_upload(whole) if route.upload else _body(route.body, whole))
         try:
             if route.line is not None:

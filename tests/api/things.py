@@ -1,0 +1,157 @@
+"""One of each thing a path may name, made over HTTP: what the matrix and schemathesis ask about.
+
+Whoever adds a route with a new `{name}` adds a thing here; a test says so.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from api.routing import Route
+from registry.model import Role
+from registry.permissions import ROLES, Permission
+from tests.camera_hub.recording.footage import Take, put
+
+from .conftest import Client, World
+
+API = "/api/v1"
+PARTS = {"stream": "sub", "name": "大厅", "clip_id": "0199f7b0-0000-7000-8000-000000000001"}
+"""Parameters that name nothing by themselves."""
+
+
+@dataclass
+class Things:
+    """Ids by the parameter's name, or by the whole path up to it where one name means two things."""
+
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def path(self, route: Route, others: Things | None = None, only: int | None = None) -> str:
+        """The route's path with this place's ids; the parameter numbered `only` is taken from `others`."""
+        parts = route.path.split("/")
+        number = 0
+        for at, part in enumerate(parts):
+            if part.startswith("{"):
+                source = others if others is not None and number == only else self
+                parts[at] = source.one("/".join(route.path.split("/")[: at + 1]), part[1:-1])
+                number += 1
+        return "/".join(parts)
+
+    def one(self, whole: str, name: str) -> str:
+        """KeyError says which thing is missing."""
+        return self.ids.get(whole.removeprefix(API + "/")) or self.ids[name]
+
+
+def iso(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+async def of_place(world: World, keeper: Client, village: str) -> Things:
+    """What belongs to a village, made by somebody who sees it, on cameras and a box of their own."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    device = await keeper.post(f"{API}/devices", {"name": f"盒子 {village}", "host": "192.0.2.77"})
+    made = {}
+    for kind in ("public", "civilian"):
+        new = {"device_id": device["id"], "name": f"{kind} {village}", "kind": kind, "village_code": village}
+        who = {"manager_unit": "派出所", "owner_name": "户主", "owner_contact": "13800000000"}
+        new |= {"lat": 45.5, "lon": 124.1, "sub_url": f"rtsp://192.0.2.77/{kind}", **who}
+        made[kind] = (await keeper.post(f"{API}/cameras", new))["id"]
+    camera_id = made["public"]
+    world.county.cameras[village] = UUID(camera_id)
+    begun = now - timedelta(hours=1)
+    event = await world.event(village)
+    await put(world.hub.store, world.hub.settings.data_dir, UUID(camera_id), begun, Take())
+    case = await keeper.post(f"{API}/cases", {"number": f"B-{village}", "title": "丢羊", "village_code": village})
+    span = {"from": iso(begun), "to": iso(now), "expires_at": iso(now + timedelta(days=30))}
+    hold = await keeper.post(f"{API}/cases/{case['id']}/holds", {"camera_ids": [camera_id], **span})
+    signed = CONSENT | {"valid_from": iso(now), "signed_at": iso(now)}
+    consent = await keeper.post(f"{API}/cameras/{made['civilian']}/consents", signed)
+    road = await keeper.post(f"{API}/roads", {"place_code": village, "path": [[124.1, 45.5], [124.11, 45.51]]})
+    way = {"place_code": village, "name": "村口", "lat": 45.5, "lon": 124.1, "bearing_deg": 90}
+    entrance = await keeper.post(f"{API}/entrances", way)
+    plan = await keeper.post(f"{API}/patrols/plans", {"name": f"片 {village}", "camera_ids": [camera_id]})
+    purpose = await keeper.post(f"{API}/purposes", {"kind": "case", "case_id": case["id"]})
+    await keeper.ask("PUT", f"{API}/session/purpose", json={"purpose_id": purpose["id"]})
+    incident = await keeper.post(f"{API}/incidents", {"event_id": str(event), "title": "有人翻墙"})
+    return Things(
+        {
+            "camera_id": camera_id,
+            "consent_id": consent["id"],
+            "code": village,
+            "device_id": device["id"],
+            "event_id": str(event),
+            "started_ms": str(round(begun.timestamp() * 1000)),
+            "case_id": case["id"],
+            "hold_id": hold["id"],
+            "road_id": road["id"],
+            "entrance_id": entrance["id"],
+            "patrols/plans/{plan_id}": plan["id"],
+            "incident_id": incident["id"],
+            **PARTS,
+        }
+    )
+
+
+CONSENT = {"owner_name": "户主", "scopes": ["events"], "text_version": "2026-1"}
+
+
+async def of_person(owner: Client, spare: Client, place: Things) -> dict[str, str]:
+    """What belongs to a user alone, as far as his role may have it; `spare` is another sign-in of his."""
+    assert owner.role is not None
+    may, camera_id = ROLES[owner.role], place.ids["camera_id"]
+    ids = {
+        "session_id": next(
+            one["id"] for one in (await spare.get(f"{API}/sessions/mine"))["sessions"] if one["current"]
+        ),
+        "token_id": (await owner.post(f"{API}/tokens", {"name": "spare"}))["id"],
+    }
+    kind = opens(owner.role)
+    if kind is not None:
+        case = {"case_id": str(owner.world.county.case)} if kind == "case" else {}
+        ids["purpose_id"] = (await owner.post(f"{API}/purposes", {"kind": kind, "reason": "备用", **case}))["id"]
+    if Permission.OPEN_CASE in may:
+        now = datetime.now(UTC)
+        span = {"starts_at": iso(now - timedelta(days=40)), "ends_at": iso(now), "hours": 1}
+        reach = {"kind": "reach", "case_id": str(owner.world.county.case), "places": [place.ids["code"]], **span}
+        asked = await owner.post(f"{API}/approvals", {"asked": reach, "reason": "以前是否来过"})
+        ids["approval_id"] = asked["id"]
+    if Permission.OPEN_PATROL in may:
+        patrol = await spare.post(f"{API}/patrols", {"plan_id": place.ids["patrols/plans/{plan_id}"]})
+        fault = {"camera_id": camera_id, "verdict": "fault"}
+        ids["patrol_id"] = patrol["id"]
+        ids["mark_id"] = (await spare.post(f"{API}/patrols/{patrol['id']}/marks", fault))["id"]
+    if Permission.WATCH_LIVE in may:
+        wall = {"name": f"墙 {owner.role}", "body": {"layout": "4", "tiles": [camera_id]}}
+        ids["wall_id"] = (await owner.post(f"{API}/walls", wall))["id"]
+    if Permission.MANAGE_ALERTS in may:
+        rule = {"name": "夜间有人", "reason": "巡查", "watch": {"camera": [camera_id]}}
+        ids["rule_id"] = (await owner.post(f"{API}/alerts/rules", rule))["id"]
+    if Permission.REGISTER in may:
+        sheet = await owner.ask("GET", f"{API}/book?format=csv", raw=True)
+        upload: dict[str, Any] = {"data": sheet.body, "headers": {"Content-Type": "application/octet-stream"}}
+        answer = await owner.ask("POST", f"{API}/book/plans", raw=True, **upload)
+        ids["book/plans/{plan_id}"] = json.loads(answer.body.splitlines()[-1])["plan"]["id"]
+    return ids
+
+
+async def of_hub(admin: Client, world: World) -> dict[str, str]:
+    """What belongs to no village and to no single user."""
+    target = {"name": "值班室", "kind": "email", "address": "duty@example.org"}
+    users = (await admin.get(f"{API}/users"))["users"]
+    return {
+        "target_id": (await admin.post(f"{API}/alerts/targets", target))["id"],
+        "user_id": next(one["id"] for one in users if one["name"] == Role.MONITOR.value),
+    }
+
+
+def opens(role: Role) -> str | None:
+    """The first kind of purpose a role may open."""
+    wanted = {
+        "case": Permission.OPEN_CASE,
+        "patrol": Permission.OPEN_PATROL,
+        "maintenance": Permission.OPEN_MAINTENANCE,
+    }
+    return next((kind for kind, permission in wanted.items() if permission in ROLES[role]), None)
