@@ -18,7 +18,7 @@ from registry import purposes, sessions, users
 from registry.errors import NotSignedIn
 from registry.inputs import Input
 from registry.model import Purpose, User
-from registry.permissions import ROLES, Permission
+from registry.permissions import Permission, may
 from registry.sessions import Session
 
 THROTTLE = web.AppKey("throttle", Throttle)
@@ -101,5 +101,5 @@ def proved(session: Session | None) -> Session:
 
 def _document(hub: Hub, session: Session | None) -> Document:
     own = proved(session)
-    held = tuple(sorted(ROLES[own.user.role]))
+    held = tuple(one for one in sorted(Permission) if may(own.user, one))
     return Document(own.user, held, own.csrf, own.expires_at, own.purpose, hub.settings.timezone)

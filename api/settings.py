@@ -19,7 +19,7 @@ class Effective:
     settings: tuple[Setting, ...]
 
 
-@routes.get("/settings", Permission.MANAGE_USERS)
+@routes.get("/settings", Permission.CONFIGURE)
 async def read(call: Call) -> Effective:
     """What each setting is, what it means and where it was set; of a secret only whether it is set."""
     return Effective(effective(call.hub.settings))

@@ -11,7 +11,7 @@ from registry import users
 from registry.inputs import Input
 from registry.model import Role, User
 from registry.permissions import ROLES, Permission
-from registry.users import Grants, NewUser, Password, UserChange
+from registry.users import Grants, NewUser, Password, Units, UserChange
 
 routes = Routes("users")
 
@@ -39,9 +39,11 @@ class Matrix:
 
 
 class NewGrants(Input):
-    """The places a user may see, by their codes: counties, townships, villages."""
+    """What a user may see: places by their codes (counties, townships, villages), stations and teams by their ids."""
 
     grants: Grants
+    units: Units | None = None
+    """Not told: those he has."""
 
 
 class NewPassword(Input):
@@ -82,8 +84,8 @@ async def change(call: Call, user_id: UUID, body: UserChange) -> User:
 
 @routes.put("/users/{user_id}/grants", Permission.MANAGE_USERS)
 async def set_grants(call: Call, user_id: UUID, body: NewGrants) -> User:
-    """Replace the places a user may see."""
-    return await users.set_grants(call.hub.store, user_id, body.grants, call.actor)
+    """Replace the places, stations and teams a user may see."""
+    return await users.set_grants(call.hub.store, user_id, body.grants, call.actor, body.units)
 
 
 @routes.put("/users/{user_id}/password", Permission.MANAGE_USERS)

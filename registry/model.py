@@ -43,6 +43,29 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+class UnitKind(StrEnum):
+    """The stations (派出所), and the three levels of teams: brigade (大队), squadron (中队), group (小组)."""
+
+    STATION = "station"
+    BRIGADE = "brigade"
+    SQUADRON = "squadron"
+    GROUP = "group"
+
+
+class Line(StrEnum):
+    """Under whom a village stands: it has one unit of each line, and so has a user."""
+
+    STATION = "station"
+    TEAM = "team"
+
+
+class Duty(StrEnum):
+    """What a user must hold to look: training (培训), a signed pledge of confidentiality (保密承诺)."""
+
+    TRAINING = "training"
+    PLEDGE = "pledge"
+
+
 class Level(StrEnum):
     """Level of a place: county 6 digits, township 9, village 12 (GB/T 2260, GB/T 10114)."""
 
@@ -250,8 +273,53 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A station or a team. `villages` are the codes of its own, not of the units below it; None of those: `parent_id`.
+
+    Whoever is granted a unit sees its villages and those of the units below it, as they are at each request.
+    """
+
+    no: Internal
+    id: UUID
+    kind: UnitKind
+    name: str
+    parent_id: UUID | None
+    villages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A duty of a user's role: until when he holds it.
+
+    `at` is when he was trained or signed; None: nobody told, and `until` is then the end of an upgrade's grace, or None
+    where there is none. `soon`: it ends within the policy's days of warning, or ended.
+    """
+
+    duty: Duty
+    at: datetime | None
+    until: datetime | None
+    holds: bool
+    soon: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What of its owner's a token carries: permissions by name, place-code prefixes; None: all of it."""
+
+    permissions: frozenset[str] | None
+    places: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who signs in. `grants` are place-code prefixes (6, 9 or 12 digits)."""
+    """Somebody who signs in.
+
+    `grants` are the place-code prefixes (6, 9 or 12 digits) he was given, `units` the stations and teams; `through` are
+    the codes of the villages that he sees through those. `station` and `team` are where he serves: that alone lets him
+    see nothing. `duties` are what his role must hold, as it stands now; `two_factors`: a code is asked for at sign-in,
+    `enrol`: he must set that up before he may do anything. `locked_until`: nobody signs in by his name before.
+    `carried` is set while a token acts for him.
+    """
 
     no: Internal
     id: UUID
@@ -262,6 +330,15 @@ class User:
     grants: tuple[str, ...]
     active: bool
     created_at: datetime
+    units: tuple[UUID, ...] = ()
+    through: Annotated[tuple[str, ...], Field(exclude=True)] = ()
+    station: UUID | None = None
+    team: UUID | None = None
+    duties: tuple[Held, ...] = ()
+    two_factors: bool = False
+    enrol: bool = False
+    locked_until: datetime | None = None
+    carried: Annotated[Carried | None, Field(exclude=True)] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     REGISTER = "register"
     MANAGE_PLACES = "manage_places"
     MANAGE_USERS = "manage_users"
+    CONFIGURE = "configure"
     OPEN_CASE = "open_case"
     OPEN_PATROL = "open_patrol"
     OPEN_MAINTENANCE = "open_maintenance"
@@ -101,12 +102,51 @@ OPENS: Mapping[PurposeKind, Permission] = {
 """Which permission opens which purpose."""
 
 
+LOOKS = frozenset(
+    {
+        P.SEE_EVENTS,
+        P.WATCH_LIVE,
+        P.SEE_RECORDINGS,
+        P.EXPORT,
+        P.WORK_INCIDENTS,
+        *OPENS.values(),
+    }
+)
+"""What shows pictures of people: nobody does it whose training or pledge his role demands and does not hold."""
+
+
+def refusal(user: User, permission: Permission) -> Denied | None:
+    """Why the user may not, or None.
+
+    Codes: `role`, `token`, `two_factors_required`, `training_expired`, `pledge_expired`.
+    """
+    if not user.active or permission not in ROLES[user.role]:
+        return Denied(f"role {user.role} may not {permission}", code="role", permission=permission.value)
+    if user.carried is not None and user.carried.permissions is not None and permission not in user.carried.permissions:
+        return Denied(f"the token does not carry {permission}", code="token", permission=permission.value)
+    if user.enrol:
+        return Denied("set up your second factor first: Me, Two factors", code="two_factors_required")
+    if permission in LOOKS:
+        for held in user.duties:
+            if not held.holds:
+                hint = f"your {held.duty} ran out, or is not on record; ask an administrator"
+                return Denied(hint, code=f"{held.duty}_expired")
+    return None
+
+
 def may(user: User, permission: Permission) -> bool:
-    """Whether the user is active and his role has the permission."""
-    return user.active and permission in ROLES[user.role]
+    """Whether the user is active, his role (and token) has the permission, and he holds what it asks of him."""
+    return refusal(user, permission) is None
 
 
 def allow(user: User, permission: Permission) -> None:
     """Raise Denied unless the user may."""
-    if not may(user, permission):
-        raise Denied(f"role {user.role} may not {permission}", code="role", permission=permission.value)
+    if (why := refusal(user, permission)) is not None:
+        raise why
+
+
+def table() -> str:
+    """The matrix as a Markdown table, as it stands in docs/permissions.md."""
+    head = f"| permission | {' | '.join(Role)} |"
+    lines = [f"| {one} | {' | '.join('x' if one in ROLES[role] else ' ' for role in Role)} |" for one in Permission]
+    return "\n".join([head, f"|---|{'---|' * len(Role)}", *lines]) + "\n"

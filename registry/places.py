@@ -22,7 +22,7 @@ from registry.inputs import Input, Latitude, Line, Longitude, Name, PlaceCode, f
 from registry.model import Actor, Level, Place
 from registry.scope import under
 from registry.store import Store
-from registry.tables import cameras, cases, entrances, events, places, roads, user_grants
+from registry.tables import cameras, cases, entrances, events, places, roads, unit_villages, user_grants
 
 _LEVELS = {6: Level.COUNTY, 9: Level.TOWNSHIP, 12: Level.VILLAGE}
 _COLUMNS = {"code", "name", "level", "lat", "lon", "source"}
@@ -185,6 +185,7 @@ async def remove(store: Store, code: str, actor: Actor) -> None:
             (roads, roads.c.place_no == row.no),
             (entrances, entrances.c.place_no == row.no),
             (user_grants, user_grants.c.prefix == code),
+            (unit_villages, unit_villages.c.village_no == row.no),
         ):
             if await conn.scalar(sa.select(sa.literal(1)).select_from(table).where(clause).limit(1)):
                 raise Conflict(f"{table.name} still refer to the place {code}", code="place_in_use", by=table.name)

@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from registry.errors import FieldError, Invalid
+from registry.model import Role
 
 _PRESETS = Path(__file__).parent / "policies"
 
@@ -47,6 +48,54 @@ class CasePolicy(Section):
     """The longest a grant beyond a case's place or time lasts."""
 
 
+class DutyPolicy(Section):
+    """Something that people of some roles must hold."""
+
+    roles: tuple[Role, ...]
+    """Who must hold it; nobody, where this is empty."""
+    valid_days: int = Field(ge=1, le=36_500)
+    """For how many days it holds."""
+
+
+class PasswordPolicy(Section):
+    """What a password must be like."""
+
+    min_length: int = Field(ge=8, le=64)
+    """Characters at least."""
+    remembered: int = Field(ge=0, le=24)
+    """How many former passwords of his a user may not take again."""
+    commonest: frozenset[str]
+    """Passwords that everybody tries first, in small letters."""
+
+
+class LockoutPolicy(Section):
+    """What happens to a name after wrong passwords in a row."""
+
+    tries: int = Field(ge=3, le=100)
+    """So many, and it waits."""
+    first_minutes: float = Field(gt=0, le=1440)
+    """The first wait; each further wrong try doubles it."""
+    longest_minutes: float = Field(gt=0, le=1440)
+    """The longest: guessing at a colleague's name must not shut him out for good."""
+
+
+class PeoplePolicy(Section):
+    """Who may look at all, and how he proves who he is."""
+
+    training: DutyPolicy
+    pledge: DutyPolicy
+    warn_days: int = Field(ge=0, le=365)
+    """How many days before training or pledge end one is told."""
+    grace_days: int = Field(ge=0, le=730)
+    """How long after the upgrade from a hub that did not ask people go on of whom nothing is on record."""
+    totp_required_roles: tuple[Role, ...]
+    """Who must sign in with two factors."""
+    password: PasswordPolicy
+    lockout: LockoutPolicy
+    token_days: int = Field(ge=1, le=3660)
+    """The longest that an API token may hold."""
+
+
 class Policy(Section):
     """Every legal choice."""
 
@@ -55,6 +104,7 @@ class Policy(Section):
     audit: AuditPolicy
     cases: CasePolicy
     approvals: ApprovalPolicy
+    people: PeoplePolicy
 
 
 def load(name: str) -> Policy:

@@ -1,4 +1,7 @@
-"""Which villages a user may see: a union of place-code prefixes (county 6, township 9, village 12 digits)."""
+"""Which villages a user may see: a union of place-code prefixes (county 6, township 9, village 12 digits).
+
+Stations and teams are codes of villages here: `registry.grants` looks them up when a user is read.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import sqlalchemy as sa
 
 from registry.errors import Denied
 from registry.model import Actor, User
+
+VILLAGE_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,11 @@ EVERYTHING = Scope((), everything=True)
 
 
 def of(user: User) -> Scope:
-    """The scope of a user: his grants, and nothing without them."""
-    return Scope(user.grants)
+    """The scope of a user: his grants, and nothing without them; less where a token carries less."""
+    whole = Scope((*user.grants, *(code for code in user.through if not code.startswith(user.grants))))
+    if user.carried is None or user.carried.places is None:
+        return whole
+    return whole.narrowed(user.carried.places)
 
 
 def of_actor(actor: Actor) -> Scope:
@@ -55,7 +63,11 @@ def in_scope(column: sa.ColumnElement[str], scope: Scope) -> sa.ColumnElement[bo
     """SQL: the place code in `column` lies in `scope`."""
     if scope.everything:
         return sa.true()
-    return sa.or_(sa.false(), *(under(column, prefix) for prefix in scope.prefixes))
+    villages = [prefix for prefix in scope.prefixes if len(prefix) == VILLAGE_DIGITS]
+    either = [under(column, prefix) for prefix in scope.prefixes if len(prefix) < VILLAGE_DIGITS]
+    if villages:  # one list, however many: a squadron has hundreds
+        either.append(column.in_(villages))
+    return sa.or_(sa.false(), *either)
 
 
 def require(actor: Actor, code: str) -> None:

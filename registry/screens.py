@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from registry import audit, live, purposes, users
 from registry.errors import Conflict, Denied, HubError
 from registry.model import Access
 from registry.store import Store
-from registry.tables import users as user_rows
 
 
 async def opened(store: Store, access: Access, name: str) -> None:
@@ -31,7 +28,7 @@ async def opened(store: Store, access: Access, name: str) -> None:
 async def _may_see(store: Store, access: Access, camera_id: UUID) -> bool:
     """Whether a look that began a while ago still shows the camera: its user and purpose are read anew."""
     async with store.read() as conn:
-        user = await users.one_by(conn, sa.and_(user_rows.c.no == access.actor.user.no, user_rows.c.active))
+        user = await users.again(conn, access.actor.user, store)
         purpose = await purposes.of_no(conn, access.purpose.no)
     if user is None or purpose is None:
         return False

@@ -82,7 +82,7 @@ async def session_by_token(store: Store, token: str) -> Session | None:
         row = (await conn.execute(_BY_TOKEN, {"hash": digest(token), "now": store.clock()})).one_or_none()
         if row is None:
             return None
-        (user,) = await users.from_rows(conn, [row])
+        (user,) = await users.from_rows(conn, [row], store)
         purpose = await purposes.of_no(conn, row.purpose_no)
     return Session(row.session_id, user, purpose, row.csrf, row.expires_at)
 

@@ -97,4 +97,4 @@ async def user_by_token(store: Store, secret: str) -> User | None:
         number = await conn.scalar(wanted)
         if number is None:
             return None
-        return await users.one_by(conn, sa.and_(user_rows.c.no == number, user_rows.c.active))
+        return await users.one_by(conn, sa.and_(user_rows.c.no == number, user_rows.c.active), store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -16,13 +17,14 @@ from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from registry import audit, scope
+from registry import audit, duties, grants
 from registry.columns import AnyRow
 from registry.errors import Conflict, Denied, NotFound, NotSignedIn
-from registry.inputs import Input, PlaceCode, Short, invalid
-from registry.model import Actor, Role, User
+from registry.inputs import Input, Moment, PlaceCode, Short, invalid
+from registry.model import Actor, Line, Role, User
+from registry.policy import PeoplePolicy
 from registry.store import Store, utc_now
-from registry.tables import sessions, tokens, user_grants, users
+from registry.tables import sessions, tokens, users
 
 CONSOLE = Actor(
     User(
@@ -59,10 +61,14 @@ UserName = Annotated[
 ]
 Password = Annotated[SecretStr, AfterValidator(_fair_password)]
 Grants = Annotated[tuple[PlaceCode, ...], Field(max_length=200)]
+Units = Annotated[tuple[UUID, ...], Field(max_length=200)]
 
 
 class NewUser(Input):
-    """Somebody who may sign in. Without grants he sees nothing."""
+    """Somebody who may sign in. Without grants (places, stations and teams) he sees nothing.
+
+    Where his role must hold training or the pledge, he looks at nothing before their days are told.
+    """
 
     name: UserName
     password: Password
@@ -70,55 +76,79 @@ class NewUser(Input):
     display_name: Short = ""
     unit: Short = ""
     grants: Grants = ()
+    units: Units = ()
+    station: UUID | None = None
+    team: UUID | None = None
+    trained_at: Moment | None = None
+    pledged_at: Moment | None = None
 
 
 class UserChange(Input):
     """What to change of a user; what is not given stays.
 
-    A new role or `active: false` ends his sessions, the latter his tokens as well.
+    A new role or `active: false` ends his sessions, the latter his tokens as well. `station`, `team`, `trained_at` and
+    `pledged_at` may be null: none.
     """
 
     role: Role | None = None
     display_name: Short | None = None
     unit: Short | None = None
     active: bool | None = None
+    station: UUID | None = None
+    team: UUID | None = None
+    trained_at: Moment | None = None
+    pledged_at: Moment | None = None
 
 
-async def _grants(conn: AsyncConnection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    found: dict[int, tuple[str, ...]] = {}
-    wanted = sa.select(user_grants).where(user_grants.c.user_no.in_(numbers)).order_by(user_grants.c.prefix)
-    for row in await conn.execute(wanted):
-        found[row.user_no] = (*found.get(row.user_no, ()), row.prefix)
-    return found
+_MAY_BE_NONE = frozenset({"station", "team", "trained_at", "pledged_at"})
+_COLUMNS = {"role", "display_name", "unit", "active", "trained_at", "pledged_at"}
 
 
-async def from_rows(conn: AsyncConnection, rows: Sequence[AnyRow]) -> list[User]:
-    """Rows of the users table as users, with their grants."""
-    grants = await _grants(conn, [row.no for row in rows])
-    return [
-        User(
-            no=row.no,
-            id=row.id,
-            name=row.name,
-            display_name=row.display_name,
-            unit=row.unit,
-            role=Role(row.role),
-            grants=grants.get(row.no, ()),
-            active=row.active,
-            created_at=row.created_at,
-        )
-        for row in rows
-    ]
+async def from_rows(conn: AsyncConnection, rows: Sequence[AnyRow], store: Store) -> list[User]:
+    """Rows of the users table as users, with what they were given and what they hold by the store's policy."""
+    given = await grants.of(conn, [row.no for row in rows])
+    law, now = store.policy.people, store.clock()
+    return [_user(row, given[row.no], law, now) for row in rows]
 
 
-async def one_by(conn: AsyncConnection, clause: sa.ColumnElement[bool]) -> User | None:
+def _user(row: AnyRow, given: grants.Given, law: PeoplePolicy, now: datetime) -> User:
+    station, team = given.serves.get(Line.STATION), given.serves.get(Line.TEAM)
+    two_factors = row.totp_step is not None
+    return User(
+        no=row.no,
+        id=row.id,
+        name=row.name,
+        display_name=row.display_name,
+        unit=row.unit or (team or station or (None, ""))[1],
+        role=Role(row.role),
+        grants=tuple(sorted(given.prefixes)),
+        active=row.active,
+        created_at=row.created_at,
+        units=tuple(sorted(given.units)),
+        through=tuple(sorted(given.villages)),
+        station=station and station[0],
+        team=team and team[0],
+        duties=duties.of(row, law, now),
+        two_factors=two_factors,
+        enrol=not two_factors and row.role in law.totp_required_roles,
+        locked_until=row.locked_until if row.locked_until is not None and row.locked_until > now else None,
+    )
+
+
+async def one_by(conn: AsyncConnection, clause: sa.ColumnElement[bool], store: Store) -> User | None:
     """The one user the clause finds, or None."""
-    found = await from_rows(conn, (await conn.execute(sa.select(users).where(clause))).all())
+    found = await from_rows(conn, (await conn.execute(sa.select(users).where(clause))).all(), store)
     return found[0] if found else None
 
 
-async def _required(conn: AsyncConnection, clause: sa.ColumnElement[bool]) -> User:
-    user = await one_by(conn, clause)
+async def again(conn: AsyncConnection, user: User, store: Store) -> User | None:
+    """A user as he is now, with what the token carries by which he acts; None when he may no longer sign in."""
+    now = await one_by(conn, sa.and_(users.c.no == user.no, users.c.active), store)
+    return now and replace(now, carried=user.carried)
+
+
+async def _required(conn: AsyncConnection, clause: sa.ColumnElement[bool], store: Store) -> User:
+    user = await one_by(conn, clause, store)
     if user is None:
         raise NotFound("no such user", code="user_unknown")
     return user
@@ -128,50 +158,51 @@ async def list_users(store: Store) -> tuple[User, ...]:
     """Every user, by name."""
     async with store.read() as conn:
         rows = (await conn.execute(sa.select(users).order_by(users.c.name))).all()
-        return tuple(await from_rows(conn, rows))
+        return tuple(await from_rows(conn, rows, store))
 
 
 async def get(store: Store, user_id: UUID) -> User:
     """One user. Raises NotFound."""
     async with store.read() as conn:
-        return await _required(conn, users.c.id == user_id)
+        return await _required(conn, users.c.id == user_id, store)
 
 
 async def by_name(store: Store, name: str) -> User:
     """The user of that sign-in name. Raises NotFound."""
     async with store.read() as conn:
-        return await _required(conn, users.c.name == name.strip().lower())
+        return await _required(conn, users.c.name == name.strip().lower(), store)
 
 
 async def _hash(password: SecretStr) -> str:
     return await asyncio.get_running_loop().run_in_executor(_HASHING, _HASHER.hash, password.get_secret_value())
 
 
-async def _set_grants(conn: AsyncConnection, user_no: int, prefixes: Sequence[str], actor: Actor) -> None:
-    for prefix in prefixes:
-        scope.require(actor, prefix)
-    await conn.execute(sa.delete(user_grants).where(user_grants.c.user_no == user_no))
-    if prefixes:
-        rows = [{"user_no": user_no, "prefix": prefix} for prefix in sorted(set(prefixes))]
-        await conn.execute(sa.insert(user_grants), rows)
-
-
 async def create(store: Store, new: NewUser, actor: Actor) -> User:
-    """Add a user. Raises Conflict for a name in use, Denied for a grant beyond the actor's own scope."""
+    """Add a user. Raises Conflict for a name in use, Denied for a grant beyond the actor's own scope, Invalid."""
     hashed, identity, now = await _hash(new.password), uuid7(), store.clock()
+    _not_ahead(new, now)
+    values = new.model_dump(include=_COLUMNS)
     async with store.write() as conn:
         if await conn.scalar(sa.select(users.c.no).where(users.c.name == new.name)):
             raise Conflict(f"a user {new.name} exists already", code="user_exists")
-        values = new.model_dump(exclude={"password", "grants", "role"})
-        number = await conn.scalar(
-            sa.insert(users)
-            .values(id=identity, role=new.role.value, password_hash=hashed, active=True, created_at=now, **values)
-            .returning(users.c.no)
+        row = sa.insert(users).values(
+            **values, id=identity, name=new.name, password_hash=hashed, active=True, created_at=now
         )
-        await _set_grants(conn, int(number or 0), new.grants, actor)
-        detail = audit.describe(user=new.name, role=new.role, grants=new.grants)
+        number = int(await conn.scalar(row.returning(users.c.no)) or 0)
+        await grants.put(conn, number, new.grants, new.units, actor)
+        for line, unit in ((Line.STATION, new.station), (Line.TEAM, new.team)):
+            await grants.serve(conn, number, line, unit)
+        detail = audit.describe(**new.model_dump(mode="json", exclude={"password", "name"}), user=new.name)
         await audit.append(conn, actor, "user.create", now=now, detail=detail)
-        return await _required(conn, users.c.id == identity)
+        return await _required(conn, users.c.id == identity, store)
+
+
+def _not_ahead(told: NewUser | UserChange, now: datetime) -> None:
+    """Raise Invalid for a training or pledge that is still to come."""
+    for name in ("trained_at", "pledged_at"):
+        at = getattr(told, name)
+        if at is not None and at > now:
+            raise invalid(name, "future", "a day that has come")
 
 
 async def _revoke_tokens(conn: AsyncConnection, user: User, now: datetime) -> None:
@@ -182,26 +213,30 @@ async def _revoke_tokens(conn: AsyncConnection, user: User, now: datetime) -> No
 
 async def change(store: Store, user_id: UUID, wanted: UserChange, actor: Actor) -> User:
     """Change a user. Raises NotFound, or Conflict when no active administrator would be left."""
-    values = wanted.model_dump(mode="json", exclude_unset=True)
-    for name, value in values.items():
-        if value is None:
+    now, told = store.clock(), wanted.model_dump(exclude_unset=True)
+    _not_ahead(wanted, now)
+    for name, value in told.items():
+        if value is None and name not in _MAY_BE_NONE:
             raise invalid(name, "missing", "cannot be empty")
     async with store.write() as conn:
-        old = await _required(conn, users.c.id == user_id)
-        stays = values.get("role", old.role) == Role.ADMIN and values.get("active", old.active)
+        old = await _required(conn, users.c.id == user_id, store)
+        stays = told.get("role", old.role) == Role.ADMIN and told.get("active", old.active)
         if old.role is Role.ADMIN and old.active and not stays:
             others = sa.select(users.c.no).where(users.c.role == Role.ADMIN.value, users.c.active, users.c.no != old.no)
             if await conn.scalar(others.limit(1).with_for_update()) is None:
                 raise Conflict("make somebody else an administrator first", code="last_admin")
-        if values:
+        if values := {name: value for name, value in told.items() if name in _COLUMNS}:
             await conn.execute(sa.update(users).where(users.c.no == old.no).values(values))
-        if "role" in values or values.get("active") is False:
+        for line in Line:
+            if line.value in told:
+                await grants.serve(conn, old.no, line, told[line.value])
+        if "role" in told or told.get("active") is False:
             await conn.execute(sa.delete(sessions).where(sessions.c.user_no == old.no))
-        if values.get("active") is False:
-            await _revoke_tokens(conn, old, store.clock())
-        detail = audit.describe(user=old.name, **values)
-        await audit.append(conn, actor, "user.change", now=store.clock(), detail=detail)
-        return await _required(conn, users.c.id == user_id)
+        if told.get("active") is False:
+            await _revoke_tokens(conn, old, now)
+        detail = audit.describe(user=old.name, **wanted.model_dump(mode="json", exclude_unset=True))
+        await audit.append(conn, actor, "user.change", now=now, detail=detail)
+        return await _required(conn, users.c.id == user_id, store)
 
 
 async def set_password(store: Store, user_id: UUID, password: SecretStr, actor: Actor) -> None:
@@ -212,7 +247,7 @@ async def set_password(store: Store, user_id: UUID, password: SecretStr, actor: 
         raise invalid("password", "password_length", str(err)) from None
     hashed = await _hash(password)
     async with store.write() as conn:
-        user = await _required(conn, users.c.id == user_id)
+        user = await _required(conn, users.c.id == user_id, store)
         await keep_password(conn, user, hashed, store.clock())
         await conn.execute(sa.delete(sessions).where(sessions.c.user_no == user.no))
         await audit.append(conn, actor, "user.password", now=store.clock(), detail=audit.describe(user=user.name))
@@ -249,20 +284,26 @@ async def rename(store: Store, display_name: str, actor: Actor) -> User:
         await conn.execute(sa.update(users).where(users.c.no == actor.user.no).values(display_name=display_name))
         detail = audit.describe(user=actor.user.name, display_name=display_name)
         await audit.append(conn, actor, "user.change", now=store.clock(), detail=detail)
-        return await _required(conn, users.c.no == actor.user.no)
+        return await _required(conn, users.c.no == actor.user.no, store)
 
 
-async def set_grants(store: Store, user_id: UUID, prefixes: Sequence[str], actor: Actor) -> User:
-    """Replace the places a user may see. Raises NotFound, Invalid, Denied beyond the actor's own scope."""
+async def set_grants(
+    store: Store, user_id: UUID, prefixes: Sequence[str], actor: Actor, units: Sequence[UUID] | None = None
+) -> User:
+    """Replace the places and units a user may see; units that are not told stay.
+
+    Raises NotFound, Invalid, Denied beyond the actor's own scope.
+    """
     for at, prefix in enumerate(prefixes):
         if not (prefix.isascii() and prefix.isdigit() and len(prefix) in (6, 9, 12)):
             raise invalid(f"grants.{at}", "place_code", "6, 9 or 12 digits")
     async with store.write() as conn:
-        user = await _required(conn, users.c.id == user_id)
-        await _set_grants(conn, user.no, prefixes, actor)
-        detail = audit.describe(user=user.name, grants=list(prefixes), before=list(user.grants))
+        user = await _required(conn, users.c.id == user_id, store)
+        await grants.put(conn, user.no, prefixes, units, actor)
+        before = {"before": list(user.grants), "units_before": list(user.units)}
+        detail = audit.describe(user=user.name, grants=list(prefixes), units=units, **before)
         await audit.append(conn, actor, "user.grants", now=store.clock(), detail=detail)
-        return await _required(conn, users.c.id == user_id)
+        return await _required(conn, users.c.id == user_id, store)
 
 
 def as_asked(name: str) -> str:
@@ -285,7 +326,7 @@ async def verify(store: Store, name: str, password: str, address: str = "") -> U
     asked = as_asked(name)
     async with store.read() as conn:
         row = (await conn.execute(sa.select(users).where(users.c.name == asked))).one_or_none()
-        user = (await from_rows(conn, [row]))[0] if row is not None else None
+        user = (await from_rows(conn, [row], store))[0] if row is not None else None
     hashed = row.password_hash if row is not None else _NOBODY
     right = await asyncio.get_running_loop().run_in_executor(_HASHING, _matches, hashed, password[:1024])
     good = user is not None and user.active and right

@@ -12,7 +12,22 @@ from typing import Annotated
 import typer
 
 from camera_hub import observe
-from camera_hub.cli import backup, camera, case, check, db, demo, device, doctor, key, purpose, recording, user, village
+from camera_hub.cli import (
+    backup,
+    camera,
+    case,
+    check,
+    db,
+    demo,
+    device,
+    doctor,
+    key,
+    purpose,
+    recording,
+    unit,
+    user,
+    village,
+)
 from camera_hub.cli.desk import Options
 from camera_hub.cli.serve import serve
 
@@ -28,7 +43,7 @@ check.register(app)
 backup.register(app)
 doctor.register(app)
 for group, name in (
-    (village.app, "village"), (device.app, "device"), (camera.app, "camera"), (user.app, "user"),
+    (village.app, "village"), (device.app, "device"), (camera.app, "camera"), (unit.app, "unit"), (user.app, "user"),
     (purpose.app, "purpose"), (case.app, "case"), (recording.app, "recording"), (key.app, "key"),
     (db.app, "db"),
 ):  # fmt: skip

@@ -20,10 +20,10 @@ from pydantic import SecretStr
 
 from camera_hub.demo import ground
 from camera_hub.demo.ground import HANSHU, XIANJIN, ZHIFA
-from registry import cameras, cases, consents, devices, places, scenes, users
+from registry import cameras, cases, consents, devices, places, scenes, units, users
 from registry.errors import NotFound
 from registry.inputs import parse
-from registry.model import Kind, Role
+from registry.model import Kind, Role, UnitKind
 from registry.patrols import plans
 from registry.patrols.plan import NewPatrolPlan
 from registry.scope import EVERYTHING
@@ -126,6 +126,7 @@ USERS = (
     ("wang", "王辅警", "汉书村警务室", Role.ASSISTANT, [HANSHU]),
     ("zhao", "赵师傅", "运维单位", Role.TECHNICIAN, ["220882"]),
 )
+STATION, SQUADRON, GROUP = "月亮泡派出所", "月亮泡中队", "汉书小组"
 
 
 @dataclass(slots=True)
@@ -222,12 +223,14 @@ async def _follow(store: Store, vault: Vault, one: SampleCamera, memory: Memory,
 
 
 async def _people_and_case(store: Store, memory: Memory) -> None:
+    station, group = await _units(store)
     there = {user.name for user in await users.list_users(store)}
     for name, shown, unit, role, grants in USERS:
         if name not in there:
             new = {
                 "name": name, "display_name": shown, "unit": unit, "role": role, "grants": grants,
-                "password": SecretStr(memory.users[name]),
+                "password": SecretStr(memory.users[name]), "trained_at": store.clock(), "pledged_at": store.clock(),
+                **({"station": station} if role is Role.OFFICER else {"team": group} if role is Role.ASSISTANT else {}),
             }  # fmt: skip
             await users.create(store, parse(users.NewUser, new), CONSOLE)
     now = store.clock()
@@ -237,6 +240,18 @@ async def _people_and_case(store: Store, memory: Memory) -> None:
     }  # fmt: skip
     made = await cases.create(store, parse(cases.NewCase, case), CONSOLE)
     memory.made["case"] = str(made.id)
+
+
+async def _units(store: Store) -> tuple[UUID, UUID]:
+    """The station of the township's villages, and the group of one of them under its squadron: their ids."""
+
+    async def made(kind: UnitKind, name: str, villages: list[str], parent: UUID | None = None) -> UUID:
+        new = {"kind": kind, "name": name, "villages": villages, "parent_id": parent}
+        return (await units.create(store, parse(units.NewUnit, new), CONSOLE)).id
+
+    station = await made(UnitKind.STATION, STATION, [HANSHU, XIANJIN, ZHIFA])
+    squadron = await made(UnitKind.SQUADRON, SQUADRON, [XIANJIN, ZHIFA])
+    return station, await made(UnitKind.GROUP, GROUP, [HANSHU], squadron)
 
 
 async def _patrol_plan(store: Store, memory: Memory) -> None:

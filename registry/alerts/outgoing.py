@@ -100,7 +100,7 @@ async def due(store: Store) -> tuple[Due, ...]:
     async with store.write() as conn:
         await _end_old(conn, now)
         rows = (await conn.execute(_DUE, when)).all()
-        owners = await rules.owners(conn, [row.owner_no for row in rows])
+        owners = await rules.owners(conn, [row.owner_no for row in rows], store)
         readable = DETAILS.where(events.c.id.in_({row.event_id for row in rows}), lawful.CONSENTED)
         told = {row.id: to_event(row) for row in await conn.execute(readable, {"now": now})}
         for row in rows:

@@ -244,12 +244,12 @@ async def standing(store: Store) -> tuple[Standing, ...]:
     """Every enabled rule whose owner is active and may still have rules and see events."""
     async with store.read() as conn:
         found = [_rule(row) for row in await conn.execute(_SELECT.where(alert_rules.c.enabled))]
-        active = await owners(conn, [rule.owner_no for rule in found])
+        active = await owners(conn, [rule.owner_no for rule in found], store)
     return tuple(Standing(rule, active[rule.owner_no]) for rule in found if rule.owner_no in active)
 
 
-async def owners(conn: AsyncConnection, numbers: Sequence[int]) -> dict[int, User]:
+async def owners(conn: AsyncConnection, numbers: Sequence[int], store: Store) -> dict[int, User]:
     """By number, those of the users who are active and may still have rules and see events."""
     rows = (await conn.execute(sa.select(user_rows).where(user_rows.c.no.in_(set(numbers))))).all()
     needed = (Permission.MANAGE_ALERTS, Permission.SEE_EVENTS)
-    return {user.no: user for user in await users.from_rows(conn, rows) if all(may(user, one) for one in needed)}
+    return {user.no: user for user in await users.from_rows(conn, rows, store) if all(may(user, one) for one in needed)}

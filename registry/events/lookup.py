@@ -16,13 +16,12 @@ from registry.events.filters import conditions, resolve, shape_of, values_of
 from registry.events.query import AHEAD, EventQuery
 from registry.events.rows import DETAILS, to_event
 from registry.model import Access, Actor, Event
-from registry.permissions import Permission, allow
+from registry.permissions import Permission, allow, may
 from registry.scope import Scope, of, of_actor
 from registry.store import Store
 from registry.tables import events
 from registry.tables import purposes as purpose_rows
-from registry.tables import users as user_rows
-from registry.users import one_by
+from registry.users import again
 
 Picture = Literal["snapshot", "still"]
 """The best picture of what is analysed, or the full-size one."""
@@ -151,14 +150,14 @@ async def visible(store: Store, access: Access, event: Event, query: EventQuery 
     """
     now = store.clock()
     async with store.read() as conn:
-        user = await one_by(conn, sa.and_(user_rows.c.no == access.actor.user.no, user_rows.c.active))
+        user = await again(conn, access.actor.user, store)
         still_open = sa.select(sa.literal(1)).where(
             purpose_rows.c.no == access.purpose.no,
             purpose_rows.c.user_no == access.actor.user.no,
             purpose_rows.c.closed_at.is_(None),
             purpose_rows.c.expires_at > now,
         )
-        if user is None or await conn.scalar(still_open) is None:
+        if user is None or not may(user, Permission.SEE_EVENTS) or await conn.scalar(still_open) is None:
             return False
         if not lawful.reaches(store, access, event.started_at):
             return False

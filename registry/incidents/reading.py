@@ -122,7 +122,7 @@ async def people(store: Store, incident_id: UUID, actor: Actor) -> tuple[Person,
     async with store.read() as conn:
         row = await _row(conn, incident_id, actor)
         active = (await conn.execute(sa.select(user_rows).where(user_rows.c.active).order_by(user_rows.c.name))).all()
-        found = await users.from_rows(conn, active)
+        found = await users.from_rows(conn, active, store)
     return tuple(
         Person(one.id, one.name, one.display_name, one.unit, one.active) for one in found if assignable(one, row.code)
     )
@@ -159,7 +159,7 @@ async def watched(store: Store, access: Access, opened_no: int, cameras: Sequenc
 async def visible(store: Store, actor: Actor, incident_id: UUID) -> Incident | None:
     """The incident as a stream may hand it on now: user, grants and right are read anew; None where it may not."""
     async with store.read() as conn:
-        user = await users.one_by(conn, sa.and_(user_rows.c.no == actor.user.no, user_rows.c.active))
+        user = await users.again(conn, actor.user, store)
         if user is None or not may(user, Permission.WORK_INCIDENTS):
             return None
         now = Actor(user, actor.address, actor.session_id)

@@ -83,7 +83,7 @@ async def assign(store: Store, incident_id: UUID, wanted: Assign, actor: Actor) 
     """
     async with store.write() as conn:
         row = await _ready(conn, incident_id, Step.ASSIGN, wanted, actor)
-        user = await users.one_by(conn, sa.and_(user_rows.c.id == wanted.user_id, user_rows.c.active))
+        user = await users.one_by(conn, sa.and_(user_rows.c.id == wanted.user_id, user_rows.c.active), store)
         if user is None or not assignable(user, row.code):
             raise invalid("user_id", "user_not_assignable", "nobody who may work on incidents of this village")
         return await _step(conn, store, row, Step.ASSIGN, actor, note=wanted.note, to=user.name, assigned_no=user.no)

@@ -172,19 +172,19 @@ async def camera_numbers(conn: AsyncConnection, camera_ids: Sequence[UUID], seen
     return [known[one].no for one in camera_ids]
 
 
-async def _user_numbers(conn: AsyncConnection, user_ids: Sequence[UUID]) -> list[int]:
+async def _user_numbers(conn: AsyncConnection, user_ids: Sequence[UUID], store: Store) -> list[int]:
     rows = (await conn.execute(sa.select(user_rows).where(user_rows.c.id.in_(user_ids)))).all()
-    known = {user.id: user for user in await users.from_rows(conn, rows)}
+    known = {user.id: user for user in await users.from_rows(conn, rows, store)}
     for at, one in enumerate(user_ids):
         if one not in known or not may(known[one], Permission.OPEN_PATROL):
             raise invalid(f"user_ids.{at}", "user_no_patrol", "no user who may patrol")
     return [known[one].no for one in user_ids]
 
 
-async def _keep(conn: AsyncConnection, plan_no: int, new: NewPatrolPlan, actor: Actor) -> None:
+async def _keep(conn: AsyncConnection, plan_no: int, new: NewPatrolPlan, actor: Actor, store: Store) -> None:
     """Put a plan's cameras and users in place of those it had."""
     numbers = await camera_numbers(conn, new.camera_ids, of_actor(actor))
-    people = await _user_numbers(conn, new.user_ids)
+    people = await _user_numbers(conn, new.user_ids, store)
     for table in (patrol_plan_cameras, patrol_plan_users):
         await conn.execute(sa.delete(table).where(table.c.plan_no == plan_no))
     placed = [{"plan_no": plan_no, "position": at, "camera_no": no} for at, no in enumerate(numbers)]
@@ -212,7 +212,7 @@ async def create(store: Store, new: NewPatrolPlan, actor: Actor) -> PatrolPlan:
             raise Conflict(f"at most {MOST_PLANS} patrol plans; remove one first", code="patrol_plans_many")
         made = sa.insert(patrol_plans).values(id=identity, created_by=actor.user.name, created_at=now, **_values(new))
         plan_no = await conn.scalar(made.returning(patrol_plans.c.no))
-        await _keep(conn, int(plan_no or 0), new, actor)
+        await _keep(conn, int(plan_no or 0), new, actor, store)
         await audit.append(
             conn, actor, "patrol_plan.create", now=now, cameras=new.camera_ids, detail=_said(identity, new)
         )
@@ -249,7 +249,7 @@ async def change(store: Store, plan_id: UUID, wanted: PatrolPlanChange, actor: A
         )
         if raised.rowcount != 1:
             raise Conflict("the plan was changed meanwhile; read it again", code="patrol_plan_stale")
-        await _keep(conn, row.no, wanted, actor)
+        await _keep(conn, row.no, wanted, actor, store)
         detail = _said(plan_id, wanted)
         await audit.append(conn, actor, "patrol_plan.change", now=now, cameras=wanted.camera_ids, detail=detail)
         return await _plan(conn, await row_of(conn, plan_id, actor), actor, now, store.tz)
@@ -272,7 +272,7 @@ async def people(store: Store, actor: Actor) -> tuple[Person, ...]:
     allow(actor.user, Permission.MANAGE_PATROLS)
     async with store.read() as conn:
         rows = (await conn.execute(sa.select(user_rows).where(user_rows.c.active).order_by(user_rows.c.name))).all()
-        found = await users.from_rows(conn, rows)
+        found = await users.from_rows(conn, rows, store)
     return tuple(shown(one) for one in found if may(one, Permission.OPEN_PATROL) and _meet(one, of_actor(actor)))
 
 

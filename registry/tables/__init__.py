@@ -17,7 +17,20 @@ from registry.tables.patrols import (
     patrol_plans,
     patrols,
 )
-from registry.tables.people import cases, purposes, sessions, tokens, user_grants, users
+from registry.tables.people import (
+    cases,
+    old_passwords,
+    purposes,
+    recovery_codes,
+    sessions,
+    tokens,
+    unit_grants,
+    unit_members,
+    unit_villages,
+    units,
+    user_grants,
+    users,
+)
 from registry.tables.recordings import hold_cameras, holds, recording_due, recording_gaps, segments
 from registry.tables.register import (
     camera_status,
@@ -60,6 +73,7 @@ __all__ = [
     "incidents",
     "labels",
     "metadata",
+    "old_passwords",
     "patrol_cameras",
     "patrol_marks",
     "patrol_plan_cameras",
@@ -70,6 +84,7 @@ __all__ = [
     "purposes",
     "recording_due",
     "recording_gaps",
+    "recovery_codes",
     "registry_revision",
     "roads",
     "scenes",
@@ -77,6 +92,10 @@ __all__ = [
     "sessions",
     "status_history",
     "tokens",
+    "unit_grants",
+    "unit_members",
+    "unit_villages",
+    "units",
     "user_grants",
     "users",
     "viewings",

@@ -1,4 +1,4 @@
-"""Who looks, and why: users with their grants, sessions and tokens; cases and purposes."""
+"""Who looks, and why: users, their units and grants, sessions and tokens; cases and purposes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,74 @@ users = Table(
     Column("password_hash", sa.String(200), nullable=False),
     Column("active", sa.Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("trained_at", Instant),
+    Column("pledged_at", Instant),
+    Column("upgraded_at", Instant),
+    Column("totp_sealed", sa.String(300)),
+    Column("totp_step", sa.BigInteger),
+    Column("failures", sa.Integer, nullable=False, server_default="0"),
+    Column("locked_until", Instant),
 )
+"""`upgraded_at`: when a hub that asked for no training or pledge was upgraded; None of whoever was added later.
+
+`totp_step` is the last step (30 s) whose code was used, None until the first one was: then two factors are asked for.
+"""
 
 user_grants = Table(
     "user_grants",
     metadata,
     Column("user_no", Number, ForeignKey("users.no"), primary_key=True, autoincrement=False),
     Column("prefix", sa.String(12), primary_key=True),
+)
+
+units = Table(
+    "units",
+    metadata,
+    no(),
+    identity(),
+    Column("kind", sa.String(16), nullable=False),
+    Column("name", sa.String(64), nullable=False),
+    Column("parent_no", Number, ForeignKey("units.no"), index=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+unit_villages = Table(
+    "unit_villages",
+    metadata,
+    Column("village_no", Number, ForeignKey("places.no"), primary_key=True, autoincrement=False),
+    Column("line", sa.String(8), primary_key=True),
+    Column("unit_no", Number, ForeignKey("units.no"), nullable=False, index=True),
+)
+"""A village has one unit of each line: its station, and its team."""
+
+unit_members = Table(
+    "unit_members",
+    metadata,
+    Column("user_no", Number, ForeignKey("users.no"), primary_key=True, autoincrement=False),
+    Column("line", sa.String(8), primary_key=True),
+    Column("unit_no", Number, ForeignKey("units.no"), nullable=False, index=True),
+)
+
+unit_grants = Table(
+    "unit_grants",
+    metadata,
+    Column("user_no", Number, ForeignKey("users.no"), primary_key=True, autoincrement=False),
+    Column("unit_no", Number, ForeignKey("units.no"), primary_key=True, autoincrement=False, index=True),
+)
+
+old_passwords = Table(
+    "old_passwords",
+    metadata,
+    no(),
+    Column("user_no", Number, ForeignKey("users.no"), nullable=False, index=True),
+    Column("password_hash", sa.String(200), nullable=False),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user_no", Number, ForeignKey("users.no"), primary_key=True, autoincrement=False),
+    Column("code_hash", sa.LargeBinary(32), primary_key=True),
 )
 
 cases = Table(
@@ -84,4 +145,7 @@ tokens = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("permissions", sa.JSON(none_as_null=True)),
+    Column("places", sa.JSON(none_as_null=True)),
 )
+"""`permissions`, `places`: what of its owner's a token carries; None: all of it, as tokens once did."""

@@ -67,7 +67,14 @@ async def _make(settings: Settings) -> County:
         for role in Role:
             user = await users.create(
                 store,
-                users.NewUser(name=role.value, display_name=f"用户 {role}", role=role, password=SecretStr(PASSWORD)),
+                users.NewUser(
+                    name=role.value,
+                    display_name=f"用户 {role}",
+                    role=role,
+                    password=SecretStr(PASSWORD),
+                    trained_at=store.clock(),
+                    pledged_at=store.clock(),
+                ),
                 CONSOLE,
             )
             await users.set_grants(store, user.id, (VILLAGE,), CONSOLE)

@@ -17,6 +17,7 @@ from camera_hub.demo.sample_server import Mount, SampleServer
 from camera_hub.hub import Hub
 from registry import consents, places, users
 from registry.model import ConsentScope, Kind, Role
+from registry.store import utc_now
 from registry.users import CONSOLE
 from tests.camera_hub.watch.county import add_camera, settings_in, state_of, until
 from tests.e2e.county import PASSWORD
@@ -64,7 +65,13 @@ class Beat:
             await places.create(store, places.NewPlace(code=code, name=name), CONSOLE)
         for name, shown, role in PEOPLE:
             new = users.NewUser(
-                name=name, display_name=shown, unit="月亮泡派出所", role=role, password=SecretStr(PASSWORD)
+                name=name,
+                display_name=shown,
+                unit="月亮泡派出所",
+                role=role,
+                password=SecretStr(PASSWORD),
+                trained_at=utc_now(),
+                pledged_at=utc_now(),
             )
             made = await users.create(store, new, CONSOLE)
             await users.set_grants(store, made.id, ("220882",), CONSOLE)

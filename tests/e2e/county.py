@@ -31,6 +31,7 @@ from registry.model import (
     State,
     StatusChange,
 )
+from registry.store import utc_now
 from registry.users import CONSOLE
 from tests.e2e.scenes import scene
 
@@ -213,7 +214,15 @@ async def _people(made: County) -> None:
         ("zhang", "张维护", Role.TECHNICIAN),
         ("wang", "王辅警", Role.ASSISTANT),
     ):
-        new = users.NewUser(name=name, display_name=shown, unit="月亮泡派出所", role=role, password=SecretStr(PASSWORD))
+        new = users.NewUser(
+            name=name,
+            display_name=shown,
+            unit="月亮泡派出所",
+            role=role,
+            password=SecretStr(PASSWORD),
+            trained_at=utc_now(),
+            pledged_at=utc_now(),
+        )
         user = await users.create(made.hub.store, new, CONSOLE)
         await users.set_grants(made.hub.store, user.id, ("220882",), CONSOLE)
 

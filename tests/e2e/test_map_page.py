@@ -15,6 +15,7 @@ from registry import cameras, geography, roads, sessions, users
 from registry.geography import Ground, NewBoundary
 from registry.model import Role
 from registry.scope import EVERYTHING
+from registry.store import utc_now
 from registry.users import CONSOLE
 from tests.e2e.county import PASSWORD, County
 from tests.e2e.visitor import DESK, PHONE, Visitor
@@ -243,7 +244,14 @@ async def test_an_officer_sees_only_his_villages_and_a_monitor_draws_nothing(des
     store = standing.hub.store
     await geography.set_boundary(store, HANSHU, NewBoundary(boundary=RING), CONSOLE)
     await roads.create(store, roads.NewRoad(place_code=XIANJIN, name="先进路", path=RING[:2]), CONSOLE)
-    new = users.NewUser(name="hu", role=Role.MONITOR, password=SecretStr(PASSWORD), grants=(HANSHU,))
+    new = users.NewUser(
+        name="hu",
+        role=Role.MONITOR,
+        password=SecretStr(PASSWORD),
+        grants=(HANSHU,),
+        trained_at=utc_now(),
+        pledged_at=utc_now(),
+    )
     await users.create(store, new, CONSOLE)
     await open_map(desk, "220882", "hu")
     page = desk.page

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from registry import purposes, users
 from registry.model import Actor, PurposeKind, Role
+from registry.store import utc_now
 from registry.users import CONSOLE
 from tests.e2e.county import PASSWORD, County
 from tests.e2e.visitor import DESK, PHONE, Visitor
@@ -46,7 +47,14 @@ class Walker(Visitor):
 async def people(place: County) -> County:
     """A monitor and an administrator beside the officer and the technician, and something to look at."""
     for name, role in ((MONITOR, Role.MONITOR), (ADMIN, Role.ADMIN)):
-        new = users.NewUser(name=name, display_name=name.title(), role=role, password=SecretStr(PASSWORD))
+        new = users.NewUser(
+            name=name,
+            display_name=name.title(),
+            role=role,
+            password=SecretStr(PASSWORD),
+            trained_at=utc_now(),
+            pledged_at=utc_now(),
+        )
         made = await users.create(place.hub.store, new, CONSOLE)
         await users.set_grants(place.hub.store, made.id, ("220882",), CONSOLE)
     for name, kind in ((TECHNICIAN, PurposeKind.MAINTENANCE), (MONITOR, PurposeKind.PATROL)):

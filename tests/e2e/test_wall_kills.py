@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from camera_hub.demo.sample_server import Mount, SampleServer, engine
 from registry import purposes, sessions, users, viewings
 from registry.model import Actor, PurposeKind, Role
-from registry.store import Store
+from registry.store import Store, utc_now
 from registry.users import CONSOLE
 from registry.vault import Vault, load_key
 from registry.viewings import ViewingPage, ViewingQuery
@@ -54,7 +54,13 @@ class Serve:
         self.cameras = [
             str((await add_camera(store, vault, url, name=f"camera {number}")).id) for number, url in enumerate(urls)
         ]
-        new = users.NewUser(name="wang", role=Role.MONITOR, password=SecretStr("a long enough password"))
+        new = users.NewUser(
+            name="wang",
+            role=Role.MONITOR,
+            password=SecretStr("a long enough password"),
+            trained_at=utc_now(),
+            pledged_at=utc_now(),
+        )
         made = await users.create(store, new, CONSOLE)
         await users.set_grants(store, made.id, ("990101",), CONSOLE)
         user = await users.get(store, made.id)

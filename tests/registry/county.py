@@ -79,7 +79,11 @@ class County:
     async def user(
         self, name: str = "officer", role: Role = Role.OFFICER, grants: tuple[str, ...] = ("220882",)
     ) -> User:
-        new = users.NewUser(name=name, password=SecretStr("a good password"), role=role, grants=grants)
+        """A user who was trained and signed the pledge the day before."""
+        day = self.clock() - timedelta(days=1)
+        new = users.NewUser(
+            name=name, password=SecretStr("a good password"), role=role, grants=grants, trained_at=day, pledged_at=day
+        )
         return await users.create(self.store, new, CONSOLE)
 
     async def access(self, user: User | None = None, hours: float = 12.0) -> Access:

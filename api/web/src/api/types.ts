@@ -71,6 +71,7 @@ export type Permission =
   | "register"
   | "manage_places"
   | "manage_users"
+  | "configure"
   | "open_case"
   | "open_patrol"
   | "open_maintenance"
@@ -88,8 +89,24 @@ export interface User {
   unit: string;
   role: Role;
   grants: string[];
+  units: string[];
+  station: string | null;
+  team: string | null;
+  duties: Held[];
+  two_factors: boolean;
+  enrol: boolean;
+  locked_until: string | null;
   active: boolean;
   created_at: string;
+}
+
+/** What the user's role must hold to look; `until` null: nothing is on record. */
+export interface Held {
+  duty: "training" | "pledge";
+  at: string | null;
+  until: string | null;
+  holds: boolean;
+  soon: boolean;
 }
 
 export interface Purpose {

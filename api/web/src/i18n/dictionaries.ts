@@ -10,6 +10,7 @@ import * as live from "./words/live";
 import * as map from "./words/map";
 import * as me from "./words/me";
 import * as patrol from "./words/patrol";
+import * as people from "./words/people";
 import * as playback from "./words/playback";
 import * as register from "./words/register";
 import * as search from "./words/search";
@@ -22,6 +23,7 @@ export const zh = {
   ...map.zh,
   ...live.zh,
   ...patrol.zh,
+  ...people.zh,
   ...playback.zh,
   ...wall.zh,
   ...register.zh,
@@ -39,6 +41,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...map.en,
   ...live.en,
   ...patrol.en,
+  ...people.en,
   ...playback.en,
   ...wall.en,
   ...register.en,

@@ -19,7 +19,7 @@ const PARTS: { value: string; label: Key; needs: Permission; show: () => Compone
   { value: "users", label: "admin.users", needs: "manage_users", show: () => <Users /> },
   { value: "roles", label: "admin.roles", needs: "manage_users", show: () => <Roles /> },
   { value: "cases", label: "admin.cases", needs: "manage_cases", show: () => <Cases /> },
-  { value: "settings", label: "admin.settings", needs: "manage_users", show: () => <Lazy load={settings} /> },
+  { value: "settings", label: "admin.settings", needs: "configure", show: () => <Lazy load={settings} /> },
 ];
 
 /** What an administrator looks after, one part at a time; each part has a right of its own. */
