@@ -101,7 +101,7 @@ def _require(row: AnyRow, wanted: Ending, state: ApprovalState, now: datetime) -
 
 async def _end_of_grant(conn: AsyncConnection, store: Store, row: AnyRow, now: datetime) -> datetime:
     """When a grant given now ends. What was asked is checked again: the case may be closed by now."""
-    requester = await users.one_by(conn, sa.and_(user_rows.c.no == row.requester_no, user_rows.c.active))
+    requester = await users.one_by(conn, sa.and_(user_rows.c.no == row.requester_no, user_rows.c.active), store)
     if requester is None:
         raise Conflict("whoever asked may not sign in any more; refuse it", code="approval_requester")
     asked = ASKED.validate_python(row.body)

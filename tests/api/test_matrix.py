@@ -37,7 +37,7 @@ SCOPED = {
     "approval_id",
 }  # fmt: skip
 """What a path names that is somebody's: a village's, or a user's own."""
-NO_ONES = {"user_id", "target_id", "name", "stream", "started_ms", "clip_id"}
+NO_ONES = {"user_id", "unit_id", "target_id", "name", "stream", "started_ms", "clip_id"}
 """What belongs to whoever has the permission, or names nothing by itself."""
 BY_TICKET = {"clip_id", "started_ms"}
 """Reached by a ticket that names session, purpose and thing: see test_forged."""

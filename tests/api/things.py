@@ -143,6 +143,7 @@ async def of_hub(admin: Client, world: World) -> dict[str, str]:
     users = (await admin.get(f"{API}/users"))["users"]
     return {
         "target_id": (await admin.post(f"{API}/alerts/targets", target))["id"],
+        "unit_id": (await admin.post(f"{API}/units", {"kind": "group", "name": "一组"}))["id"],
         "user_id": next(one["id"] for one in users if one["name"] == Role.MONITOR.value),
     }
 
