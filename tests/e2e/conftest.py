@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -13,8 +14,10 @@ import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
 from api.page import STATIC
+from tests.camera_hub.recording.footage import Take
 from tests.conftest import missing
 from tests.e2e.county import County, county
+from tests.e2e.playing import CAMERAS, record
 from tests.e2e.visitor import DESK, PATIENCE_MS, Visitor
 from tests.services.process import free_port
 
@@ -54,3 +57,14 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 @pytest.fixture
 async def desk(browser: Browser, place: County) -> Visitor:
     return Visitor(await browser.new_page(viewport=DESK), place)
+
+
+@pytest.fixture
+async def base(place: County) -> datetime:
+    """Two minutes of four cameras, ten minutes ago; when they begin."""
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10)
+    await record(place, CAMERAS[0], at, Take())
+    await record(place, CAMERAS[1], at, Take(width=320, height=192))
+    await record(place, CAMERAS[2], at, Take())
+    await record(place, CAMERAS[3], at, Take(codec="hevc"))
+    return at

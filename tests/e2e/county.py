@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
 from api import make_app
+from api.tickets import TICKETS, Tickets
 from camera_hub import media
 from camera_hub.hub import Hub
 from camera_hub.settings import Settings
@@ -76,6 +77,8 @@ class County:
     ) -> None:
         self.port = port
         self.cameras = dict(cameras or {})
+        self.ahead = timedelta(0)
+        """How far the clock is ahead that tickets are checked by."""
         self._settings = Settings(data_dir=data_dir, workers=1, min_free_gb=0, allow_loopback=loopback)
         self._made = 0
         self._up: AsyncExitStack | None = None
@@ -88,7 +91,9 @@ class County:
         """A hub without workers on the county's data, answering on its port."""
         self._up = AsyncExitStack()
         self.hub = await self._up.enter_async_context(Hub.running(self._settings, watch=False))
-        runner = web.AppRunner(make_app(self.hub), access_log=None, shutdown_timeout=1)
+        app = make_app(self.hub)
+        app[TICKETS] = Tickets(self.hub.vault.derive("picture tickets"), lambda: self.hub.store.clock() + self.ahead)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         self._up.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", self.port).start()

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from aiohttp import web
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from api import make_app
 from camera_hub.hub import Hub
@@ -123,3 +123,30 @@ async def moves(page: Page, name: str) -> list[int]:
 
     await until(several, seconds=20, what="the picture moves")
     return list(await page.evaluate(PIXELS, name))
+
+
+def row(page: Page, name: str) -> Locator:
+    """A camera in the list beside the wall."""
+    return page.locator("button.wall-row", has_text=name)
+
+
+def tile(page: Page, at: int) -> Locator:
+    return page.locator(f'.wall-tile[data-at="{at}"]')
+
+
+async def divide(page: Page, key: str, layout: str) -> None:
+    await expect(page.locator(".wall-grid")).to_be_visible()
+    await page.keyboard.press(key)
+    await expect(page.locator(".wall-grid")).to_have_attribute("data-layout", layout)
+
+
+async def put_up(page: Page, *names: str) -> None:
+    for name in names:
+        await row(page, name).click()
+    await expect(page.locator(".wall-tile[data-camera]")).to_have_count(len(names))
+
+
+async def playing(page: Page, count: int) -> None:
+    await expect(page.locator(".wall-tile:not(.beneath) live-tile[data-doing=playing]")).to_have_count(
+        count, timeout=SLOW_MS
+    )

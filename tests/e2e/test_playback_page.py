@@ -6,7 +6,7 @@ Each frame shows its number as bars, so that what is on the screen tells which m
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,72 +18,10 @@ from registry.users import CONSOLE
 from tests.camera_hub.recording.footage import FPS, Take, numbers, put
 from tests.camera_hub.watch.county import until
 from tests.e2e.county import County
+from tests.e2e.playing import CAMERAS, FRAMES, GAP, NUMBER, SECONDS, address, comes, frame_at, go, record, shows
 from tests.e2e.visitor import PHONE, Visitor
 
 pytestmark = pytest.mark.browser
-
-SECONDS = 20
-FRAMES = SECONDS * FPS
-CAMERAS = ("汉书村东口", "汉书村羊圈路口", "先进村桥头", "永富村主街")
-"""The second is shot with another size; the fourth in H.265."""
-GAP = 3
-"""Of six files of twenty seconds each this one is not there."""
-
-NUMBER = """async (tile) => {
-  const shown = tile.querySelector(tile.dataset.shows === "picture" ? "img" : "video");
-  const canvas = document.createElement("canvas");
-  canvas.width = 160; canvas.height = 96;
-  const pen = canvas.getContext("2d", { willReadFrequently: true });
-  pen.drawImage(shown, 0, 0, 160, 96);
-  const row = pen.getImageData(0, 48, 160, 1).data;
-  return [...Array(12).keys()].reduce((sum, bit) => sum + (row[Math.floor((bit + 0.5) * 14) * 4] > 128 ? 1 << bit : 0), 0);
-}"""
-
-
-async def _record(place: County, camera: str, base: datetime, take: Take, *, without: int | None = GAP) -> None:
-    for number in range(6):
-        if number == without:
-            continue
-        shot = Take(
-            frames=FRAMES, first=number * FRAMES, codec=take.codec, width=take.width, height=take.height, gop=take.gop
-        )
-        at = base + timedelta(seconds=number * SECONDS)
-        await put(place.hub.store, place.hub.settings.data_dir, place.cameras[camera], at, shot)
-
-
-@pytest.fixture
-async def base(place: County) -> datetime:
-    """Two minutes of four cameras, ten minutes ago; when they begin."""
-    at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10)
-    await _record(place, CAMERAS[0], at, Take())
-    await _record(place, CAMERAS[1], at, Take(width=320, height=192))
-    await _record(place, CAMERAS[2], at, Take())
-    await _record(place, CAMERAS[3], at, Take(codec="hevc"))
-    return at
-
-
-def address(place: County, cameras: tuple[str, ...], at: datetime) -> str:
-    ids = ",".join(str(place.cameras[one]) for one in cameras)
-    return f"#/playback?cameras={ids}&at={at.isoformat().replace('+00:00', 'Z')}"
-
-
-async def shows(page: Page, tile: int = 0) -> int:
-    return int(await page.locator(".play-tile").nth(tile).evaluate(NUMBER))
-
-
-async def comes(page: Page, number: int, tile: int = 0) -> None:
-    async def there() -> bool:
-        return await shows(page, tile) == number
-
-    await until(there, what=f"frame {number} is shown")
-
-
-async def go(page: Page, place: County, cameras: tuple[str, ...], at: datetime) -> None:
-    await page.evaluate("hash => { location.hash = hash }", address(place, cameras, at))
-
-
-def frame_at(seconds: float) -> int:
-    return int(seconds * FPS)
 
 
 async def test_the_right_moment_and_its_neighbours(desk: Visitor, place: County, base: datetime) -> None:
@@ -222,6 +160,58 @@ async def test_a_clip_is_taken_and_holds_what_was_marked(
     assert frame_at(84) in frames
     await expect(page.get_by_role("button", name="为案件留存")).to_be_visible()
     desk.check()
+
+
+def asked_for_files(desk: Visitor) -> int:
+    return sum(one.endswith("/api/v1/playbacks") for one in desk.asked)
+
+
+async def test_tickets_are_renewed_before_they_run_out_while_it_plays(
+    desk: Visitor, place: County, base: datetime
+) -> None:
+    page = await at_four_times(desk, place, base)
+    before = asked_for_files(desk)
+    # The page's clock alone is set: the hub's tickets, and all that is timed, go on as they were.
+    await page.evaluate("() => { const now = Date.now; Date.now = () => now() + 250_000 }")
+    await plays_into_the_third_file(page)
+    assert asked_for_files(desk) > before
+    desk.check()
+
+
+async def test_a_ticket_that_ran_out_is_replaced_and_it_plays_on(desk: Visitor, place: County, base: datetime) -> None:
+    """As after a laptop was shut for a while: the page takes its ticket for new, the hub does not."""
+    page = await at_four_times(desk, place, base)
+    place.ahead = timedelta(minutes=6)
+    await plays_into_the_third_file(page)
+    refused = {one.split("?")[0].rsplit("/segments/")[0] for one in desk.refused}
+    assert refused == {f"403 {place.address}/api/v1"}, "an old ticket was refused, and nothing else"
+    desk.check(refused=True)
+
+
+async def at_four_times(desk: Visitor, place: County, base: datetime) -> Page:
+    """Held near the end of the first file, to go on four times as fast; the second is fetched by then.
+
+    Of long ago: what is being recorded now is asked for again and again all the same.
+    """
+    old = base - timedelta(hours=2)
+    await record(place, CAMERAS[0], old, Take(), without=None)
+    await desk.enter(address(place, CAMERAS[:1], old + timedelta(seconds=16)))
+    await comes(desk.page, frame_at(16))
+    await desk.page.get_by_label("播放速度").select_option("4")
+    return desk.page
+
+
+async def plays_into_the_third_file(page: Page) -> None:
+    """Every frame that is seen is later than the one before."""
+    await page.get_by_role("button", name="播放", exact=True).click()
+    seen: list[int] = []
+
+    async def passed() -> bool:
+        seen.append(await shows(page))
+        return seen[-1] > 2 * FRAMES + FPS
+
+    await until(passed, seconds=30, what="it plays past the border of two files")
+    assert seen == sorted(seen)
 
 
 async def test_what_may_not_be_seen_is_refused_in_words(desk: Visitor, place: County, base: datetime) -> None:

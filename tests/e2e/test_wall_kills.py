@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from typing import Any
 
 import psutil
 import pytest
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientError, ClientSession, ClientWebSocketResponse, WSMsgType
+from playwright.async_api import Browser, expect
 from pydantic import SecretStr
 
 from camera_hub.demo.sample_server import Mount, SampleServer, engine
@@ -27,10 +29,13 @@ from registry.users import CONSOLE
 from registry.vault import Vault, load_key
 from registry.viewings import ViewingPage, ViewingQuery
 from tests.camera_hub.stream.conftest import SMALL, make_clip
-from tests.camera_hub.watch.county import add_camera, place_village, settings_in
+from tests.camera_hub.watch.county import add_camera, place_village, settings_in, until
+from tests.e2e.street import SLOW_MS, divide, playing, put_up
 from tests.services.process import free_port
 
 pytestmark = pytest.mark.rtsp
+BACK_MS = 10_000
+"""So soon after the hub and its cameras are back, tiles play again by themselves."""
 HUB = Path(sys.executable).with_name("camera-hub")
 TILES = 9
 INIT, FRAME = 1, 2
@@ -106,6 +111,20 @@ class Serve:
                 await socket.send_json({"op": "show", "tiles": tiles})
                 yield socket
 
+    async def all_live(self) -> None:
+        """Until the hub answers and says that all its cameras are live."""
+
+        async def live() -> bool:
+            try:
+                answer = await http.get(f"http://127.0.0.1:{self.port}/api/v1/health", headers={"Cookie": self.cookie})
+                said: dict[str, Any] = await answer.json()
+            except (OSError, ClientError):
+                return False
+            return bool(said["cameras"].get("live", 0) == len(self.cameras))
+
+        async with ClientSession() as http:
+            await until(live, seconds=120, what="all cameras are live")
+
     async def viewings(self) -> ViewingPage:
         store = await Store.open(settings_in(self.folder).database)
         try:
@@ -176,3 +195,42 @@ async def test_nine_tiles_go_on_after_their_worker_and_after_their_hub_was_kille
     done = (await serve.viewings()).viewings
     assert all(one.closed_at is not None for one in done)
     assert {one.why for one in done} == {"hub_restarted", "left"}
+
+
+@pytest.mark.browser
+async def test_a_page_with_nine_tiles_says_that_its_hub_is_gone_and_goes_on_by_itself(
+    browser: Browser, tmp_path: Path
+) -> None:
+    if engine() is None:
+        pytest.skip("needs an RTSP server: GStreamer's, or the package aio-rtsp-toolkit")
+    clip = make_clip(tmp_path / "yard.clip", SMALL)
+    with SampleServer([Mount(f"/{number}", clip) for number in range(3)]) as server:
+        serve = Serve(tmp_path / "data")
+        serve.folder.mkdir()
+        await serve.build([*server.urls.values()] * 3)
+        serve.start()
+        try:
+            await serve.all_live()
+            context = await browser.new_context(viewport={"width": 1440, "height": 900})
+            name, _, token = serve.cookie.partition("=")
+            address = f"http://127.0.0.1:{serve.port}"
+            await context.add_cookies([{"name": name, "value": token, "url": address}])
+            page = await context.new_page()
+            await page.goto(f"{address}/#/wall")
+            await divide(page, "3", "9")
+            await put_up(page, *(f"camera {number}" for number in range(TILES)))
+            await playing(page, TILES)
+
+            os.killpg(serve.process.pid, signal.SIGKILL)
+            serve.process.wait()
+            gone = page.locator("live-tile[data-doing=stale]", has_text="与平台的连接中断")
+            await expect(gone).to_have_count(TILES, timeout=SLOW_MS)
+
+            serve.start()
+            await serve.all_live()
+            await expect(page.locator("live-tile[data-doing=playing]")).to_have_count(TILES, timeout=BACK_MS)
+            await expect(page.locator("live-tile").first).to_contain_text(re.compile(r"已恢复：.+，中断 \d+ 秒"))
+            await context.close()
+        finally:
+            os.killpg(serve.process.pid, signal.SIGTERM)
+            serve.process.wait(30)

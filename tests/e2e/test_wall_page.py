@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Page, expect
 from uuid_utils.compat import uuid7
 
 from api.page import STATIC
@@ -27,7 +27,7 @@ from registry.users import CONSOLE, by_name
 from tests.camera_hub.stream.conftest import make_clip
 from tests.camera_hub.watch.county import until, worker_pids
 from tests.conftest import missing
-from tests.e2e.street import AGREED, MASKED, REFUSED, SLOW_MS, Street, visit
+from tests.e2e.street import AGREED, MASKED, REFUSED, SLOW_MS, Street, divide, playing, put_up, row, tile, visit
 from tools.bench import counted
 
 pytestmark = [pytest.mark.browser, pytest.mark.rtsp]
@@ -65,33 +65,6 @@ async def street(footage: dict[str, Path], tmp_path: Path) -> AsyncIterator[Stre
             yield made
         finally:
             await made.stop()
-
-
-def row(page: Page, name: str) -> Locator:
-    """A camera in the list beside the wall."""
-    return page.locator("button.wall-row", has_text=name)
-
-
-def tile(page: Page, at: int) -> Locator:
-    return page.locator(f'.wall-tile[data-at="{at}"]')
-
-
-async def divide(page: Page, key: str, layout: str) -> None:
-    await expect(page.locator(".wall-grid")).to_be_visible()
-    await page.keyboard.press(key)
-    await expect(page.locator(".wall-grid")).to_have_attribute("data-layout", layout)
-
-
-async def put_up(page: Page, *names: str) -> None:
-    for name in names:
-        await row(page, name).click()
-    await expect(page.locator(".wall-tile[data-camera]")).to_have_count(len(names))
-
-
-async def playing(page: Page, count: int) -> None:
-    await expect(page.locator(".wall-tile:not(.beneath) live-tile[data-doing=playing]")).to_have_count(
-        count, timeout=SLOW_MS
-    )
 
 
 async def count_on(page: Page, count: int) -> None:

@@ -29,6 +29,7 @@ SUBJECTS = (
     "wall_soak",
     "recording",
     "playback",
+    "seek_page",
 )
 DOCUMENT = Path("docs/benchmarks.md")
 FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)

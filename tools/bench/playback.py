@@ -15,7 +15,7 @@ import random
 import struct
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -32,6 +32,7 @@ from camera_hub.live.fmp4 import Muxer
 from camera_hub.recording.files import Name, path_of
 from camera_hub.stream.packet import Packet, StreamParams
 from registry import recordings
+from registry.model import Stream
 from registry.recordings.model import SegmentChange, Why
 from tools.bench.desk import Desk, add, bench_folder, desk, found_county
 from tools.bench.report import Report, at_most, median
@@ -59,21 +60,26 @@ def minute() -> bytes:
             picture[200:300, left : left + 50] = 220
             yield picture
 
+    return segment_of(encode(pictures(), SHAPE), SHAPE)
+
+
+def segment_of(units: Iterable[tuple[bool, bytes]], shape: Shape) -> bytes:
+    """Access units, each with whether it is a keyframe, as the recorder writes them."""
     muxer = Muxer(StreamParams("h264", None, Fraction(1, TIMESCALE), 0, 0))
-    step, data = TIMESCALE // SHAPE.fps, bytearray()
-    for number, (key, unit) in enumerate(encode(pictures(), SHAPE)):
+    step, data = TIMESCALE // shape.fps, bytearray()
+    for number, (key, unit) in enumerate(units):
         for part in muxer.feed(Packet(unit, number * step, number * step, key, 0.0)):
             data += part.data if part is not None else b""
     return bytes(data)
 
 
-async def month(office: Desk, camera: str, begin: datetime, size: int) -> None:
+async def month(office: Desk, camera: str, begin: datetime, size: int, stream: Stream = "main") -> None:
     """A row for every minute."""
     store = office.hub.store
     for day in range(DAYS):
         changes = [
             SegmentChange(
-                camera_id=UUID(camera), stream="main", started_at=begin + day * 1440 * MINUTE + n * MINUTE,
+                camera_id=UUID(camera), stream=stream, started_at=begin + day * 1440 * MINUTE + n * MINUTE,
                 ended_at=begin + day * 1440 * MINUTE + (n + 1) * MINUTE, node=office.hub.node, why=Why.CONTINUOUS,
                 codec="h264", width=SHAPE.width, height=SHAPE.height, masked=False, frames=SHAPE.fps * SECONDS,
                 bytes=size, digest="00", clock_offset_ms=None,

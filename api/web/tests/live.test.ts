@@ -186,8 +186,26 @@ describe("the live link", () => {
     expect(tile.clock).toHaveBeenCalledWith(Date.now(), 12.5);
     const [again] = [last().asked("ping").at(-1)!];
     vi.advanceTimersByTime(900);
-    last().say({ type: "pong", t: again.t, now: 0 });
+    last().say({ type: "pong", t: again.t, now: (again.t as number) + 900 + 5_000 }); // all of it on the way there
     last().say({ type: "clock", tile: 0, taken: Date.now() + 5_000, at: 13 });
     expect(tile.clock).toHaveBeenLastCalledWith(Date.now(), 13);
+  });
+
+  it("follows a desk's clock that is set, or drifts, while the link stays up", async () => {
+    link.open({ camera: "cam-1", stream: "sub", form: "video" }, aTile());
+    last().up();
+    const pong = (late: number, took: number): void => {
+      const t = Date.now();
+      vi.setSystemTime(t + took);
+      last().say({ type: "pong", t, now: t + took / 2 + late });
+    };
+    pong(180_000, 10);
+    expect(link.now() - Date.now()).toBe(180_000);
+    pong(180_040, 90); // a slower answer tells less, and says nothing else
+    expect(link.now() - Date.now()).toBe(180_000);
+    pong(2_000, 90); // this cannot be explained by how long it took
+    expect(link.now() - Date.now()).toBe(2_000);
+    pong(2_000, -60_000); // set while it was asked
+    expect(link.now() - Date.now()).toBe(2_000);
   });
 });

@@ -206,10 +206,7 @@ export class LiveLink {
 
   private hear(said: Said): void {
     if (said.type === "pong") {
-      const took = Date.now() - said.t;
-      if (took > this.fastest) return;
-      this.fastest = took;
-      this.offset = said.now - said.t - took / 2;
+      this.set(said.now - said.t, Date.now() - said.t);
       return;
     }
     const to = said.tile === null ? undefined : this.tiles.get(said.tile)?.to;
@@ -218,6 +215,17 @@ export class LiveLink {
     else if (said.type === "clock") to.clock(said.taken - this.offset, said.at);
     else if (said.type === "lost") to.lost();
     else to.refused(said.code);
+  }
+
+  /** The hub's clock was `ahead` of this browser's when it was asked, less the way there; there and back `took` so long. */
+  private set(ahead: number, took: number): void {
+    if (took < 0) return; // this browser's clock was set back meanwhile
+    const offset = ahead - took / 2;
+    // Each answer is right to half its way. Where two cannot both be, a clock was set, or drifted: the newer one is.
+    const changed = Math.abs(offset - this.offset) > (took + this.fastest) / 2;
+    if (took > this.fastest && !changed) return;
+    this.fastest = took;
+    this.offset = offset;
   }
 
   /** Version, tile, kind, flags; then the payload. */
