@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,7 +35,7 @@ routes = Routes("recordings")
 Way = tuple[UUID, str, int, int, bool]
 PLAYABLE = "h264"
 MOST_TRIED = 3
-"""So many files of one camera are opened to find one that says its profile."""
+"""So many damaged files of one camera are read to find one that says its profile; those that are gone cost nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +160,10 @@ def _mimes(look: Look, found: Iterable[Found]) -> dict[Way, str | None]:
         way = _way(one)
         if one.codec != PLAYABLE or way in read or one.node != look.hub.node or tried.get(way, 0) >= MOST_TRIED:
             continue
-        tried[way] = tried.get(way, 0) + 1
-        with contextlib.suppress(NotFound):
+        try:
             read[way] = mime_of(described(segments.path(look, one)))
+        except NotFound as none:
+            tried[way] = tried.get(way, 0) + (none.code != "segment_missing")
     return read
 
 

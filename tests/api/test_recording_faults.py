@@ -299,6 +299,18 @@ async def test_who_may_not_look_learns_nothing(world: World) -> None:
     )
 
 
+async def test_files_that_are_gone_do_not_hide_how_the_others_are_played(world: World) -> None:
+    """Without its type a browser is told that it cannot play the file, and shows single pictures."""
+    begin = hour_ago()
+    for number in range(6):
+        file = await record(world, begin + 2 * number * SECOND)
+        if number < 5:
+            file.unlink()
+    officer = await world.client(Role.OFFICER, PurposeKind.CASE)
+    listed = (await played(officer, begin, 12))["segments"]
+    assert [one["mime"] and one["mime"][:26] for one in listed] == ['video/mp4; codecs="avc1.42'] * 6
+
+
 async def test_a_clip_is_fetched_by_who_had_it_cut_while_he_may_see_it(world: World) -> None:
     begin = hour_ago()
     await agreed(world)
