@@ -20,6 +20,7 @@ from typing import Literal
 
 from camera_hub.alerts.sender import Sender
 from camera_hub.alerts.watch import Watch
+from camera_hub.anchors import Anchors
 from camera_hub.faults import Fault, Faults
 from camera_hub.feed import Feed
 from camera_hub.health import ChannelHealth, DatabaseHealth, Disk, EventCounts, Health, RecordingsHealth
@@ -186,6 +187,7 @@ class Hub:
             metrics=self.metrics,
             faults=self.faults,
         )
+        anchors = Anchors(self.store, self.settings.anchors, self.faults, self.store.clock)
         self._inlet, self._keeper, self._supervisor, self.live = inlet, keeper, supervisor, live
         keeping = self._start("keeper", keeper.run)
         others = [
@@ -193,6 +195,7 @@ class Hub:
             self._start("recordings", lambda: self._after(keeper.drained, lambda: reconciler.run(began_at))),
             self._start("recording_sweep", lambda: self._after(keeper.drained, sweep.run)),
             self._start("recording_retention", self.recordings.run),
+            self._start("anchors", anchors.run),
             self._start("alert_watch", Watch(self.store, self.feed, self.alerts, seen_before).run),
             self._start("alert_sender", self.sender.run),
             self._start("viewings", self.viewings.run),

@@ -191,6 +191,9 @@ class Settings(BaseSettings):
     policy: Annotated[str, AfterValidator(_known_policy)] = "cn"
     """Legal choices: the preset cn or eu, or a .yml file of one's own that starts from one (docs/law.md)."""
 
+    anchor_dir: Path | None = None
+    """Where the register's daily anchors are written; empty: data_dir/anchors. Best a share somebody else keeps."""
+
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=64)
     """Worker processes. Default: one per core."""
     analysis_fps: float = Field(5.0, ge=1, le=15)
@@ -263,6 +266,11 @@ class Settings(BaseSettings):
     def tz(self) -> tzinfo:
         """The villages' time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def anchors(self) -> Path:
+        """The folder of the register's anchors."""
+        return self.anchor_dir or self.data_dir / "anchors"
 
     @property
     def law(self) -> Policy:

@@ -543,9 +543,12 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One row of the register of look-ups (调用登记); `hash` chains it to the row before."""
+    """One row of the register of look-ups (调用登记); `hash` chains it to the row before, `no` is what a proof names.
 
-    no: Internal
+    `consent_versions` are the texts of the householders' consents in force when their cameras were looked at.
+    """
+
+    no: int
     at: datetime
     user: str
     role: Role | None
@@ -560,5 +563,6 @@ class AuditRow:
     reason: str
     detail: str
     result_count: int | None
+    consent_versions: tuple[str, ...]
     prev_hash: str
     hash: str

@@ -27,11 +27,38 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
+class MisusePolicy(Section):
+    """How much of one user on one local day an auditor is told of (L17). A look is one row of the register."""
+
+    looks: int = Field(ge=1)
+    """Looks of any sort."""
+    cameras: int = Field(ge=1)
+    """Different cameras watched, played back or taken pictures of, patrols aside."""
+    off_from_hour: int = Field(ge=0, le=23)
+    """Off hours begin at this local hour."""
+    off_to_hour: int = Field(ge=0, le=23)
+    """And end at this one; equal to the first: there are none to speak of, the whole day counts."""
+    off_hours: int = Field(ge=0)
+    """Looks in off hours, patrols aside."""
+    vain: int = Field(ge=1)
+    """Searches that found nothing."""
+    one_householder: int = Field(ge=1)
+    """Looks at one householder's camera."""
+    clips: int = Field(ge=1)
+    """Clips and lists taken away."""
+    refused_sign_ins: int = Field(ge=1)
+    """Sign-ins with a wrong password."""
+    clock_back_s: int = Field(ge=10)
+    """Seconds a row may be older than the row before; more, and the clock was set back."""
+
+
 class AuditPolicy(Section):
-    """How the register of look-ups is kept."""
+    """How the register of look-ups is kept and watched."""
 
     keep_years: int = Field(ge=1, le=100)
-    """Rows younger than this are never deleted, by nobody."""
+    """Rows are kept this long at least (L9). Nothing deletes any; `camera-hub doctor` asks if the disk holds it."""
+    misuse: MisusePolicy
+    """What the report of misuse tells."""
 
 
 class ApprovalPolicy(Section):

@@ -34,7 +34,7 @@ from registry.vault import Vault, key_from_text
 
 _UNFINISHED = "restoring.db"
 """The SQLite database while it is filled; it gets its name when all of it is there."""
-_HARMLESS = frozenset({"hub.lock", "workers.lock", "key", "lost+found", reached.FILE})
+_HARMLESS = frozenset({"hub.lock", "workers.lock", "key", "anchors", "lost+found", reached.FILE})
 """What a data directory may hold and still count as empty."""
 _SPARE_BYTES = 64 << 20
 _MOST_PICTURE_BYTES = 64 << 20

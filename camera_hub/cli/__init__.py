@@ -13,6 +13,7 @@ import typer
 
 from camera_hub import observe
 from camera_hub.cli import (
+    audit,
     backup,
     camera,
     case,
@@ -44,7 +45,7 @@ backup.register(app)
 doctor.register(app)
 for group, name in (
     (village.app, "village"), (device.app, "device"), (camera.app, "camera"), (unit.app, "unit"), (user.app, "user"),
-    (purpose.app, "purpose"), (case.app, "case"), (recording.app, "recording"), (key.app, "key"),
+    (audit.app, "audit"), (purpose.app, "purpose"), (case.app, "case"), (recording.app, "recording"), (key.app, "key"),
     (db.app, "db"),
 ):  # fmt: skip
     app.add_typer(group, name=name)

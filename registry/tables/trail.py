@@ -1,4 +1,4 @@
-"""The register of what people did."""
+"""The register of what people did. Triggers of schema 0004 refuse every change but a next row (`GUARDS`)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ audit = Table(
     text("reason", 200),
     Column("detail", sa.Text, nullable=False),
     Column("result_count", sa.Integer),
+    Column("consent_versions", sa.JSON(none_as_null=True)),
     Column("prev_hash", sa.String(64), nullable=False),
     Column("hash", sa.String(64), nullable=False),
     # Changes are few among the looks: those of one camera are found without reading the looks.
@@ -41,3 +42,6 @@ audit_head = Table(
     Column("hash", sa.String(64), nullable=False),
     CheckConstraint("no = 1", name="one_row"),
 )
+
+GUARDS = frozenset({"audit_only_grows", "audit_head_moves_on"})
+"""How the names of those triggers begin, on both engines."""

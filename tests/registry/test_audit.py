@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from registry import audit, events
-from registry.errors import Corrupt, Denied
+from registry.audit import AuditQuery
+from registry.errors import Conflict, Corrupt, Denied
 from registry.events import EventQuery
 from registry.model import Actor, Role
 from registry.store import Store
@@ -16,6 +17,7 @@ from registry.tables import audit as rows
 from registry.tables import audit_head
 from registry.users import CONSOLE
 from tests.registry.county import NOON, County, change
+from tests.registry.tamper import unguard
 
 
 async def _append(store: Store, count: int = 1) -> None:
@@ -34,13 +36,56 @@ async def test_chain_holds_under_concurrent_writers(url: str) -> None:
     await two.close()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit SET user_name = 'somebody'",
+        "UPDATE audit SET no = no + 100",
+        "DELETE FROM audit",
+        "DELETE FROM audit WHERE no = 2",
+        "UPDATE audit_head SET audit_no = 1",
+        "UPDATE audit_head SET hash = 'x'",
+        "DELETE FROM audit_head",
+        "INSERT OR REPLACE INTO audit SELECT * FROM audit",
+        "REPLACE INTO audit_head VALUES (1, 0, 'x')",
+        "INSERT INTO audit_head VALUES (1, 9, 'x') ON CONFLICT (no) DO UPDATE SET hash = 'x'",
+        "TRUNCATE audit",
+        "TRUNCATE audit_head",
+        "TRUNCATE users CASCADE",
+    ],
+)
+async def test_the_database_itself_refuses(store: Store, url: str, change: str) -> None:
+    """Every way to change a row, by SQL that no program of ours sends (L9)."""
+    await _append(store, 3)
+    if ("REPLACE" in change) if url.startswith("postgresql") else ("TRUNCATE" in change):
+        pytest.skip("no such statement on this engine")
+    with pytest.raises(Conflict):
+        async with store.write() as conn:
+            await conn.execute(sa.text(change))
+    assert await audit.verify(store) is None
+    await _append(store)
+    assert len(await audit.list_rows(store, CONSOLE)) == 4
+
+
+async def test_a_session_that_calls_itself_a_replica_is_refused_too(store: Store, url: str) -> None:
+    if not url.startswith("postgresql"):
+        pytest.skip("PostgreSQL's own")
+    await _append(store, 2)
+    with pytest.raises(Conflict):
+        async with store.write() as conn:
+            await conn.execute(sa.text("SET LOCAL session_replication_role = replica"))
+            await conn.execute(sa.text("DELETE FROM audit"))
+
+
 @pytest.mark.parametrize("column", [column.name for column in rows.columns if column.name not in {"no", "user_no"}])
 async def test_any_edited_column_is_found(store: Store, column: str) -> None:
     await _append(store, 5)
-    value: object = {"at": NOON.replace(year=2025), "cameras": ["x"], "result_count": 7}.get(column, "x")
+    other = {"at": NOON.replace(year=2025), "cameras": ["x"], "consent_versions": ["x"], "result_count": 7}
+    value: object = other.get(column, "x")
     if column.startswith("span"):
         value = NOON.replace(year=2024)
     async with store.write() as conn:
+        await unguard(conn)
         await conn.execute(sa.update(rows).where(rows.c.no == 3).values({column: value}))
     broken = await audit.verify(store)
     assert broken is not None
@@ -51,6 +96,7 @@ async def test_any_edited_column_is_found(store: Store, column: str) -> None:
 async def test_any_deleted_row_is_found(store: Store, gone: int, code: str) -> None:
     await _append(store, 5)
     async with store.write() as conn:
+        await unguard(conn)
         await conn.execute(sa.delete(rows).where(rows.c.no == gone))
     assert await audit.verify(store) == audit.Broken(gone, code)
 
@@ -101,6 +147,7 @@ async def test_no_audit_no_data(county: County) -> None:
     await events.record(county.store, [made])
     access = await county.access()
     async with county.store.write() as conn:
+        await unguard(conn)
         await conn.execute(sa.delete(audit_head))
     store, query = county.store, EventQuery()
     for read in (
@@ -120,12 +167,11 @@ async def test_only_who_may_read_it(county: County) -> None:
         with pytest.raises(Denied):
             await audit.list_rows(county.store, Actor(await county.user(role.value, role), ""))
     admin = Actor(await county.user("boss", Role.ADMIN), "10.0.0.1")
-    first = await audit.list_rows(county.store, admin, limit=3)
-    more = await audit.list_rows(county.store, admin, before_no=first[-1].no, limit=3)
+    first = await audit.list_rows(county.store, admin, AuditQuery(limit=3))
+    more = await audit.list_rows(county.store, admin, AuditQuery(cursor=first[-1].no, limit=3))
     assert [one.no for one in (*first, *more)] == list(range(first[0].no, first[0].no - 6, -1))
-    found = await audit.list_rows(
-        county.store, admin, user="boss", action="audit.read", since=NOON, until=NOON.replace(year=2027)
-    )
+    asked = AuditQuery(user="boss", action="audit.read", since=NOON, until=NOON.replace(year=2027))
+    found = await audit.list_rows(county.store, admin, asked)
     assert [one.action for one in found] == ["audit.read", "audit.read"]
 
 

@@ -27,6 +27,7 @@ const LATER: Record<Exclude<View, "events">, () => Promise<ComponentType>> = {
   map: async () => (await import("./views/map")).MapView,
   alerts: async () => (await import("./views/alerts")).Alerts,
   health: async () => (await import("./views/health")).Health,
+  audit: async () => (await import("./views/audit")).AuditView,
   admin: async () => (await import("./views/admin")).Admin,
   me: async () => (await import("./views/me")).Me,
 };
@@ -59,13 +60,17 @@ const GO: Record<View, string> = {
   map: "m",
   alerts: "a",
   health: "h",
+  audit: "r",
   admin: "u",
   me: "i",
 };
 
+/** Whoever is here to watch over the register finds it first. */
+const landing = (views: View[]): View | undefined => (!may("see_events") && may("read_audit") ? "audit" : views[0]);
+
 function SignedIn() {
   const views = viewsFor();
-  const view = views.find((one) => one === route.value.view) ?? views[0];
+  const view = views.find((one) => one === route.value.view) ?? landing(views);
   const [sheet, setSheet] = useState(false);
   document.title = view ? `${t(`nav.${view}`)} · ${t("product")}` : t("product");
   useKeys(t("keys.everywhere"), [

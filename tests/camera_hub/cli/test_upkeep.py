@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from registry import migrate
+from tests.registry.tamper import unguard_file
 
 from .conftest import Hub
 
@@ -29,7 +30,9 @@ def test_a_fresh_registry_is_clean(county: Hub) -> None:
 
 
 def test_an_edited_audit_row_is_found(county: Hub, tmp_path: Path) -> None:
-    database(tmp_path).execute("update audit set user_name = 'somebody' where no = 1")
+    edited = database(tmp_path)
+    unguard_file(edited)
+    edited.execute("update audit set user_name = 'somebody' where no = 1")
     said = county("check", "--json")
     assert (said.status, said.json["broken"]["no"], said.json["clean"]) == (1, 1, False)
     assert "audit" in county("check").out

@@ -2,6 +2,7 @@
 
 import * as admin from "./words/admin";
 import * as alerts from "./words/alerts";
+import * as audit from "./words/audit";
 import * as book from "./words/book";
 import { en as commonEn } from "./words/common.en";
 import { zh as commonZh } from "./words/common.zh";
@@ -30,6 +31,7 @@ export const zh = {
   ...book.zh,
   ...upkeep.zh,
   ...alerts.zh,
+  ...audit.zh,
   ...admin.zh,
   ...me.zh,
   ...hardening.zh,
@@ -48,6 +50,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...book.en,
   ...upkeep.en,
   ...alerts.en,
+  ...audit.en,
   ...admin.en,
   ...me.en,
   ...hardening.en,

@@ -63,7 +63,12 @@ type Family =
   | "badCell"
   | "action"
   | "gap"
-  | "damage";
+  | "damage"
+  | "look"
+  | "sign"
+  | "signMeans"
+  | "viewingEnd"
+  | "broken";
 
 /** The word for a value of an enumeration; a value newer than this page shows as it is. */
 export function word(family: Family, value: string, params: Params = {}): string {

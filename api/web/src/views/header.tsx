@@ -23,6 +23,7 @@ const NEEDS: Record<View, readonly Permission[] | null> = {
   map: ["see_cameras"],
   alerts: ["see_events"],
   health: ["watch_health"],
+  audit: ["read_audit"],
   admin: ["manage_users", "manage_places", "manage_cases"],
   me: null,
 };

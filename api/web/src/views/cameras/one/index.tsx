@@ -142,6 +142,11 @@ function Head({ camera, keep }: Loaded) {
             {t("scene.title")}
           </a>
         )}
+        {may("read_audit") && (
+          <a class="button" href={href("audit", new URLSearchParams({ camera: camera.id }), "looks")}>
+            <Icon name="audit" /> {t("audit.whoLooked")}
+          </a>
+        )}
         {registers && (
           <Menu
             label={t("one.more")}

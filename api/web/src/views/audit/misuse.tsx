@@ -1,0 +1,49 @@
+import { type Finding, misuse } from "../../api/audit";
+import { t, word } from "../../i18n";
+import { stamp } from "../../i18n/time";
+import { toQuery, written } from "../../store/audit";
+import { useAsked } from "../../store/asked";
+import { href } from "../../store/route";
+import { Failed, Notice, Unread } from "../../ui/notice";
+import type { PartProps } from ".";
+
+/** What an auditor should ask about. A finding is no verdict, and the page says so. */
+export function Misuse({ what }: PartProps) {
+  const query = toQuery(what, ["user"]);
+  const { value, problem, again } = useAsked((until) => misuse(query, until), [query.toString()]);
+  if (problem) return <Failed problem={problem} retry={again} />;
+  if (value === null) return <Unread problem={null} retry={again} />;
+  const hours = { from: value.policy.off_from_hour, to: value.policy.off_to_hour };
+  return (
+    <>
+      <p class="muted">{t("audit.misuse.means", { n: value.rows, ...hours })}</p>
+      {value.findings.length === 0 ? (
+        <Notice title={t("audit.misuse.none")} icon="check" />
+      ) : (
+        <ul class="audit-findings">
+          {value.findings.map((one) => (
+            <li key={`${one.sign} ${one.user} ${one.day} ${one.camera_id ?? ""}`} class="panel">
+              <Told one={one} what={what} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Told({ one, what }: PartProps & { one: Finding }) {
+  const day = stamp(one.day).slice(0, 10);
+  const rows = written({ ...what, user: one.user, camera: one.camera_id ?? "", vain: one.sign === "vain", from: day, to: day }, Date.now());
+  return (
+    <>
+      <p>
+        <span class="tag tag-wait">{word("sign", one.sign)}</span> <b>{one.user}</b> <span class="muted">{one.unit}</span> <span class="time">{day}</span>
+      </p>
+      <p>
+        {word("signMeans", one.sign, { n: one.count, limit: one.limit, camera: one.camera_name })}{" "}
+        <a href={href("audit", rows)}>{t("audit.misuse.rows")}</a>
+      </p>
+    </>
+  );
+}

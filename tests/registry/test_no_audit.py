@@ -1,0 +1,216 @@
+"""No audit, no access: where the row cannot be written, every sort of read is refused, and nothing is returned (L9)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from registry import audit, events, live, recordings, viewings
+from registry.audit import AuditFilter
+from registry.audit.exporting import export
+from registry.audit.looks import LooksQuery, looks
+from registry.audit.misuse import MisuseQuery, misuse
+from registry.errors import Corrupt, HubError, Unavailable
+from registry.events import EventQuery
+from registry.live import Wanted
+from registry.model import Access
+from registry.recordings.timeline import TimelineQuery, timeline
+from registry.store import Store
+from registry.tables import audit as rows
+from registry.tables import audit_head
+from registry.users import CONSOLE
+from registry.viewings import ViewingQuery
+from tests.registry.county import NOON, County, change
+from tests.registry.recordings_of import POLICY
+from tests.registry.tamper import unguard
+from tests.services.postgres import Postgres
+
+
+@dataclass
+class Scene:
+    """A camera with an event and a look at it."""
+
+    store: Store
+    access: Access
+    camera: UUID
+    event: UUID
+
+
+@pytest.fixture
+async def scene(county: County) -> Scene:
+    camera = await county.camera()
+    made = change(camera, snapshot="snapshots/x/a.jpg", snapshot_bytes=1, snapshot_at=NOON)
+    await events.record(county.store, [made])
+    return Scene(county.store, await county.access(), camera.id, made.id)
+
+
+SPAN = NOON - timedelta(hours=1), NOON
+Read = Callable[[Scene], Awaitable[object]]
+READS: dict[str, Read] = {
+    "search": lambda it: events.search(it.store, it.access, EventQuery()),
+    "histogram": lambda it: events.histogram(it.store, it.access, EventQuery(), "day"),
+    "event": lambda it: events.get(it.store, it.access, it.event),
+    "picture": lambda it: events.snapshot_of(it.store, it.access.actor, it.event, access=it.access),
+    "events as they happen": lambda it: events.watching(it.store, it.access, EventQuery()),
+    "events as a file": lambda it: events.export(it.store, it.access, EventQuery(), "csv"),
+    "live": lambda it: live.open(it.store, it.access, [Wanted(it.camera, "sub", "video")]),
+    "a live picture": lambda it: live.one(it.store, it.access, Wanted(it.camera, "sub", "picture")),
+    "timeline": lambda it: timeline(
+        it.store, it.access, POLICY, it.camera, TimelineQuery.model_validate({"from": SPAN[0], "to": SPAN[1]})
+    ),
+    "playback": lambda it: recordings.play(it.store, it.access, [it.camera], SPAN, stream="sub"),
+    "clip": lambda it: recordings.play(it.store, it.access, [it.camera], SPAN, stream="sub", action="recording.export"),
+    "viewings": lambda it: viewings.find(it.store, ViewingQuery(), CONSOLE),
+    "the register": lambda it: audit.list_rows(it.store, CONSOLE),
+    "days of the register": lambda it: audit.days(it.store, CONSOLE, AuditFilter()),
+    "who looked": lambda it: looks(it.store, CONSOLE, LooksQuery(camera=it.camera)),
+    "misuse": lambda it: misuse(it.store, CONSOLE, MisuseQuery()),
+    "the register as a file": lambda it: export(it.store, CONSOLE, AuditFilter(), "csv"),
+}
+
+
+async def refused(scene: Scene, *kinds: type[HubError]) -> set[str]:
+    """Try every read; each must be refused as one of these. The codes it was refused with."""
+    codes = set()
+    for name, read in READS.items():
+        try:
+            got = await read(scene)
+        except kinds as err:
+            codes.add(err.code)
+        else:
+            pytest.fail(f"{name} returned {got!r}")
+    return codes
+
+
+async def test_each_read_works_and_is_on_record(scene: Scene) -> None:
+    """What the others rest on: with a register that can be written, each of these returns, and leaves a row."""
+    for name, read in READS.items():
+        before = await audit.head(scene.store)
+        await read(scene)
+        after = await audit.head(scene.store)
+        assert before is not None
+        assert after is not None
+        assert after[0] > before[0], name
+
+
+async def test_the_head_is_gone(scene: Scene) -> None:
+    async with scene.store.write() as conn:
+        await unguard(conn)
+        await conn.execute(sa.delete(audit_head))
+    assert await refused(scene, Corrupt) == {"audit_head"}
+
+
+async def test_a_trigger_refuses(scene: Scene, url: str) -> None:
+    """Somebody who wants looks to leave no row makes the database refuse them."""
+    async with scene.store.write() as conn:
+        if url.startswith("postgresql"):
+            body = "BEGIN RAISE EXCEPTION 'no'; END"
+            await conn.execute(sa.text(f"CREATE FUNCTION quiet() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"))
+            await conn.execute(
+                sa.text("CREATE TRIGGER quiet BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION quiet()")
+            )
+        else:
+            body = "BEGIN SELECT RAISE(ABORT, 'no'); END"
+            await conn.execute(sa.text(f"CREATE TRIGGER quiet BEFORE INSERT ON audit {body}"))
+    assert await refused(scene, Unavailable) == {"audit_unwritable"}
+
+
+async def test_a_row_of_that_number_is_there(scene: Scene) -> None:
+    """The head was set back by hand: the next row would take the place of one that is there."""
+    async with scene.store.write() as conn:
+        await unguard(conn)
+        await conn.execute(sa.update(audit_head).values(audit_no=2))
+    assert await refused(scene, Unavailable) == {"audit_unwritable"}
+
+
+async def test_the_table_is_gone(scene: Scene) -> None:
+    async with scene.store.write() as conn:
+        await conn.execute(sa.text("ALTER TABLE audit RENAME TO elsewhere"))
+    readers_of_it = {"the register", "days of the register", "who looked", "misuse", "the register as a file"}
+    for name, read in READS.items():
+        if name not in readers_of_it:  # these ask the table itself, and fail at that
+            with pytest.raises(Unavailable) as why:
+                await read(scene)
+            assert why.value.code == "audit_unwritable", name
+
+
+@pytest.fixture
+def on_file(url: str) -> Path:
+    """The file of a SQLite database."""
+    if url.startswith("postgresql"):
+        pytest.skip("SQLite's own")
+    return Path(url.removeprefix("sqlite+aiosqlite:///"))
+
+
+async def test_sqlite_is_read_only(scene: Scene, on_file: Path) -> None:
+    """As a remounted file system makes it: opened anew, reads work and writes do not."""
+    assert on_file.exists()
+    async with scene.store.write() as conn:
+        await conn.execute(sa.text("PRAGMA query_only = ON"))
+    assert await refused(scene, Unavailable) == {"database_away"}
+
+
+async def test_sqlite_is_full(scene: Scene, on_file: Path) -> None:
+    """As a full disk makes it: the file may not grow by one page."""
+    with sqlite3.connect(on_file) as other:
+        pages = other.execute("PRAGMA page_count").fetchone()[0]
+    other.close()
+    async with scene.store.write() as conn:
+        await conn.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
+    last = await audit.head(scene.store)
+    assert last is not None
+    codes: set[str] = set()
+    for _ in range(40):  # a page holds some rows yet: each that was returned is on record
+        try:
+            await events.search(scene.store, scene.access, EventQuery())
+        except Unavailable as err:
+            codes.add(err.code)
+            break
+        end = await audit.head(scene.store)
+        assert end is not None
+        assert end[0] == last[0] + 1
+        last = end
+    assert codes == {"disk_full"}
+    assert await audit.head(scene.store) == last
+
+
+async def test_sqlite_is_locked(scene: Scene, on_file: Path) -> None:
+    other = sqlite3.connect(on_file, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    impatient = await Store.open(f"sqlite+aiosqlite:///{on_file}", clock=scene.store.clock, busy_s=0.05)
+    again = Scene(impatient, scene.access, scene.camera, scene.event)
+    try:
+        assert await refused(again, Unavailable) == {"database_locked"}
+    finally:
+        other.close()
+        await impatient.close()
+
+
+@pytest.mark.postgres
+async def test_postgresql_is_stopped(scene: Scene, url: str, postgres: Postgres) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("PostgreSQL's own")
+    postgres.stop()
+    try:
+        assert await refused(scene, Unavailable) == {"database_away"}
+    finally:
+        postgres.start()
+
+
+async def test_a_row_that_is_not_committed_shows_nothing(scene: Scene) -> None:
+    """The row is written and the transaction fails at its end: what was read does not leave."""
+    before = await audit.head(scene.store)
+    with pytest.raises(Unavailable):
+        async with scene.store.write() as conn:
+            await audit.append(conn, scene.access.actor, "events.search", now=NOON, purpose=scene.access.purpose)
+            raise Unavailable("the disk went away at the commit", code="database_away")
+    assert await audit.head(scene.store) == before
+    async with scene.store.read() as conn:
+        assert await conn.scalar(sa.select(sa.func.max(rows.c.no))) == (before or (0, ""))[0]
