@@ -95,7 +95,7 @@ class Outcome:
     """What was found. `anchored` is the newest row an anchor proves (0: none); rows after it rest on the chain alone.
 
     `back` are rows whose time lies before that of the row before, with the milliseconds: the clock was set back (the
-    first 20 of `times_back`). `restores` are rows that say a backup was restored: anchors of what came between that
+    first 20 of `times_back`). `restores` are rows that say an older state was put back: anchors of what came between that
     backup and its restore do not fit. In a `selection` rows were left out: each is proved by its own hash alone.
     """
 
@@ -174,7 +174,7 @@ class Walk:
             if len(self._back) < _SHOWN:
                 self._back.append((no, self._at - at))
         self._at = at
-        if row.get("action") == "backup.restore" and len(self._restores) < _SHOWN:
+        if row.get("action") in {"backup.restore", "registry.rolled_back"} and len(self._restores) < _SHOWN:
             self._restores.append(no)
 
     def end(self, head: tuple[int, str] | None) -> None:
@@ -259,7 +259,9 @@ def sentences(found: Outcome, anchors: Sequence[Anchor]) -> list[str]:
     if found.times_back:
         no, by = found.back[0]
         said.append(f"the clock was set back {found.times_back} times, first at row {no}, by {by / 1000:.0f} s")
-    said += [f"row {no} says that a backup was restored: anchors made before it may not fit" for no in found.restores]
+    said += [
+        f"row {no} says that an older state was put back: anchors made before it may not fit" for no in found.restores
+    ]
     said += [f"the anchor before {name} is not among those given" for name in gaps(anchors)]
     if found.broken is not None:
         said.append(f"BROKEN at row {found.broken.no}: {_WORDS[found.broken.code]}")

@@ -26,6 +26,7 @@ from registry import migrate
 from registry.store import Store
 from registry.vault import Vault, load_key
 from tests.camera_hub.watch.county import add_camera, place_village, settings_in
+from tests.registry.tamper import unguard_file
 from tests.services.process import free_port
 
 HUB = Path(sys.executable).with_name("camera-hub")
@@ -300,6 +301,7 @@ async def test_sqlite(made: Settings) -> None:
     told(await services.database(made), GOOD, "SQLite")
     file = made.data_dir / "hub.db"
     with sqlite3.connect(file) as registry:
+        unguard_file(registry)
         registry.execute("update audit set at = at + 3600000 where no = (select max(no) from audit)")
     told(await services.database(made), FAULT, "after now")
     with sqlite3.connect(file) as registry:
