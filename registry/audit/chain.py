@@ -95,8 +95,8 @@ class Outcome:
     """What was found. `anchored` is the newest row an anchor proves (0: none); rows after it rest on the chain alone.
 
     `back` are rows whose time lies before that of the row before, with the milliseconds: the clock was set back (the
-    first 20 of `times_back`). `restores` are rows that say an older state was put back: anchors of what came between that
-    backup and its restore do not fit. In a `selection` rows were left out: each is proved by its own hash alone.
+    first 20 of `times_back`). `restores` are rows that say an older state was put back: anchors of what was lost by it
+    do not fit. In a `selection` rows were left out: each is proved by its own hash alone.
     """
 
     rows: int
@@ -259,9 +259,7 @@ def sentences(found: Outcome, anchors: Sequence[Anchor]) -> list[str]:
     if found.times_back:
         no, by = found.back[0]
         said.append(f"the clock was set back {found.times_back} times, first at row {no}, by {by / 1000:.0f} s")
-    said += [
-        f"row {no} says that an older state was put back: anchors made before it may not fit" for no in found.restores
-    ]
+    said += [f"row {no} says that an older state was put back: anchors before it may not fit" for no in found.restores]
     said += [f"the anchor before {name} is not among those given" for name in gaps(anchors)]
     if found.broken is not None:
         said.append(f"BROKEN at row {found.broken.no}: {_WORDS[found.broken.code]}")
