@@ -124,6 +124,7 @@ class Hub:
             hub = cls(settings, store, vault)
             if rolled := await reached.compare(store, settings.data_dir, CONSOLE):
                 hub.faults.set("rolled_back", known=rolled.known, found=rolled.found)
+            await hub._reached()
             stack.push_async_callback(hub._reached)
             if watch:
                 await stack.enter_async_context(hub._watching())

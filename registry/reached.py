@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry import audit
-from registry.errors import Corrupt
 from registry.model import Actor
 from registry.store import Store
 from registry.tables import audit as audit_rows
@@ -48,16 +48,22 @@ class RolledBack:
 async def keep(store: Store, data_dir: Path) -> None:
     """Write down how far the register got, synced, in the file's place."""
     async with store.read() as conn:
-        row = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash))).one()
+        head = await _head(conn)
     file = data_dir / FILE
-    if _read(file) == Head(row.audit_no, row.hash):
+    if head is None or _read(file) == head:
         return
     part = file.with_suffix(".tmp")
     with part.open("w", encoding="ascii") as out:
-        out.write(json.dumps({"no": row.audit_no, "hash": row.hash}) + "\n")
+        out.write(json.dumps({"no": head.no, "hash": head.hash}) + "\n")
         out.flush()
         os.fsync(out.fileno())
     part.replace(file)
+
+
+async def _head(conn: AsyncConnection) -> Head | None:
+    """Where the register ends; None where its head row is gone, which `camera-hub check` tells."""
+    row = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash))).one_or_none()
+    return None if row is None else Head(row.audit_no, row.hash)
 
 
 def _read(file: Path) -> Head | None:
@@ -73,25 +79,18 @@ def _read(file: Path) -> Head | None:
 async def compare(store: Store, data_dir: Path, actor: Actor) -> RolledBack | None:
     """Compare the register with what it had reached; one that fell behind or went another way gets a row that says so.
 
-    Returns that, or what an earlier start found within `SHOWN`. The file is at the register's end afterwards.
+    Returns that, or what an earlier start found within `SHOWN`. `keep` the register's end afterwards.
     """
     known, found = _read(data_dir / FILE), None
     async with store.write() as conn:
-        head = (await conn.execute(sa.select(audit_head.c.audit_no, audit_head.c.hash))).one_or_none()
-        if head is None:
-            raise Corrupt("the audit's head row is gone; run: camera-hub check", code="audit_head")
-        if known is not None and known.no > 0:
+        head = await _head(conn)
+        if known is not None and known.no > 0 and head is not None:
             there = await conn.scalar(sa.select(audit_rows.c.hash).where(audit_rows.c.no == known.no))
             if there != known.hash:
-                found = RolledBack(known.no, head.audit_no)
-                detail = audit.describe(
-                    known=known.no, known_hash=known.hash, found=head.audit_no, found_hash=head.hash
-                )
+                found = RolledBack(known.no, head.no)
+                detail = audit.describe(known=known.no, known_hash=known.hash, found=head.no, found_hash=head.hash)
                 await audit.append(conn, actor, ACTION, now=store.clock(), detail=detail)
-    if found is None:
-        found = await _lately(store, store.clock() - SHOWN)
-    await keep(store, data_dir)
-    return found
+    return found or await _lately(store, store.clock() - SHOWN)
 
 
 async def _lately(store: Store, since: datetime) -> RolledBack | None:

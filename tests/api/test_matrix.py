@@ -23,8 +23,9 @@ from registry.permissions import ROLES, Permission
 from registry.users import CONSOLE
 
 from .conftest import COUNTY, ELSEWHERE, VILLAGE, Answer, Client, Serving, World
-from .things import API, Things, of_hub, of_person, of_place, opens
+from .things import API, Things, iso, of_hub, of_person, of_place, opens
 
+HOUR = timedelta(hours=1)
 UPGRADE = {
     "Upgrade": "websocket",
     "Connection": "Upgrade",
@@ -72,7 +73,7 @@ BODIES: dict[str, object] = {
 
 
 QUERIES = {
-    "GET /cameras/{camera_id}/recordings": "?from=2026-01-01T00:00:00Z&to=2026-01-01T01:00:00Z",
+    "GET /cameras/{camera_id}/recordings": "?from={hour_ago}&to={now}",
     "DELETE /holds/{hold_id}": "?reason=done",
 }
 TO_ALL = {
@@ -190,7 +191,7 @@ ROUTES = sorted(all_routes(), key=ends)
 async def test_each_cell_follows_from_the_declarations(matrix: Matrix) -> None:
     role = matrix.bare.role
     assert role is not None
-    wrong = []
+    wrong, now = [], datetime.now(UTC)
     for route in ROUTES:
         if not isinstance(route.gate, Permission) and route.gate is not Door.SIGNED_IN:
             continue
@@ -202,7 +203,7 @@ async def test_each_cell_follows_from_the_declarations(matrix: Matrix) -> None:
                 continue
             if not far and route.gate is Door.SIGNED_IN and not set(named(route)) <= matrix.own:
                 continue  # there is none of his own, and another's is not for him
-            path = things.path(route) + QUERIES.get(key, "")
+            path = things.path(route) + QUERIES.get(key, "").format(hour_ago=iso(now - HOUR), now=iso(now))
             asks = [matrix.bare] if route.needs is Needs.NOTHING else [matrix.bare, matrix.looking]
             for client in filter(None, asks):
                 answer = await ask(client, route, path, matrix.inside)
