@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import * as api from "../src/api/client";
+import { hubNow } from "../src/api/hubclock";
 import { aSession, serve } from "./hub";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -45,5 +46,12 @@ describe("the client", () => {
     serve(() => "down");
     const problem = await failure(api.listCameras());
     expect([problem.status, problem.code]).toEqual([0, "offline"]);
+  });
+
+  it("learns the hub's time from any answer, to a second", async () => {
+    const late = Date.now() + 600_000;
+    serve(() => ({ body: [], headers: { Date: new Date(late).toUTCString() } }));
+    await api.listCameras().catch(() => {});
+    expect(Math.abs(hubNow() - late)).toBeLessThan(1_500);
   });
 });

@@ -3,7 +3,7 @@
 import { vi } from "vitest";
 import type { Camera, HubEvent, Session } from "../src/api/types";
 
-export type Answer = { status?: number; body?: unknown; text?: string } | "down";
+export type Answer = { status?: number; body?: unknown; text?: string; headers?: Record<string, string> } | "down";
 export type Asked = { method: string; path: string; query: URLSearchParams; body: unknown; headers: Headers };
 
 /** Replaces `fetch`; `answer` gets each request. Returns the list of requests made. */
@@ -23,6 +23,7 @@ export function serve(answer: (asked: Asked) => Answer): Asked[] {
     if (said === "down") throw new TypeError("connection refused");
     return new Response(said.text ?? (said.body === undefined ? null : JSON.stringify(said.body)), {
       status: said.status ?? 200,
+      headers: said.headers ?? {},
     });
   });
   return made;

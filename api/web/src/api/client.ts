@@ -1,5 +1,6 @@
 /** One typed way to the hub: JSON in and out, problem+json turned into `Problem`, the session's token on every change. */
 
+import { hubClock } from "./hubclock";
 import type {
   Bucket,
   Camera,
@@ -15,6 +16,8 @@ import type {
 
 const ROOT = "/api/v1";
 const PATIENCE_MS = 20_000;
+/** A header tells the hub's time in whole seconds. */
+const SECOND_MS = 1_000;
 
 /** The hub's answer when it refuses or fails; `code` is stable and translated by the page. */
 export class Problem extends Error {
@@ -74,6 +77,7 @@ export async function request<T>(
   const limit = setTimeout(giveUp, patienceMs);
   signal?.addEventListener("abort", giveUp);
   try {
+    const asked = Date.now();
     const answer = await fetch(ROOT + path, {
       method,
       headers,
@@ -82,6 +86,8 @@ export async function request<T>(
       signal: patience.signal,
       ...(body === undefined ? {} : { body: asIs ? body : JSON.stringify(body) }),
     });
+    const at = Date.parse(answer.headers.get("Date") ?? "");
+    if (!Number.isNaN(at)) hubClock.hear(at, asked, SECOND_MS);
     if (!answer.ok) throw problemOf(answer.status, parse(await answer.text()));
     return await read(answer);
   } catch (err) {

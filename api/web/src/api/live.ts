@@ -1,5 +1,6 @@
 /** Live pictures of all tiles over one WebSocket, reopened with a growing pause and watched for silence. */
 
+import type { HubClock } from "./hubclock";
 import type { Reason, State } from "./types";
 
 /** What is asked for: frames, or pictures where the browser plays none. */
@@ -79,14 +80,12 @@ export class LiveLink {
   /** Tiles to be asked for in one message, once this round of the page's work is done. */
   private readonly asked = new Set<number>();
   private next = 0;
-  /** The hub's clock less this browser's, ms; of the pong that came back fastest. */
-  private offset = 0;
-  private fastest = Infinity;
 
   constructor(
     private readonly address: string,
     /** Called when the link falls; whether it should be tried again. */
     private readonly fell: (code: number) => Promise<boolean>,
+    private readonly clock: HubClock,
   ) {}
 
   /** Shows a camera; the returned function ends it. */
@@ -103,11 +102,6 @@ export class LiveLink {
       if (!this.asked.delete(number)) this.send({ op: "close", tile: number });
       if (this.tiles.size === 0) this.linger = setTimeout(() => this.drop(), LINGER_MS);
     };
-  }
-
-  /** The hub's clock, ms since 1970; this browser's own until the hub was asked. */
-  now(): number {
-    return Date.now() + this.offset;
   }
 
   /** Ends the link; tiles that are still open begin anew when one asks with `retry`. */
@@ -131,7 +125,6 @@ export class LiveLink {
     this.listen();
     socket.onopen = () => {
       this.pause = FIRST_PAUSE_MS;
-      this.fastest = Infinity;
       this.ping();
       this.pinging = setInterval(() => this.ping(), PING_MS);
       for (const number of this.tiles.keys()) this.ask(number);
@@ -206,26 +199,15 @@ export class LiveLink {
 
   private hear(said: Said): void {
     if (said.type === "pong") {
-      this.set(said.now - said.t, Date.now() - said.t);
+      this.clock.hear(said.now, said.t);
       return;
     }
     const to = said.tile === null ? undefined : this.tiles.get(said.tile)?.to;
     if (to === undefined) return;
     if (said.type === "state") to.state(said);
-    else if (said.type === "clock") to.clock(said.taken - this.offset, said.at);
+    else if (said.type === "clock") to.clock(this.clock.here(said.taken), said.at);
     else if (said.type === "lost") to.lost();
     else to.refused(said.code);
-  }
-
-  /** The hub's clock was `ahead` of this browser's when it was asked, less the way there; there and back `took` so long. */
-  private set(ahead: number, took: number): void {
-    if (took < 0) return; // this browser's clock was set back meanwhile
-    const offset = ahead - took / 2;
-    // Each answer is right to half its way. Where two cannot both be, a clock was set, or drifted: the newer one is.
-    const changed = Math.abs(offset - this.offset) > (took + this.fastest) / 2;
-    if (took > this.fastest && !changed) return;
-    this.fastest = took;
-    this.offset = offset;
   }
 
   /** Version, tile, kind, flags; then the payload. */

@@ -1,6 +1,7 @@
 /** What was recorded of the cameras on the timeline, what was not and why, and what happened: as numbers, read where one looks. */
 
 import { signal } from "@preact/signals";
+import { hubNow } from "../api/hubclock";
 import * as api from "../api/client";
 import type { Problem } from "../api/client";
 import { recordings, type Recordings, type RecordMode, type Stream } from "../api/recordings";
@@ -120,7 +121,7 @@ export class FootageReader {
    * hub closes.
    */
   cover({ from, to }: Span): void {
-    const now = Date.now();
+    const now = hubNow();
     const known = this.value.peek()?.known;
     const length = Math.min(MOST_MS, Math.max(LEAST_MS, AROUND * (to - from)));
     const fine = known !== undefined && known.to - known.from <= 4 * length;
@@ -132,7 +133,7 @@ export class FootageReader {
 
   /** What lies beyond what is known, in the direction one goes; null when it cannot be read. */
   beyond(at: number, forward: boolean): Promise<Footage | null> {
-    return this.ask(forward ? { from: at, to: Math.min(at + MOST_MS, Date.now()) } : { from: at - MOST_MS, to: at });
+    return this.ask(forward ? { from: at, to: Math.min(at + MOST_MS, hubNow()) } : { from: at - MOST_MS, to: at });
   }
 
   again(): void {
@@ -159,8 +160,8 @@ export class FootageReader {
 
   private async renew(): Promise<void> {
     const before = this.value.peek();
-    if (this.busy || document.hidden || before === null || before.known.to < Date.now() - DAY_MS) return;
-    const tail = await this.ask({ from: Math.max(before.known.from, before.known.to - TAIL_MS), to: Date.now() });
+    if (this.busy || document.hidden || before === null || before.known.to < hubNow() - DAY_MS) return;
+    const tail = await this.ask({ from: Math.max(before.known.from, before.known.to - TAIL_MS), to: hubNow() });
     const known = this.value.peek();
     if (tail !== null && known !== null) this.value.value = renewed(known, tail);
   }

@@ -1,6 +1,7 @@
 /** The events under a timeline: read for what is in sight and a little around it, some time after one stopped moving it. */
 
 import { useEffect, useState } from "preact/hooks";
+import { hubNow } from "../api/hubclock";
 import type { Span } from "./footage";
 import { happened, type Happened } from "./footage";
 import { may, settle } from "./session";
@@ -23,14 +24,14 @@ export function useHappenings(cameras: readonly string[], view: Span): Happened[
   useEffect(() => setRead(null), [key]);
   useEffect(() => {
     const length = view.to - view.from;
-    const inside = read !== null && read.span.from <= view.from && read.span.to >= Math.min(view.to, Date.now());
+    const inside = read !== null && read.span.from <= view.from && read.span.to >= Math.min(view.to, hubNow());
     const alike = read !== null && (read.span.to - read.span.from) / length < 8;
-    if (!may("see_events") || (inside && alike && Date.now() - read.at < AGAIN_MS)) return undefined;
+    if (!may("see_events") || (inside && alike && hubNow() - read.at < AGAIN_MS)) return undefined;
     const stop = new AbortController();
     const span = { from: Math.round(view.from - AROUND * length), to: Math.round(view.to + AROUND * length) };
     const timer = setTimeout(() => {
       Promise.all(cameras.map((one) => happened(one, span, stop.signal))).then(
-        (found) => setRead({ span, at: Date.now(), found }),
+        (found) => setRead({ span, at: hubNow(), found }),
         (err: unknown) => !stop.signal.aborted && settle(err), // the lanes stay without events; the view's own reading says what is wrong
       );
     }, REST_MS);

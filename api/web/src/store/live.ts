@@ -2,6 +2,7 @@
 
 import { effect } from "@preact/signals";
 import { currentSession, Problem } from "../api/client";
+import { hubClock } from "../api/hubclock";
 import { LiveLink, type Tile, type Wanted } from "../api/live";
 import { endSession, forgetPurpose, purpose } from "./session";
 
@@ -30,7 +31,7 @@ async function stillLooking(code: number): Promise<boolean> {
   }
 }
 
-const link = new LiveLink(address(), stillLooking);
+const link = new LiveLink(address(), stillLooking, hubClock);
 addEventListener("online", () => link.retry());
 
 let under: string | null = null;
@@ -45,6 +46,3 @@ effect(() => {
 
 /** Shows a camera until the returned function is called. */
 export const openTile = (wanted: Wanted, to: Tile): (() => void) => link.open(wanted, to);
-
-/** The hub's clock, ms since 1970. */
-export const hubNow = (): number => link.now();

@@ -2,6 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import { hubNow } from "../api/hubclock";
 import type { Stream } from "../api/recordings";
 import { Player } from "../ui/player/player";
 import { centred, following, HOUR, held, type View } from "../ui/timeline/scale";
@@ -43,7 +44,7 @@ export class PlaySession {
     this.windows = new Windows(cameras, stream, settle);
     this.player = new Player(cameras, this.windows, at, (from, forward) => this.next(from, forward), bounds);
     const [middle, length] = bounds ? [(bounds.from + bounds.to) / 2, (bounds.to - bounds.from) * 1.2] : [at, HOUR];
-    this.show(held(centred({ from: middle, to: middle }, middle, length), Date.now()));
+    this.show(held(centred({ from: middle, to: middle }, middle, length), hubNow()));
   }
 
   /** Brings a stretch of time into sight. */
@@ -59,7 +60,7 @@ export class PlaySession {
 
   /** The moment that plays stays in sight. */
   keepInSight(): void {
-    const next = held(following(this.view.peek(), this.player.position.peek()), Date.now());
+    const next = held(following(this.view.peek(), this.player.position.peek()), hubNow());
     if (next.from !== this.view.peek().from) this.show(next);
   }
 

@@ -3,6 +3,7 @@
  * anew before their tickets run out: each asking is on record, so nothing is asked that is not about to be looked at.
  */
 
+import { hubNow } from "../api/hubclock";
 import { openPlayback, type Playback, type PlayedSegment, type Stream } from "../api/recordings";
 import type { Problem } from "../api/client";
 
@@ -37,7 +38,7 @@ export class Windows {
     private readonly cameras: readonly string[],
     readonly stream: Stream,
     private readonly failed: (err: unknown) => Problem,
-    private readonly wall: () => number = () => Date.now(),
+    private readonly wall: () => number = hubNow,
     private readonly ask: (cameras: readonly string[], from: number, to: number, stream: Stream) => Promise<Playback> = openPlayback,
   ) {}
 

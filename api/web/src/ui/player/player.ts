@@ -1,6 +1,7 @@
 /** Up to four cameras on one clock. It holds while one of them has something to show and has not got it yet. */
 
 import { signal } from "@preact/signals";
+import { hubNow } from "../../api/hubclock";
 import type { Windows } from "../../store/playwindows";
 import { PlayClock } from "./clock";
 import { keyframesOnly } from "./feed";
@@ -80,7 +81,7 @@ export class Player {
   }
 
   seek(at: number): void {
-    this.clock.set(Math.max(this.bounds.from, Math.min(this.bounds.to, Date.now(), at)));
+    this.clock.set(Math.max(this.bounds.from, Math.min(this.bounds.to, hubNow(), at)));
     this.position.value = this.clock.at;
     this.skipped.value = null;
     this.over.value = false;
@@ -114,7 +115,7 @@ export class Player {
     }
     this.position.value = this.clock.at;
     const { from, to } = this.bounds;
-    const end = this.clock.rate < 0 ? this.clock.at <= from : this.clock.at >= Math.min(to, Date.now());
+    const end = this.clock.rate < 0 ? this.clock.at <= from : this.clock.at >= Math.min(to, hubNow());
     if (wanted && end) this.stop();
   }
 

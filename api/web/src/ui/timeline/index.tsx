@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { hubNow } from "../../api/hubclock";
 import { t } from "../../i18n";
 import { ahead, stamp } from "../../i18n/time";
 import { theme } from "../../store/settings";
@@ -36,7 +37,7 @@ export function Timeline({ view, lanes, at, marked, onView, onSeek, said, tip }:
   const painter = useRef<TimelinePainter | null>(null);
   const [width, setWidth] = useState(0);
   const [hover, setHover] = useState<{ x: number; y: number } | null>(null);
-  const now = Date.now();
+  const now = hubNow();
 
   useLayoutEffect(() => {
     painter.current = new TimelinePainter(canvas.current!);
@@ -61,7 +62,7 @@ export function Timeline({ view, lanes, at, marked, onView, onSeek, said, tip }:
     painter.current?.draw(scene, width);
   });
 
-  const change = (next: View): void => onView(held(next, Date.now()));
+  const change = (next: View): void => onView(held(next, hubNow()));
   const pointers = usePointers(box, { view, width, change, seek: onSeek });
   useWheel(box, { view, width, change });
 
@@ -73,7 +74,7 @@ export function Timeline({ view, lanes, at, marked, onView, onSeek, said, tip }:
     else if (event.key === "+" || event.key === "=") change(zoomed(view, 1 / ZOOM_STEP, at));
     else if (event.key === "-") change(zoomed(view, ZOOM_STEP, at));
     else if (event.key === "Home") onSeek(view.from);
-    else if (event.key === "End") onSeek(Math.min(view.to, Date.now()));
+    else if (event.key === "End") onSeek(Math.min(view.to, hubNow()));
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { hubNow } from "../../api/hubclock";
 import { type Stream, STREAMS } from "../../api/recordings";
 import type { Camera } from "../../api/types";
 import { t } from "../../i18n";
@@ -55,7 +56,7 @@ export function PlaybackView() {
 }
 
 function Chosen({ all }: { all: readonly Camera[] }) {
-  const wanted = readWanted(route.value.query, Date.now());
+  const wanted = readWanted(route.value.query, hubNow());
   const cameras = wanted.cameras.flatMap((id) => all.find((one) => one.id === id) ?? []);
   const change = (part: Partial<Wanted>): void => go(href("playback", writeWanted({ ...wanted, ...part })), true);
   const most = innerWidth > NARROW_PX ? MOST_CAMERAS : 1;

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { hubNow } from "../../api/hubclock";
 import { span, t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
 import { type Footage, stateAt } from "../../store/footage";
@@ -73,8 +74,8 @@ function Zooms({ session }: { session: PlaySession }) {
   const view = session.view.value;
   const length = spanOf(view);
   const { player } = session;
-  const to = (ms: number): void => session.show(held(centred(view, player.position.peek(), ms), Date.now()));
-  const by = (factor: number): void => session.show(held(zoomed(view, factor, player.position.peek()), Date.now()));
+  const to = (ms: number): void => session.show(held(centred(view, player.position.peek(), ms), hubNow()));
+  const by = (factor: number): void => session.show(held(zoomed(view, factor, player.position.peek()), hubNow()));
   return (
     <div class="lanes-zooms" role="group" aria-label={t("lanes.zoom")}>
       <button type="button" class="quiet icon-button" aria-label={t("lanes.farther")} title={t("lanes.farther")} onClick={() => by(2)}>

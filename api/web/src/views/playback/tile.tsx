@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { hubNow } from "../../api/hubclock";
 import type { Camera } from "../../api/types";
 import { problemText, t, word } from "../../i18n";
 import { Problem } from "../../api/client";
@@ -74,6 +75,6 @@ export function missing(footage: Footage | null, at: number): [string, string] {
   if (sort === "gap") return [t("play.gap"), t("play.gap.hint", { cause: word("gap", cause ?? "") })];
   if (footage.mode === "on_event") return [t("play.none"), t("play.none.onEvent")];
   if (footage.mode === "none") return [t("play.none"), t("play.none.mode")];
-  if (at < Date.now() - footage.days * DAY) return [t("play.none"), t("play.none.kept", { n: footage.days })];
+  if (at < hubNow() - footage.days * DAY) return [t("play.none"), t("play.none.kept", { n: footage.days })];
   return [t("play.none"), t("play.none.hint")];
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { stamp } from "../../i18n/time";
-import { hubNow } from "../../store/live";
+import { hubNow } from "../../api/hubclock";
 
 /** The hub's time, which all times on the page go by, whatever this desk's own clock says. */
 export function Clock() {

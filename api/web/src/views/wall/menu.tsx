@@ -3,7 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preac
 import { pictureNow } from "../../api/walls";
 import { problemText, t } from "../../i18n";
 import { stamp } from "../../i18n/time";
-import { hubNow } from "../../store/live";
+import { hubNow } from "../../api/hubclock";
 import { shift } from "../../store/patrol";
 import { go, href } from "../../store/route";
 import { may, settle } from "../../store/session";
