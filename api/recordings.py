@@ -49,7 +49,8 @@ class ShownSpan(RecordedSpan):
 class Recordings:
     """What was recorded of a camera in a span, what is missing, and what is held.
 
-    `earliest` is how far back the purpose looks, null without a limit; `oldest` when the first recording begins.
+    `earliest` is how far back the purpose looks, null without a limit; what is from before `hidden_until` is not shown,
+    because a mask was drawn over part of it later; `oldest` when the first recording begins.
     """
 
     camera_id: UUID
@@ -62,6 +63,7 @@ class Recordings:
     days: int
     oldest: datetime | None
     earliest: datetime | None
+    hidden_until: datetime | None
     clock_offset_ms: int | None
 
 
@@ -127,6 +129,7 @@ async def timeline(look: Look, camera_id: UUID, query: TimelineQuery) -> Recordi
         days=found.days,
         oldest=found.oldest,
         earliest=found.earliest,
+        hidden_until=found.hidden_until,
         clock_offset_ms=found.clock_offset_ms,
     )
 

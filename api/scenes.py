@@ -17,10 +17,14 @@ routes = Routes("scenes")
 
 
 class ScenePut(Input):
-    """A whole new scene; `expected_revision` is the one it was made from, null to replace whatever is there."""
+    """A whole new scene; `expected_revision` is the one it was made from, null to replace whatever is there.
+
+    `approval_id` is needed where its masks hide less than those in force.
+    """
 
     scene: Scene
     expected_revision: int | None = Field(None, ge=0, lt=2**31)
+    approval_id: UUID | None = None
 
 
 class SceneQuery(Input):
@@ -37,5 +41,10 @@ async def get(call: Call, camera_id: UUID, query: SceneQuery) -> SceneAt:
 
 @routes.put("/cameras/{camera_id}/scene", Permission.REGISTER)
 async def put(call: Call, camera_id: UUID, body: ScenePut) -> SceneAt:
-    """Replace the scene. 409 when somebody else changed it since `expected_revision`."""
-    return await scenes.put(call.hub.store, camera_id, body.scene, call.actor, body.expected_revision)
+    """Replace the scene. 409 when somebody else changed it since `expected_revision`.
+
+    403 `unmask_needs_approval` when its masks hide less than those in force: ask for an approval of kind `unmask`.
+    """
+    return await scenes.put(
+        call.hub.store, camera_id, body.scene, call.actor, body.expected_revision, approval_id=body.approval_id
+    )

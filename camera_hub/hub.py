@@ -28,6 +28,7 @@ from camera_hub.live.relay import Relay
 from camera_hub.lock import locked
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
+from camera_hub.owed import Owed
 from camera_hub.recording.reconciler import Reconciler
 from camera_hub.recording.retention import RecordingRetention
 from camera_hub.recording.shelf import Shelf
@@ -45,7 +46,7 @@ from camera_hub.watch.job import NODE, prefix
 from camera_hub.watch.keeper import Keeper
 from camera_hub.watch.outbox import spooled_snapshots
 from camera_hub.watch.supervisor import Supervisor
-from registry import devices, keys, patrols, reached, runs, viewings
+from registry import devices, keys, patrols, reached, runs, unmaskings, viewings
 from registry.alerts import Alert
 from registry.errors import Conflict, HubError, Unavailable
 from registry.events.named import named
@@ -138,6 +139,7 @@ class Hub:
         await _old_workers_gone(self.settings.data_dir)
         run, seen_before = await runs.begin(self.store, self.node)
         await forget_states(self.store, seen_before)
+        await unmaskings.put_back(self.store)  # before anything is pulled: their time may have run out meanwhile
         await viewings.close_left_open(self.store, self.node, CONSOLE)
         # Written before this moment and neither in a row nor in a spool: nobody will ever name these files.
         spooled = await asyncio.to_thread(spooled_snapshots, self.settings.data_dir / "outbox")
@@ -200,6 +202,7 @@ class Hub:
             self._start("alert_watch", Watch(self.store, self.feed, self.alerts, seen_before).run),
             self._start("alert_sender", self.sender.run),
             self._start("viewings", self.viewings.run),
+            self._start("owed", Owed(self.store, self.faults).run),
             self._start("sweep", lambda: self._sweep(keeper, spooled, began)),
         ]
         working = self._start("supervisor", supervisor.run)

@@ -32,6 +32,8 @@ class Detector(Protocol):
 
     name: str
     """What events store as their model: file name and format."""
+    labels: tuple[str, ...]
+    """Every label of the model, kept or not."""
 
     def detect(self, rgb: Rgb) -> list[Detection]:
         """Boxes in shares of this picture, best score first; only labels that have a group."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -123,6 +123,31 @@ class PeoplePolicy(Section):
     """The longest that an API token may hold."""
 
 
+class MaskPolicy(Section):
+    """What masks hide of the past (L10)."""
+
+    earlier_footage: Literal["approval", "shown"]
+    """Whether what was recorded before a mask was drawn is hidden until somebody approves, or shown as it is."""
+
+
+class RequestPolicy(Section):
+    """How relatives' and owners' requests to see recordings are answered (L13)."""
+
+    answer_days: int = Field(ge=1, le=366)
+    """Days from receipt to the answer."""
+    hold_days: int = Field(ge=1, le=400)
+    """The footage concerned is kept this long at most, while the request is open."""
+    second_person: bool
+    """Whether somebody else decides than who received it."""
+
+
+class AssessmentPolicy(Section):
+    """Impact assessments (L14)."""
+
+    review_days: int = Field(ge=1, le=1100)
+    """An assessment is looked at again after so many days at most."""
+
+
 class Policy(Section):
     """Every legal choice."""
 
@@ -132,6 +157,9 @@ class Policy(Section):
     cases: CasePolicy
     approvals: ApprovalPolicy
     people: PeoplePolicy
+    masks: MaskPolicy
+    requests: RequestPolicy
+    assessments: AssessmentPolicy
 
 
 def load(name: str) -> Policy:

@@ -2,91 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import pairwise
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit
+from registry import audit, masks
+from registry.approvals.grants import granted
+from registry.approvals.unmask import UnmaskAsk
 from registry.columns import AnyRow
-from registry.errors import Conflict, NotFound
+from registry.errors import Conflict, Denied, NotFound
 from registry.inputs import Input, Minute, Name
 from registry.model import Actor, EventKind, LabelGroup
+from registry.outlines import Point, Polygon, Share
 from registry.scope import EVERYTHING, Scope, in_scope, of_actor
 from registry.store import Store, raise_revision
-from registry.tables import cameras, places, scenes
+from registry.tables import cameras, places, scenes, unmaskings
 
-_LEAST_AREA = 1e-6
-"""Share of the picture below which a polygon is a stroke, not an area (a pixel of a 1000 × 1000 picture)."""
-_MANY = 32
+_MANY = masks.MOST
 
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Point = tuple[Share, Share]
 LocalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
-
-
-def _turn(a: Point, b: Point, c: Point) -> float:
-    """Twice the signed area of the triangle a, b, c."""
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-
-
-def _on(a: Point, b: Point, c: Point) -> bool:
-    """Whether c, on the line through a and b, lies between them."""
-    return min(a[0], b[0]) <= c[0] <= max(a[0], b[0]) and min(a[1], b[1]) <= c[1] <= max(a[1], b[1])
-
-
-def segments_meet(a: Point, b: Point, c: Point, d: Point) -> bool:
-    """Whether the closed segments ab and cd have a point in common."""
-    t1, t2, t3, t4 = _turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b)
-    if ((t1 > 0) != (t2 > 0)) and ((t3 > 0) != (t4 > 0)) and 0 not in (t1, t2, t3, t4):
-        return True
-    return (
-        (t1 == 0 and _on(a, b, c))
-        or (t2 == 0 and _on(a, b, d))
-        or (t3 == 0 and _on(c, d, a))
-        or (t4 == 0 and _on(c, d, b))
-    )
-
-
-def is_simple(points: tuple[Point, ...]) -> bool:
-    """Whether a closed polygon neither crosses nor touches itself, and no corner is doubled or folds back."""
-    count = len(points)
-    edges = list(pairwise((*points, points[0])))
-    for i, (a, b) in enumerate(edges):
-        if a == b:
-            return False
-        after = edges[(i + 1) % count]
-        if (
-            _turn(a, b, after[1]) == 0
-            and (b[0] - a[0]) * (after[1][0] - b[0]) + (b[1] - a[1]) * (after[1][1] - b[1]) < 0
-        ):
-            return False
-        for j in range(i + 2, count):
-            if (j + 1) % count != i and segments_meet(a, b, *edges[j]):
-                return False
-    return True
-
-
-def area(points: tuple[Point, ...]) -> float:
-    """The polygon's area in shares of the picture (shoelace formula)."""
-    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise((*points, points[0])))) / 2
-
-
-def _polygon(points: tuple[Point, ...]) -> tuple[Point, ...]:
-    if not is_simple(points):
-        raise PydanticCustomError("self_intersection", "the outline crosses or touches itself; draw it anew")
-    if area(points) < _LEAST_AREA:
-        raise PydanticCustomError("area", "the outline holds no area; draw it larger")
-    return points
-
-
-Polygon = Annotated[tuple[Point, ...], Field(min_length=3, max_length=64), AfterValidator(_polygon)]
 
 
 class Zone(Input):
@@ -207,9 +148,10 @@ class SceneAt:
     created_at: datetime
 
 
-async def _camera(conn: AsyncConnection, camera_id: UUID, scope: Scope) -> AnyRow:
+async def camera_of(conn: AsyncConnection, camera_id: UUID, scope: Scope = EVERYTHING) -> AnyRow:
+    """A camera's row, as far as its scene goes. Raises NotFound."""
     wanted = (
-        sa.select(cameras.c.no, cameras.c.scene_revision, cameras.c.created_at)
+        sa.select(cameras.c.no, cameras.c.id, cameras.c.scene_revision, cameras.c.created_at)
         .join(places, places.c.no == cameras.c.village_no)
         .where(cameras.c.id == camera_id, cameras.c.removed_at.is_(None), in_scope(places.c.code, scope))
     )
@@ -222,7 +164,7 @@ async def _camera(conn: AsyncConnection, camera_id: UUID, scope: Scope) -> AnyRo
 async def get(store: Store, camera_id: UUID, revision: int | None = None, *, scope: Scope = EVERYTHING) -> SceneAt:
     """A camera's scene, the newest unless a revision is named. Raises NotFound for an unknown camera or revision."""
     async with store.read() as conn:
-        camera = await _camera(conn, camera_id, scope)
+        camera = await camera_of(conn, camera_id, scope)
         wanted = camera.scene_revision if revision is None else revision
         if wanted == 0:
             return SceneAt(0, DEFAULT_SCENE, "", camera.created_at)
@@ -235,32 +177,101 @@ async def get(store: Store, camera_id: UUID, revision: int | None = None, *, sco
 
 
 async def put(
-    store: Store, camera_id: UUID, scene: Scene, actor: Actor, expected_revision: int | None = None
+    store: Store,
+    camera_id: UUID,
+    scene: Scene,
+    actor: Actor,
+    expected_revision: int | None = None,
+    *,
+    approval_id: UUID | None = None,
 ) -> SceneAt:
-    """Keep a new revision. Raises NotFound outside the actor's scope, Conflict when the scene changed meanwhile."""
+    """Keep a new revision.
+
+    Masks that hide less than those in force need the actor's own granted approval, used once (L10). Raises NotFound
+    outside the actor's scope, Conflict (scene_stale) when the scene changed meanwhile, (approval_used), Denied
+    (unmask_needs_approval; unmask_beyond where the masks hide less than was approved).
+    """
+    before = await get(store, camera_id, scope=of_actor(actor))
+    if expected_revision not in (None, before.revision):
+        raise _stale(before.revision)
+    bares, more = await asyncio.to_thread(_compared, before.scene, scene)
     now = store.clock()
     async with store.write() as conn:
         await raise_revision(conn)
-        camera = await _camera(conn, camera_id, of_actor(actor))
-        old = int(camera.scene_revision)
-        if expected_revision not in (None, old):
-            raise Conflict("the scene was changed meanwhile; read it again", code="scene_stale", revision=old)
-        raised = await conn.execute(
-            sa.update(cameras)
-            .where(cameras.c.no == camera.no, cameras.c.scene_revision == old)
-            .values(scene_revision=old + 1)
+        camera = await camera_of(conn, camera_id, of_actor(actor))
+        if bares:
+            await _lift(conn, camera, before, scene, actor, now=now, approval_id=approval_id)
+        return await keep(conn, camera, before, scene, actor, now=now, more=more)
+
+
+def _compared(before: Scene, after: Scene) -> tuple[bool, bool]:
+    """Whether a scene bares what another masks, and whether it masks more."""
+    return not masks.covers(after.masks, before.masks), not masks.covers(before.masks, after.masks)
+
+
+async def _lift(
+    conn: AsyncConnection,
+    camera: AnyRow,
+    before: SceneAt,
+    scene: Scene,
+    actor: Actor,
+    *,
+    now: datetime,
+    approval_id: UUID | None,
+) -> None:
+    """Use an approval to bare something, once, and note when that ends."""
+    if approval_id is None:
+        raise Denied(
+            "these masks hide less than those in force: ask for approval where they are drawn",
+            code="unmask_needs_approval",
         )
-        if raised.rowcount != 1:
-            raise Conflict("the scene was changed meanwhile; read it again", code="scene_stale", revision=old)
-        await conn.execute(
-            sa.insert(scenes).values(
-                camera_no=camera.no,
-                revision=old + 1,
-                body=scene.as_json(),
-                created_by=actor.user.name,
-                created_at=now,
-            )
+    grant = await granted(conn, approval_id, UnmaskAsk, actor.user, now)
+    if grant.asked.camera_id != camera.id:
+        raise Denied("that was approved for another camera", code="unmask_beyond")
+    if not await asyncio.to_thread(masks.covers, scene.masks, grant.asked.masks):
+        raise Denied("these masks hide less than was approved", code="unmask_beyond")
+    if await conn.scalar(sa.select(unmaskings.c.no).where(unmaskings.c.approval_id == approval_id)):
+        raise Conflict("this approval was used; ask for another", code="approval_used")
+    lasts = grant.asked.lasts_hours
+    await conn.execute(
+        sa.insert(unmaskings).values(
+            camera_no=camera.no,
+            revision=before.revision + 1,
+            approval_id=approval_id,
+            masks=before.scene.as_json()["masks"],
+            lifted_at=now,
+            lifted_by=actor.user.name,
+            ends_at=None if lasts is None else now + timedelta(hours=lasts),
         )
-        detail = audit.describe(revision=old + 1, masks=len(scene.masks), rules=len(scene.rules))
-        await audit.append(conn, actor, "scene.put", now=now, cameras=[camera_id], detail=detail)
-    return SceneAt(old + 1, scene, actor.user.name, now)
+    )
+
+
+async def keep(
+    conn: AsyncConnection, camera: AnyRow, before: SceneAt, scene: Scene, actor: Actor, *, now: datetime, more: bool
+) -> SceneAt:
+    """Write the revision after `before`; `more` says that it masks what that did not. Raises Conflict (scene_stale)."""
+    since = now if more else cameras.c.masked_since if scene.masks else None
+    after = before.revision + 1
+    raised = await conn.execute(
+        sa.update(cameras)
+        .where(cameras.c.no == camera.no, cameras.c.scene_revision == before.revision)
+        .values(scene_revision=after, masked_since=since)
+    )
+    if raised.rowcount != 1:
+        raise _stale(int(camera.scene_revision))
+    await conn.execute(
+        sa.insert(scenes).values(
+            camera_no=camera.no,
+            revision=after,
+            body=scene.as_json(),
+            created_by=actor.user.name,
+            created_at=now,
+        )
+    )
+    detail = audit.describe(revision=after, masks=len(scene.masks), rules=len(scene.rules))
+    await audit.append(conn, actor, "scene.put", now=now, cameras=[camera.id], detail=detail)
+    return SceneAt(after, scene, actor.user.name, now)
+
+
+def _stale(revision: int) -> Conflict:
+    return Conflict("the scene was changed meanwhile; read it again", code="scene_stale", revision=revision)

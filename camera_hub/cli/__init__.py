@@ -13,6 +13,7 @@ import typer
 
 from camera_hub import observe
 from camera_hub.cli import (
+    assessment,
     audit,
     backup,
     camera,
@@ -25,6 +26,7 @@ from camera_hub.cli import (
     key,
     purpose,
     recording,
+    request,
     unit,
     user,
     village,
@@ -47,6 +49,7 @@ for group, name in (
     (village.app, "village"), (device.app, "device"), (camera.app, "camera"), (unit.app, "unit"), (user.app, "user"),
     (audit.app, "audit"), (purpose.app, "purpose"), (case.app, "case"), (recording.app, "recording"), (key.app, "key"),
     (db.app, "db"),
+    (request.app, "request"), (assessment.app, "assessment"),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

@@ -7,12 +7,11 @@ import time
 
 import numpy as np
 
+from camera_hub import detector
 from camera_hub.doctor.finding import Finding, fault, good, warning
 from camera_hub.settings import Settings
 from camera_hub.stream import sample
-from detectors import objects
-from detectors.facts import ModelError
-from registry.errors import HubError
+from registry.errors import HubError, Invalid
 
 CALLS = 5
 SLOW_MS = 100.0
@@ -41,7 +40,7 @@ async def model(settings: Settings) -> Finding:
     """Load the detector the settings name and ask it."""
     try:
         took, name = await asyncio.to_thread(_ask, settings)
-    except (ModelError, OSError, ImportError) as err:
+    except (Invalid, OSError, ImportError) as err:
         todo = "correct model.path and model.format, or leave them empty for the bundled model"
         return fault("model", f"the detector does not load: {err}", todo)
     said = f"{name}: {took:.0f} ms a look, {settings.detector_rate:g} looks a second and worker"
@@ -54,12 +53,11 @@ async def model(settings: Settings) -> Finding:
 
 def _ask(settings: Settings) -> tuple[float, str]:
     """Milliseconds of a look, the best of a few, and the model's name."""
-    wanted = settings.model
-    detector = objects.load(wanted.path, wanted.format, wanted.labels)
+    loaded = detector.load(settings)
     picture = np.full((288, 512, 3), 114, dtype=np.uint8)
     took = []
     for _ in range(CALLS):
         began = time.perf_counter()
-        detector.detect(picture)
+        loaded.detect(picture)
         took.append((time.perf_counter() - began) * 1000)
-    return min(took), detector.name
+    return min(took), loaded.name

@@ -166,12 +166,14 @@ class Keeper:
 
     async def _record_events(self, group: list[EventChange], kept: _Kept) -> None:
         refused = 0
-        for record in await events.record(self._store, group):
+        for change, record in zip(group, await events.record(self._store, group), strict=True):
             if record.event is not None:
                 kept.publish.append(record.event)
             if record.refused is not None:
                 refused += 1
                 _log.info("event_refused", event_id=str(record.id), reason=record.refused)
+            if record.refused == "forbidden":
+                self._faults.set("event_forbidden", change.model, label=change.label, model=change.model)
             kept.discard += [key for node, key in record.discard if node == self._node]
         self.counts.refused += refused
         self.counts.stored += len(group) - refused

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from camera_hub import observe
+from camera_hub import detector, observe
 from camera_hub.live.endpoint import Endpoint
 from camera_hub.live.tap import Tap
 from camera_hub.media import Media
@@ -39,8 +39,6 @@ from camera_hub.watch.pull import Gauge, Parts, Said
 from camera_hub.watch.stills import Stills, Tools
 from camera_hub.watch.thread import in_thread
 from camera_hub.watch.watches import Watches
-from detectors import objects
-from detectors.facts import ModelError
 from registry import cameras
 from registry.errors import Invalid, Unavailable
 from registry.model import EventChange, State, StatusChange, Stream
@@ -75,7 +73,7 @@ class Share:
         self._database_ok = False
         self._orders: dict[UUID, WatchOrder] = {}
         self._live = Endpoint(self._wanted)
-        self._inference = _load_inference(settings)
+        self._inference = Inference(detector.load(settings), settings.detector_rate)
         parts = Parts(
             inference=self._inference,
             media=self._media,
@@ -273,12 +271,3 @@ def _now() -> datetime:
 
 def _secret(settings: Settings) -> str | None:
     return settings.key.get_secret_value() if settings.key else None
-
-
-def _load_inference(settings: Settings) -> Inference:
-    model = settings.model
-    try:
-        detector = objects.load(model.path, model.format, model.labels)
-    except ModelError as err:
-        raise Invalid(f"the detector model cannot be used: {err}", code="model") from err
-    return Inference(detector, settings.detector_rate)

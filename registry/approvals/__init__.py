@@ -2,26 +2,31 @@
 
 from registry.approvals.asking import NewApproval, ask
 from registry.approvals.deciding import Decision, Ending, decide, revoke, withdraw
-from registry.approvals.grants import Grant, granted
+from registry.approvals.earlier import EarlierAsk
+from registry.approvals.grants import Grant, granted, in_force
 from registry.approvals.kinds import Asked
 from registry.approvals.model import Approval, ApprovalState
 from registry.approvals.reach import ReachAsk
 from registry.approvals.reading import Listed, get, list_approvals, waiting
+from registry.approvals.unmask import UnmaskAsk
 
 __all__ = [
     "Approval",
     "ApprovalState",
     "Asked",
     "Decision",
+    "EarlierAsk",
     "Ending",
     "Grant",
     "Listed",
     "NewApproval",
     "ReachAsk",
+    "UnmaskAsk",
     "ask",
     "decide",
     "get",
     "granted",
+    "in_force",
     "list_approvals",
     "revoke",
     "waiting",

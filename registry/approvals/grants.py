@@ -41,3 +41,14 @@ async def granted(conn: AsyncConnection, approval_id: UUID, kind: type[A], user:
     if state is not ApprovalState.GRANTED:
         raise Denied(f"the approval is {state.value}; ask for another", code="approval_not_granted", state=state.value)
     return Grant(row.no, row.case_no, asked, row.ends_at)
+
+
+async def in_force(conn: AsyncConnection, kind: type[A], user: User, now: datetime) -> tuple[Grant[A], ...]:
+    """All of a user's grants of a kind that are in force."""
+    wanted = sa.select(approvals).where(
+        approvals.c.requester_no == user.no,
+        approvals.c.state == ApprovalState.GRANTED.value,
+        approvals.c.ends_at > now,
+    )
+    found = [(row, ASKED.validate_python(row.body)) for row in await conn.execute(wanted)]
+    return tuple(Grant(row.no, row.case_no, asked, row.ends_at) for row, asked in found if isinstance(asked, kind))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import TypeAdapter
+from typing import Annotated
 
+from pydantic import Field, TypeAdapter
+
+from registry.approvals.earlier import EarlierAsk
 from registry.approvals.reach import ReachAsk
+from registry.approvals.unmask import UnmaskAsk
 
-Asked = ReachAsk
-"""With a second kind: `Annotated[ReachAsk | …, Field(discriminator="kind")]`."""
+Asked = Annotated[ReachAsk | UnmaskAsk | EarlierAsk, Field(discriminator="kind")]
+"""With another kind: one more here."""
 
 ASKED: TypeAdapter[Asked] = TypeAdapter(Asked)
 """Reads a row's `body`."""

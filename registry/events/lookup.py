@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, purposes
+from registry import audit, masks, purposes
 from registry.errors import Denied, NotFound
 from registry.events import lawful
 from registry.events.filters import conditions, resolve, shape_of, values_of
@@ -82,8 +82,8 @@ async def snapshot_of(
 ) -> tuple[str, str]:
     """(node, key) of an event's picture, under a purpose (`access`) or covered by a list's audit row (`audit_no`).
 
-    The row must be this user's own, of a list or look-up, and at most five minutes old. Raises Denied without either,
-    NotFound outside scope or consent and where there is no picture.
+    The row must be this user's own, of a list or look-up, and at most five minutes old. Raises Denied without either
+    and for a picture from before a mask (recorded_unmasked), NotFound outside scope or consent and where there is none.
     """
     allow(actor.user, Permission.SEE_EVENTS)
     if access is not None:
@@ -93,14 +93,18 @@ async def snapshot_of(
             raise Denied("open the list again: its pictures are covered for five minutes", code="ticket")
         row = await _one(conn, store, of_actor(actor), event_id)
     event = to_event(row) if row is not None else None
+    taken = None if row is None else row.snapshot_at if picture == "snapshot" else row.still_at
+    hidden = row is not None and masks.hides(store, row.masked_since, taken or row.started_at)
     if access is not None:
         there = event is not None and (event.has_snapshot if picture == "snapshot" else event.has_still)
-        shown = event is not None and there and lawful.reaches(store, access, event.started_at)
+        shown = event is not None and there and not hidden and lawful.reaches(store, access, event.started_at)
         await _note(store, access, f"events.{picture}", event, event_id, count=int(shown))
     if row is None:
         raise _unknown()
     if access is not None:
         purposes.require_reach(access.purpose, row.started_at, store.clock())
+    if hidden:
+        raise masks.bared()
     key = row.snapshot if picture == "snapshot" else row.still
     if key is None:
         raise NotFound("the event has no such picture", code="snapshot_none")

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import consents
+from registry import consents, forbidden
 from registry.daytime import second_of_day
 from registry.events.rows import DETAILS, to_event
 from registry.model import Event, EventChange, Kind
@@ -39,7 +39,8 @@ class Recorded:
     """What became of one change.
 
     `event` is what is stored now when the change altered it, else None. `refused` is camera_unknown, no_consent,
-    other_camera or invalid. `discard` are files, as (node, key), that no row names (any more): delete them.
+    other_camera, invalid, or forbidden: it names what the hub refuses to know of people (L11). `discard` are files, as
+    (node, key), that no row names (any more): delete them.
     """
 
     id: UUID
@@ -176,7 +177,7 @@ async def record(store: Store, changes: Sequence[EventChange]) -> list[Recorded]
 
 async def _record(conn: AsyncConnection, store: Store, chunk: Sequence[EventChange]) -> list[Recorded]:
     now = store.clock()
-    sound = [change for change in chunk if not _flaw(change)]
+    sound = [one for one in chunk if not _flaw(one) and forbidden.named((one.label, one.model)) is None]
     wanted = sa.select(cameras.c.id, cameras.c.no, cameras.c.kind, cameras.c.village_no).where(
         cameras.c.id.in_({change.camera_id for change in sound}), cameras.c.removed_at.is_(None)
     )
@@ -194,6 +195,8 @@ async def _record(conn: AsyncConnection, store: Store, chunk: Sequence[EventChan
         second = second_of_day(change.started_at, store.tz) if change.started_at.tzinfo else 0
         if _flaw(change):
             refused[at] = "invalid"
+        elif forbidden.named((change.label, change.model)) is not None:
+            refused[at] = "forbidden"
         elif camera is None:
             refused[at] = "camera_unknown"
         elif camera_of.setdefault(change.id, camera.no) != camera.no:

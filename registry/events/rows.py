@@ -14,6 +14,7 @@ DETAILS = (
         cameras.c.id.label("camera_id"),
         cameras.c.name.label("camera_name"),
         cameras.c.kind.label("camera_kind"),
+        cameras.c.masked_since,
         places.c.code.label("village_code"),
         places.c.name.label("village_name"),
         labels.c.label,

@@ -72,6 +72,7 @@ SELECT = (
         cameras.c.name.label("camera_name"),
         cameras.c.kind.label("camera_kind"),
         cameras.c.removed_at,
+        cameras.c.masked_since,
         places.c.code,
         places.c.name.label("village_name"),
         patrol_marks.c.id.label("mark_id"),

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from pydantic import Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, consents, purposes, users
+from registry import audit, consents, masks, purposes, users
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Denied, HubError, NotFound
@@ -171,7 +171,7 @@ async def picture_of(store: Store, access: Access, incident_id: UUID) -> tuple[s
     """(node, key) of an incident's picture, under a patrol or a case; the look is on record first.
 
     While it goes on, whoever it is assigned to may see it however old it is. Raises Denied (purpose_kind,
-    beyond_patrol), NotFound: outside the scope or without consent, of a removed camera, and where there is none.
+    beyond_patrol, recorded_unmasked), NotFound: outside the scope or without consent, of a removed camera, without one.
     """
     allow(access.actor.user, Permission.WORK_INCIDENTS)
     purposes.require(access.purpose, store.clock())
@@ -220,6 +220,8 @@ def _refusal(store: Store, access: Access, row: AnyRow, found: tuple[str, str] |
         return Denied("look under a patrol or a case", code="purpose_kind")
     if found is None or row.removed_at is not None:
         return _none()
+    if masks.hides(store, row.masked_since, row.happened_at):
+        return masks.bared()
     own = row.assigned_no == access.actor.user.no and row.closed_at is None
     since = purposes.earliest(access.purpose, store.clock())
     if since is not None and row.happened_at < since and not own:

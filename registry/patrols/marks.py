@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, consents, purposes
+from registry import audit, consents, masks, purposes
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Denied, NotFound
@@ -46,6 +46,7 @@ SELECT = (
         cameras.c.id.label("camera_id"),
         cameras.c.name.label("camera_name"),
         cameras.c.kind,
+        cameras.c.masked_since,
         places.c.code.label("village_code"),
         places.c.name.label("village_name"),
         user_rows.c.name.label("by"),
@@ -170,7 +171,11 @@ async def picture_of(
 
 
 def _refusal(store: Store, access: Access | None, row: AnyRow | None) -> Denied | None:
-    if access is None or row is None:
+    if row is None:
+        return None
+    if masks.hides(store, row.masked_since, row.at):
+        return masks.bared()
+    if access is None:
         return None
     if access.purpose.kind is PurposeKind.MAINTENANCE and row.verdict not in FAULTS:
         return Denied("under maintenance only faults are looked at", code="purpose_kind")

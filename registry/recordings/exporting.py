@@ -91,7 +91,7 @@ async def still(store: Store, access: Access, camera_id: UUID, spans: Sequence[S
     if isinstance(seen, HubError):
         raise seen
     if not all(within(seen.spans, one) == (one,) for one in spans):
-        raise lawful.not_agreed()
+        raise seen.refusal(whole[0])
 
 
 def _whole(spans: Sequence[Span]) -> Span:

@@ -25,7 +25,7 @@ from registry.inputs import Input, Line, Moment, invalid
 from registry.model import Actor
 from registry.scope import Scope, in_scope, of_actor
 from registry.store import Store
-from registry.tables import cameras, hold_cameras, holds, places
+from registry.tables import cameras, hold_cameras, holds, places, request_cameras, requests
 from registry.tables import cases as case_rows
 
 LONGEST = timedelta(days=400)
@@ -99,13 +99,39 @@ def held(
     ends: sa.ColumnElement[datetime],
     now: datetime,
 ) -> sa.ColumnElement[bool]:
-    """SQL: an active hold covers some of what a camera showed from `starts` to `ends`."""
-    return (
+    """SQL: an active hold, or an open request to see it, covers some of what a camera showed from `starts` to `ends`.
+
+    A request holds by itself, up to its own `held_until`: whoever asks to see what was recorded must find it there.
+    """
+    for_case = (
         sa.select(sa.literal(1))
         .select_from(hold_cameras.join(holds, holds.c.no == hold_cameras.c.hold_no))
         .where(hold_cameras.c.camera_no == camera_no, active(now), holds.c.starts_at <= ends, holds.c.ends_at >= starts)
         .correlate_except(hold_cameras, holds)
         .exists()
+    )
+    for_request = (
+        sa.select(sa.literal(1))
+        .select_from(request_cameras.join(requests, requests.c.no == request_cameras.c.request_no))
+        .where(
+            request_cameras.c.camera_no == camera_no,
+            requests.c.held_until > now,
+            requests.c.starts_at <= ends,
+            requests.c.ends_at >= starts,
+        )
+        .correlate_except(request_cameras, requests)
+        .exists()
+    )
+    return sa.or_(for_case, for_request)
+
+
+def holding(now: datetime) -> sa.CompoundSelect[tuple[int]]:
+    """SQL: the numbers of cameras of which anything is held."""
+    return sa.union(
+        sa.select(hold_cameras.c.camera_no).join(holds, holds.c.no == hold_cameras.c.hold_no).where(active(now)),
+        sa.select(request_cameras.c.camera_no)
+        .join(requests, requests.c.no == request_cameras.c.request_no)
+        .where(requests.c.held_until > now),
     )
 
 

@@ -20,9 +20,8 @@ from registry.model import Consent, ConsentScope, Kind, Stream
 from registry.recordings import holds, lawful
 from registry.recordings.model import Damage, RecordPolicy
 from registry.store import Store
-from registry.tables import cameras, hold_cameras, segments
+from registry.tables import cameras, segments
 from registry.tables import consents as consent_rows
-from registry.tables import holds as hold_rows
 from registry.users import CONSOLE
 
 DAY_MS = 86_400_000
@@ -199,9 +198,8 @@ async def bytes_by_day(store: Store, since_day: int) -> dict[int, int]:
 async def held_bytes(store: Store) -> int:
     """Bytes of the recordings that active holds cover."""
     now = store.clock()
-    some = sa.select(hold_cameras.c.camera_no).join(hold_rows, hold_rows.c.no == hold_cameras.c.hold_no)
     wanted = sa.select(sa.func.coalesce(sa.func.sum(_ON_DISK), 0)).where(
-        segments.c.camera_no.in_(some.where(holds.active(now))),
+        segments.c.camera_no.in_(holds.holding(now)),
         holds.held(segments.c.camera_no, segments.c.started_at, segments.c.ended_at, now),
     )
     async with store.read() as conn:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import consents, purposes
+from registry import consents, masks, purposes
+from registry.approvals.earlier import EarlierAsk
+from registry.approvals.grants import in_force
 from registry.columns import AnyRow
 from registry.errors import Denied, HubError, NotFound
 from registry.model import Access, Consent, ConsentScope, Kind, PurposeKind
@@ -29,14 +31,24 @@ Span = tuple[datetime, datetime]
 
 _KINDS = frozenset({PurposeKind.CASE, PurposeKind.PATROL})
 _DAY = timedelta(days=1)
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """A camera's row, and which parts of the span asked for may be seen of it; there is at least one."""
+    """A camera's row, and which parts of the span asked for may be seen of it; there is at least one.
+
+    What it showed before `hidden_until` is left out, as it was recorded before a mask was drawn over part of it; what
+    an approval lets be seen in this case is there.
+    """
 
     camera: AnyRow
     spans: tuple[Span, ...]
+    hidden_until: datetime | None = None
+
+    def refusal(self, until: datetime) -> Denied:
+        """Why nothing of what was recorded up to `until` may be seen."""
+        return masks.bared() if self.hidden_until is not None and until <= self.hidden_until else not_agreed()
 
 
 def require(store: Store, access: Access) -> Scope:
@@ -92,8 +104,22 @@ async def visible(
             found[one] = NotFound("no such camera", code="camera_unknown")
             continue
         seen = agreed(given.get(row.no, ()), wide, store.clock(), store.tz) if row.no in civilian else (wide,)
-        found[one] = Visible(row, seen) if within(seen, span) else not_agreed()
+        until = masks.hidden_until(store, row.masked_since)
+        if until is None:
+            found[one] = Visible(row, seen) if within(seen, span) else not_agreed()
+            continue
+        shown = [(until, _LAST), *await _approved(conn, store, access, one)]
+        kept = _joined(part for some in shown for part in within(seen, some))
+        refusal = masks.bared() if within(seen, span) else not_agreed()
+        found[one] = Visible(row, kept, until) if within(kept, span) else refusal
     return found
+
+
+async def _approved(conn: AsyncConnection, store: Store, access: Access, camera_id: UUID) -> list[Span]:
+    """What of a camera, from before a mask was drawn over part of it, may be seen in the case looked under (L10)."""
+    granted = await in_force(conn, EarlierAsk, access.actor.user, store.clock())
+    asked = (one.asked for one in granted)
+    return [one.span for one in asked if (one.camera_id, one.case_id) == (camera_id, access.purpose.case_id)]
 
 
 def agreed(given: Iterable[Consent], span: Span, now: datetime, tz: tzinfo) -> tuple[Span, ...]:

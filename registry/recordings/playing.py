@@ -131,7 +131,7 @@ async def segment(store: Store, access: Access, camera_id: UUID, stream: Stream,
         raise NotFound("no such segment", code="segment_unknown")
     found = _shown(row, camera_id, seen.spans)
     if not found.spans:
-        raise lawful.not_agreed()
+        raise seen.refusal(row.ended_at or store.clock())
     return found
 
 

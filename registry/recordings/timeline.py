@@ -24,7 +24,7 @@ from registry.recordings.lawful import Span, Visible, within
 from registry.recordings.model import Damage, RecordMode, RecordPolicy, Why
 from registry.recordings.policy import mode_of, streams_of
 from registry.store import Store
-from registry.tables import cases, hold_cameras, holds, recording_gaps, segments
+from registry.tables import cases, hold_cameras, holds, recording_gaps, request_cameras, requests, segments
 
 MOST = timedelta(days=31)
 LONGEST_MS = 900_000
@@ -71,11 +71,12 @@ class MissingSpan:
 
 @dataclass(frozen=True, slots=True)
 class HeldSpan:
-    """A stretch that is kept for a case."""
+    """A stretch that is kept for a case, or for a request to see it; one of the two is told."""
 
     since: From
     until: To
-    case_number: str
+    case_number: str | None
+    request_number: str | None
     expires_at: datetime
 
 
@@ -83,7 +84,8 @@ class HeldSpan:
 class Timeline:
     """What was recorded, is missing and is held; `oldest` is the start of the first recording there is.
 
-    `earliest` is how far back the purpose looks, null where it has no limit of its own. `clock_offset_ms` is the
+    `earliest` is how far back the purpose looks, null where it has no limit of its own; what is from before
+    `hidden_until` is not shown, because a mask was drawn over part of it later. `clock_offset_ms` is the
     camera's clock against the hub's, as last measured.
     """
 
@@ -97,6 +99,7 @@ class Timeline:
     days: int
     oldest: datetime | None
     earliest: datetime | None
+    hidden_until: datetime | None
     clock_offset_ms: int | None
 
 
@@ -170,6 +173,7 @@ async def _found(
         days=camera.record_days or policy.days.get(Kind(camera.kind), 0),
         oldest=await _oldest(conn, camera.no, stream) if last is not None else None,
         earliest=None,
+        hidden_until=seen.hidden_until,
         clock_offset_ms=last.clock_offset_ms if last is not None else None,
     )
 
@@ -275,19 +279,29 @@ async def gaps_of(conn: AsyncConnection, camera_no: int, stream: Stream, span: S
 
 
 async def _holds(conn: AsyncConnection, store: Store, camera_no: int, query: TimelineQuery) -> tuple[HeldSpan, ...]:
-    wanted = (
-        sa.select(holds.c.starts_at, holds.c.ends_at, holds.c.expires_at, cases.c.number)
+    now = store.clock()
+    for_case = (
+        sa.select(holds.c.starts_at, holds.c.ends_at, holds.c.expires_at, cases.c.number, sa.null().label("request"))
         .join(hold_cameras, hold_cameras.c.hold_no == holds.c.no)
         .join(cases, cases.c.no == holds.c.case_no)
         .where(
             hold_cameras.c.camera_no == camera_no,
             holds.c.starts_at < query.until,
             holds.c.ends_at > query.since,
-            holds.c.expires_at > store.clock(),
+            holds.c.expires_at > now,
             holds.c.released_at.is_(None),
         )
-        .order_by(holds.c.starts_at)
-        .limit(MOST_GAPS)
     )
+    for_request = (
+        sa.select(requests.c.starts_at, requests.c.ends_at, requests.c.held_until, sa.null(), requests.c.number)
+        .join(request_cameras, request_cameras.c.request_no == requests.c.no)
+        .where(
+            request_cameras.c.camera_no == camera_no,
+            requests.c.starts_at < query.until,
+            requests.c.ends_at > query.since,
+            requests.c.held_until > now,
+        )
+    )
+    wanted = sa.union_all(for_case, for_request).order_by("starts_at").limit(MOST_GAPS)
     rows = await conn.execute(wanted)
-    return tuple(HeldSpan(row.starts_at, row.ends_at, row.number, row.expires_at) for row in rows)
+    return tuple(HeldSpan(row.starts_at, row.ends_at, row.number, row.request, row.expires_at) for row in rows)

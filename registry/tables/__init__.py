@@ -46,6 +46,7 @@ from registry.tables.register import (
     scenes,
     status_history,
 )
+from registry.tables.requests import assessments, request_cameras, requests, unmaskings
 from registry.tables.trail import audit, audit_head
 from registry.tables.walls import viewings, walls
 
@@ -55,6 +56,7 @@ __all__ = [
     "alert_targets",
     "approval_places",
     "approvals",
+    "assessments",
     "audit",
     "audit_head",
     "camera_status",
@@ -86,6 +88,8 @@ __all__ = [
     "recording_gaps",
     "recovery_codes",
     "registry_revision",
+    "request_cameras",
+    "requests",
     "roads",
     "scenes",
     "segments",
@@ -96,6 +100,7 @@ __all__ = [
     "unit_members",
     "unit_villages",
     "units",
+    "unmaskings",
     "user_grants",
     "users",
     "viewings",

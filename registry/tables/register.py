@@ -115,6 +115,7 @@ cameras = Table(
     Column("record_days", sa.Integer),
     Column("revision", sa.Integer, nullable=False, server_default="1"),
     Column("scene_revision", sa.Integer, nullable=False, server_default="0"),
+    Column("masked_since", Instant),
     Column("created_at", Instant, nullable=False),
     Column("removed_at", Instant),
 )

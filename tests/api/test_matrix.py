@@ -35,10 +35,10 @@ UPGRADE = {
 SCOPED = {
     "camera_id", "consent_id", "device_id", "event_id", "case_id", "hold_id", "road_id", "entrance_id", "plan_id",
     "patrol_id", "mark_id", "incident_id", "code", "session_id", "token_id", "purpose_id", "wall_id", "rule_id",
-    "approval_id",
+    "approval_id", "request_id",
 }  # fmt: skip
 """What a path names that is somebody's: a village's, or a user's own."""
-NO_ONES = {"user_id", "unit_id", "target_id", "name", "stream", "started_ms", "clip_id"}
+NO_ONES = {"user_id", "unit_id", "target_id", "name", "stream", "started_ms", "clip_id", "assessment_id"}
 """What belongs to whoever has the permission, or names nothing by itself."""
 BY_TICKET = {"clip_id", "started_ms"}
 """Reached by a ticket that names session, purpose and thing: see test_forged."""
@@ -67,6 +67,8 @@ BODIES: dict[str, object] = {
     "POST /approvals/{approval_id}/decide": {"reason": "可以", "expected_revision": 1, "granted": True},
     "POST /approvals/{approval_id}/withdraw": {"reason": "不用了", "expected_revision": 1},
     "POST /approvals/{approval_id}/revoke": {"reason": "不用了", "expected_revision": 1},
+    "POST /requests/{request_id}/decide": {"decision": "granted"},
+    "POST /requests/{request_id}/show": {"how": "office"},
     "PUT /alerts/rules/{rule_id}": {"name": "夜", "reason": "巡查", "expected_revision": 1},
 }  # fmt: skip
 """A body that is in order, where `{}` is none: an answer about the path alone cannot hide behind one about the body."""

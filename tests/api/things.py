@@ -29,15 +29,20 @@ class Things:
 
     ids: dict[str, str] = field(default_factory=dict)
 
-    def of(self, path: str) -> dict[str, str]:
-        """What each parameter of a declared path is here; KeyError says which thing is missing."""
-        parts = path.removeprefix(API + "/").split("/")
-        named = {part[1:-1]: "/".join(parts[: at + 1]) for at, part in enumerate(parts) if part.startswith("{")}
-        return {name: self.ids.get(whole) or self.ids[name] for name, whole in named.items()}
+    def path(self, route: Route, others: Things | None = None, only: int | None = None) -> str:
+        """The route's path with this place's ids; the parameter numbered `only` is taken from `others`."""
+        parts = route.path.split("/")
+        number = 0
+        for at, part in enumerate(parts):
+            if part.startswith("{"):
+                source = others if others is not None and number == only else self
+                parts[at] = source.one("/".join(route.path.split("/")[: at + 1]), part[1:-1])
+                number += 1
+        return "/".join(parts)
 
-    def path(self, route: Route) -> str:
-        """The route's path with these ids."""
-        return route.path.format(**self.of(route.path))
+    def one(self, whole: str, name: str) -> str:
+        """KeyError says which thing is missing."""
+        return self.ids.get(whole.removeprefix(API + "/")) or self.ids[name]
 
 
 def iso(at: datetime) -> str:
@@ -62,6 +67,8 @@ async def of_place(world: World, keeper: Client, village: str) -> Things:
     case = await keeper.post(f"{API}/cases", {"number": f"B-{village}", "title": "丢羊", "village_code": village})
     span = {"from": iso(begun), "to": iso(now), "expires_at": iso(now + timedelta(days=30))}
     hold = await keeper.post(f"{API}/cases/{case['id']}/holds", {"camera_ids": [camera_id], **span})
+    asked = REQUEST | {"camera_ids": [camera_id], "from": iso(begun), "to": iso(now)}
+    request = await keeper.post(f"{API}/requests", asked)
     signed = CONSENT | {"valid_from": iso(now), "signed_at": iso(now)}
     consent = await keeper.post(f"{API}/cameras/{made['civilian']}/consents", signed)
     road = await keeper.post(f"{API}/roads", {"place_code": village, "path": [[124.1, 45.5], [124.11, 45.51]]})
@@ -81,6 +88,7 @@ async def of_place(world: World, keeper: Client, village: str) -> Things:
             "started_ms": str(round(begun.timestamp() * 1000)),
             "case_id": case["id"],
             "hold_id": hold["id"],
+            "request_id": request["id"],
             "road_id": road["id"],
             "entrance_id": entrance["id"],
             "patrols/plans/{plan_id}": plan["id"],
@@ -90,6 +98,7 @@ async def of_place(world: World, keeper: Client, village: str) -> Things:
     )
 
 
+REQUEST = {"asker": "李秀英", "relation": "self", "id_kind": "resident", "id_last4": "123X", "grounds": "丢失钱包"}
 CONSENT = {"owner_name": "户主", "scopes": ["events"], "text_version": "2026-1"}
 
 
@@ -135,10 +144,13 @@ async def of_person(owner: Client, spare: Client, place: Things) -> dict[str, st
 async def of_hub(admin: Client, world: World) -> dict[str, str]:
     """What belongs to no village and to no single user."""
     target = {"name": "值班室", "kind": "email", "address": "duty@example.org"}
+    assessed = {"about": "deployment", "title": "系统", "document_number": "1", "approved_by": "王局"}
+    assessment = await admin.post(f"{API}/assessments", {**assessed, "assessed_at": iso(datetime.now(UTC))})
     users = (await admin.get(f"{API}/users"))["users"]
     return {
         "target_id": (await admin.post(f"{API}/alerts/targets", target))["id"],
         "unit_id": (await admin.post(f"{API}/units", {"kind": "group", "name": "一组"}))["id"],
+        "assessment_id": assessment["id"],
         "user_id": next(one["id"] for one in users if one["name"] == Role.MONITOR.value),
     }
 

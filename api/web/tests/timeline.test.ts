@@ -57,6 +57,7 @@ const told = (change: Partial<Recordings>): Recordings => ({
   mode: "continuous",
   days: 30,
   oldest: null,
+  hidden_until: null,
   clock_offset_ms: null,
   ...change,
 });

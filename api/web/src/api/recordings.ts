@@ -30,7 +30,9 @@ export interface RecordingGap {
 export interface HeldSpan {
   from: string;
   to: string;
-  case_number: string;
+  /** For a case, or for a request to see it. */
+  case_number: string | null;
+  request_number: string | null;
   expires_at: string;
 }
 
@@ -44,6 +46,8 @@ export interface Recordings {
   mode: RecordMode;
   days: number;
   oldest: string | null;
+  /** What is from before is not shown: a mask was drawn over part of it later. */
+  hidden_until: string | null;
   clock_offset_ms: number | null;
 }
 

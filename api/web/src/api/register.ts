@@ -131,8 +131,8 @@ export const withdrawConsent = (id: string): Promise<Consent> => ask("POST", `/c
 export const getScene = (id: string, signal?: AbortSignal): Promise<SceneAt> =>
   ask("GET", `/cameras/${id}/scene`, undefined, signal);
 
-export const putScene = (id: string, scene: Scene, revision: number): Promise<SceneAt> =>
-  ask("PUT", `/cameras/${id}/scene`, { scene, expected_revision: revision });
+export const putScene = (id: string, scene: Scene, revision: number, approval?: string): Promise<SceneAt> =>
+  ask("PUT", `/cameras/${id}/scene`, { scene, expected_revision: revision, approval_id: approval ?? null });
 
 export const freeGbId = async (village: string, kind: Kind): Promise<string> =>
   (await ask<{ gb_id: string }>("POST", "/gb-ids", { village_code: village, kind })).gb_id;

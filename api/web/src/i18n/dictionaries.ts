@@ -14,6 +14,7 @@ import * as patrol from "./words/patrol";
 import * as people from "./words/people";
 import * as playback from "./words/playback";
 import * as register from "./words/register";
+import * as requests from "./words/requests";
 import * as search from "./words/search";
 import * as upkeep from "./words/upkeep";
 import * as wall from "./words/wall";
@@ -29,6 +30,7 @@ export const zh = {
   ...wall.zh,
   ...register.zh,
   ...book.zh,
+  ...requests.zh,
   ...upkeep.zh,
   ...alerts.zh,
   ...audit.zh,
@@ -48,6 +50,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...wall.en,
   ...register.en,
   ...book.en,
+  ...requests.en,
   ...upkeep.en,
   ...alerts.en,
   ...audit.en,

@@ -18,11 +18,13 @@ export interface Footage {
   known: Span;
   spans: (Span & { why: "continuous" | "event"; playable: boolean; masked: boolean })[];
   gaps: (Span & { cause: string })[];
-  holds: (Span & { case_number: string })[];
+  holds: (Span & { number: string })[];
   streams: Stream[];
   mode: RecordMode;
   days: number;
   oldest: number | null;
+  /** What is from before is not shown: a mask was drawn over part of it later. */
+  hidden: number | null;
   offset: number | null;
 }
 
@@ -43,11 +45,12 @@ export function footageOf(told: Recordings, known: Span): Footage {
     known,
     spans: told.spans.map((one) => ({ ...ends(one), why: one.why, playable: one.playable, masked: one.masked })),
     gaps: told.gaps.map((one) => ({ ...ends(one), cause: one.cause })),
-    holds: told.holds.map((one) => ({ ...ends(one), case_number: one.case_number })),
+    holds: told.holds.map((one) => ({ ...ends(one), number: one.case_number ?? one.request_number ?? "" })),
     streams: told.streams,
     mode: told.mode,
     days: told.days,
     oldest: told.oldest === null ? null : Date.parse(told.oldest),
+    hidden: told.hidden_until === null ? null : Date.parse(told.hidden_until),
     offset: told.clock_offset_ms,
   };
 }
@@ -78,11 +81,12 @@ function joined(spans: Footage["spans"]): Footage["spans"] {
 }
 
 /** What holds at a moment. */
-export function stateAt(one: Footage, at: number): { sort: "recorded" | "gap" | "none" | "unknown"; cause: string | null } {
+export function stateAt(one: Footage, at: number): { sort: "recorded" | "gap" | "hidden" | "none" | "unknown"; cause: string | null } {
   const holds = (span: Span): boolean => span.from <= at && at < span.to;
   if (one.spans.some(holds)) return { sort: "recorded", cause: null };
   const gap = one.gaps.find(holds);
   if (gap) return { sort: "gap", cause: gap.cause };
+  if (one.hidden !== null && at < one.hidden) return { sort: "hidden", cause: null };
   return { sort: holds(one.known) ? "none" : "unknown", cause: null };
 }
 

@@ -117,6 +117,8 @@ export class TimelinePainter {
     const known = lane.footage?.known;
     this.box({ from: view.from, to: Math.min(view.to, now) }, view, bar, BAR, ink.unknown);
     if (known) this.box({ from: known.from, to: Math.min(known.to, now) }, view, bar, BAR, ink.ground);
+    const hidden = lane.footage?.hidden ?? null;
+    if (known && hidden !== null && hidden > known.from) this.box({ from: known.from, to: hidden }, view, bar, BAR, ink.strong);
     for (const one of lane.footage?.spans ?? []) this.box(one, view, bar, BAR, one.why === "event" ? ink.event : ink.continuous);
     for (const one of lane.footage?.gaps ?? []) {
       this.box(one, view, bar, BAR, ink.gapSoft);

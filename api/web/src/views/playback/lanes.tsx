@@ -59,6 +59,14 @@ export function Lanes({ session, cameras }: Props) {
           tip={(moment, lane) => <Tip session={session} camera={cameras[lane]} lane={lanes[lane]} at={moment} />}
         />
       </div>
+      {cameras.map((one, n) => {
+        const hidden = footage[n]?.hidden ?? null;
+        return hidden !== null && hidden > view.from ? (
+          <p key={one.id} class="hint">
+            {t("lanes.hidden.before", { name: one.name, at: stamp(hidden) })}
+          </p>
+        ) : null;
+      })}
       <Legend />
     </div>
   );
@@ -103,7 +111,7 @@ function Zooms({ session }: { session: PlaySession }) {
   );
 }
 
-const KEYS = ["continuous", "event", "gap", "none", "held", "damaged"] as const;
+const KEYS = ["continuous", "event", "gap", "none", "hidden", "held", "damaged"] as const;
 
 const Legend = () => (
   <ul class="lanes-legend muted small" aria-label={t("lanes.legend")}>
