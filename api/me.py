@@ -10,11 +10,12 @@ from pydantic import Field, SecretStr
 from api.routing import Door, Routes
 from api.sessions import THROTTLE, proved
 from api.visitor import Call
-from registry import sessions, users
+from registry import sessions, twofactors, users
 from registry.inputs import Input, Short
 from registry.model import User
+from registry.passwords import Password
 from registry.sessions import SignedIn
-from registry.users import Password
+from registry.twofactors import Enrolment
 
 routes = Routes("me")
 
@@ -30,6 +31,19 @@ class PasswordChange(Input):
 
     old: SecretStr = Field(min_length=1, max_length=256)
     new: Password
+
+
+class Code(Input):
+    """A code of the app, or a recovery code."""
+
+    code: SecretStr = Field(min_length=1, max_length=64)
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodes:
+    """Each signs in once in place of the app's code; they are shown only now."""
+
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +96,37 @@ async def end_others(call: Call) -> Ended:
 async def end_session(call: Call, session_id: UUID) -> None:
     """End one of one's own sign-ins, this one too."""
     await sessions.end_own(call.hub.store, proved(call.session), session_id, call.address)
+
+
+ISSUER = "camera-hub"
+"""What an app shows a code for."""
+
+
+@routes.post("/users/me/two-factors", Door.SIGNED_IN, errors=(409,))
+async def begin_two_factors(call: Call) -> Enrolment:
+    """Begin to set up a second factor: the secret for an app, shown only now. It holds once a code proves it."""
+    proved(call.session)
+    return await twofactors.begin(call.hub.store, call.hub.vault, call.actor, ISSUER)
+
+
+@routes.put("/users/me/two-factors", Door.SIGNED_IN, errors=(409, 429))
+async def confirm_two_factors(call: Call, body: Code) -> RecoveryCodes:
+    """Put the second factor in force, by a code of the app."""
+    hub, code = call.hub, _counted(call, body)
+    codes = await twofactors.confirm(hub.store, hub.vault, call.actor, code)
+    call.request.app[THROTTLE].succeeded(call.actor.user.name, call.address)
+    return RecoveryCodes(codes)
+
+
+@routes.post("/users/me/two-factors/remove", Door.SIGNED_IN, status=200, errors=(409, 429))
+async def remove_two_factors(call: Call, body: Code) -> None:
+    """Take one's second factor away, by a code; where the role must have one, another is set up before anything."""
+    hub, code = call.hub, _counted(call, body)
+    await twofactors.remove_own(hub.store, hub.vault, call.actor, code)
+    call.request.app[THROTTLE].succeeded(call.actor.user.name, call.address)
+
+
+def _counted(call: Call, body: Code) -> str:
+    """The code, its try counted as one to sign in. Raises NotSignedIn for a token, TooMany."""
+    call.request.app[THROTTLE].attempt(proved(call.session).user.name, call.address)
+    return body.code.get_secret_value()

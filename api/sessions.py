@@ -14,22 +14,25 @@ from api.routing import Door, Routes
 from api.throttle import Throttle
 from api.visitor import Call, Visitor
 from camera_hub.hub import Hub
-from registry import purposes, sessions, users
+from registry import purposes, sessions, signin
 from registry.errors import NotSignedIn
 from registry.inputs import Input
 from registry.model import Purpose, User
 from registry.permissions import Permission, may
 from registry.sessions import Session
+from registry.signin import Tried
 
 THROTTLE = web.AppKey("throttle", Throttle)
 routes = Routes("session")
 
 
 class SignIn(Input):
-    """A name and its password."""
+    """A name and its password; the code of the second factor, where one is set up."""
 
     name: str = Field(min_length=1, max_length=64)
     password: SecretStr = Field(min_length=1, max_length=256)
+    code: SecretStr | None = Field(None, min_length=1, max_length=64)
+    """Of the app, or a recovery code, where a second factor is set up: 401 `code_required` asks for it."""
 
 
 class LookUnder(Input):
@@ -55,13 +58,16 @@ class Document:
 async def sign_in(visitor: Visitor, body: SignIn) -> Document:
     """Sign in: sets the session cookie and answers with the session.
 
-    At most 5 tries a minute for a name from an address.
+    At most 5 tries a minute for a name from an address; 429 `locked` after too many wrong ones in a row from anywhere.
     """
     hub, address = visitor.hub, visitor.address
-    throttle, name = visitor.request.app[THROTTLE], users.as_asked(body.name)
+    throttle, name = visitor.request.app[THROTTLE], signin.as_asked(body.name)
     agent = visitor.request.headers.get("User-Agent", "")
     throttle.attempt(name, address)
-    user = await users.verify(hub.store, body.name, body.password.get_secret_value(), address)
+    tried = Tried(
+        body.name, body.password.get_secret_value(), None if body.code is None else body.code.get_secret_value()
+    )
+    user = await signin.verify(hub.store, hub.vault, tried, address)
     throttle.succeeded(name, address)
     token, _ = await sessions.open_session(hub.store, user, address, hub.settings.session_hours, agent)
     set_cookie(visitor.request, token)

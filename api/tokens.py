@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,16 +13,24 @@ from api.sessions import proved
 from api.visitor import Call
 from registry import tokens
 from registry.inputs import Input, Name
+from registry.model import Carried
+from registry.permissions import Permission
 from registry.tokens import Token
+from registry.users import Grants
 
 routes = Routes("tokens")
 
 
 class NewToken(Input):
-    """What the token is for, and for how many days it holds."""
+    """What the token is for, for how many days it holds, and what it carries."""
 
     name: Name
-    days: int = Field(90, ge=1, le=366)
+    days: int = Field(90, ge=1, le=3660)
+    """The policy says how many at most."""
+    permissions: frozenset[Permission] | None = Field(None, max_length=64)
+    """What of one's own it carries; not told: all."""
+    places: Grants | None = None
+    """Within which of one's own places, by their codes; not told: in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +61,10 @@ async def create(call: Call, body: NewToken) -> FreshToken:
     """
     store, user = call.hub.store, proved(call.session).user
     expires_at = store.clock() + timedelta(days=body.days)
-    token, secret = await tokens.create_token(store, user, body.name, expires_at, address=call.address)
-    return FreshToken(token.id, token.name, token.created_at, token.expires_at, token.revoked_at, secret)
+    permissions = None if body.permissions is None else frozenset(one.value for one in body.permissions)
+    carried = Carried(permissions, body.places)
+    token, secret = await tokens.create_token(store, user, body.name, expires_at, carried=carried, address=call.address)
+    return FreshToken(**{one.name: getattr(token, one.name) for one in fields(Token)}, secret=secret)
 
 
 @routes.delete("/tokens/{token_id}", Door.SIGNED_IN)

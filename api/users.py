@@ -7,11 +7,13 @@ from uuid import UUID
 
 from api.routing import Routes
 from api.visitor import Call
-from registry import users
+from registry import sessions, signin, twofactors, users
 from registry.inputs import Input
 from registry.model import Role, User
+from registry.passwords import Password
 from registry.permissions import ROLES, Permission
-from registry.users import Grants, NewUser, Password, Units, UserChange
+from registry.sessions import SignedIn
+from registry.users import Grants, NewUser, Units, UserChange
 
 routes = Routes("users")
 
@@ -36,6 +38,13 @@ class Matrix:
     """Every role with what it may do."""
 
     roles: tuple[Rights, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignIns:
+    """Where somebody is signed in, the newest first."""
+
+    sessions: tuple[SignedIn, ...]
 
 
 class NewGrants(Input):
@@ -92,3 +101,33 @@ async def set_grants(call: Call, user_id: UUID, body: NewGrants) -> User:
 async def set_password(call: Call, user_id: UUID, body: NewPassword) -> None:
     """Set a user's password; he is signed out everywhere."""
     await users.set_password(call.hub.store, user_id, body.password, call.actor)
+
+
+@routes.post("/users/{user_id}/unlock", Permission.MANAGE_USERS, status=200)
+async def unlock(call: Call, user_id: UUID) -> User:
+    """Forget a user's wrong tries at signing in, so that he need not wait."""
+    return await signin.unlock(call.hub.store, user_id, call.actor)
+
+
+@routes.delete("/users/{user_id}/two-factors", Permission.MANAGE_USERS)
+async def reset_two_factors(call: Call, user_id: UUID) -> None:
+    """Take a lost second factor away; the user is signed out everywhere."""
+    await twofactors.reset(call.hub.store, user_id, call.actor)
+
+
+@routes.get("/users/{user_id}/sessions", Permission.MANAGE_USERS)
+async def list_sessions(call: Call, user_id: UUID) -> SignIns:
+    """Where a user is signed in."""
+    return SignIns(await sessions.list_of(call.hub.store, user_id))
+
+
+@routes.delete("/users/{user_id}/sessions", Permission.MANAGE_USERS)
+async def end_sessions(call: Call, user_id: UUID) -> None:
+    """Sign a user out everywhere; what he watches ends within seconds."""
+    await sessions.end_of(call.hub.store, user_id, call.actor)
+
+
+@routes.delete("/users/{user_id}/sessions/{session_id}", Permission.MANAGE_USERS)
+async def end_session(call: Call, user_id: UUID, session_id: UUID) -> None:
+    """End one of a user's sign-ins."""
+    await sessions.end_of(call.hub.store, user_id, call.actor, session_id)

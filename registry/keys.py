@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from registry import audit, devices
+from registry import audit, devices, twofactors
 from registry.alerts import targets
 from registry.columns import AnyRow
 from registry.errors import Corrupt
@@ -22,6 +22,7 @@ from registry.store import Store
 from registry.tables import alert_targets
 from registry.tables import audit as audit_rows
 from registry.tables import devices as device_rows
+from registry.tables import users as user_rows
 from registry.vault import STAGED, Vault, discard_staged, key_from_text, promote_staged
 
 ACTION = "key.rotate"
@@ -38,6 +39,7 @@ class Sealed:
 SEALED = (
     Sealed(device_rows.c.password_sealed, lambda row: devices.binding(row.id, row.host)),
     Sealed(alert_targets.c.secret_sealed, lambda row: targets.binding(row.id, row.address)),
+    Sealed(user_rows.c.totp_sealed, lambda row: twofactors.binding(row.id)),
 )
 """Every column the vault seals."""
 

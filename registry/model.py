@@ -334,6 +334,8 @@ class User:
     through: Annotated[tuple[str, ...], Field(exclude=True)] = ()
     station: UUID | None = None
     team: UUID | None = None
+    trained_at: datetime | None = None
+    pledged_at: datetime | None = None
     duties: tuple[Held, ...] = ()
     two_factors: bool = False
     enrol: bool = False

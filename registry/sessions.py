@@ -148,6 +148,26 @@ async def end_own(store: Store, session: Session, session_id: UUID, address: str
         await audit.append(conn, actor, "session.close", now=store.clock(), detail=detail)
 
 
+async def list_of(store: Store, user_id: UUID) -> tuple[SignedIn, ...]:
+    """Where somebody is signed in, for who looks after users. Raises NotFound."""
+    return await list_own(store, await users.get(store, user_id), None)
+
+
+async def end_of(store: Store, user_id: UUID, actor: Actor, session_id: UUID | None = None) -> int:
+    """End one of somebody's sign-ins, or all of them; returns how many. Streams end within seconds. Raises NotFound."""
+    user = await users.get(store, user_id)
+    theirs = sa.delete(sessions).where(sessions.c.user_no == user.no)
+    if session_id is not None:
+        theirs = theirs.where(sessions.c.id == session_id)
+    async with store.write() as conn:
+        count = int((await conn.execute(theirs)).rowcount)
+        if session_id is not None and count == 0:
+            raise NotFound("no such session; it may have ended", code="session_unknown")
+        detail = audit.describe(user=user.name, session=session_id)
+        await audit.append(conn, actor, "session.end", now=store.clock(), detail=detail, count=count)
+    return count
+
+
 async def end_others(store: Store, session: Session, address: str) -> int:
     """End every other sign-in of the session's user; returns how many there were."""
     async with store.write() as conn:
@@ -173,7 +193,7 @@ async def change_password(store: Store, session: Session, old: SecretStr, new: S
     actor = Actor(session.user, address, str(session.id))
     hashed = await users.replaced(store, actor, old, new)
     async with store.write() as conn:
-        await users.keep_password(conn, session.user, hashed, store.clock())
+        await users.keep_password(conn, session.user, hashed, store)
         await drop_others(conn, session)
         await audit.append(
             conn, actor, "user.password", now=store.clock(), detail=audit.describe(user=session.user.name)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
-from registry import audit, users
+from registry import audit, scope, users
 from registry.columns import AnyRow
 from registry.errors import NotFound
 from registry.inputs import Name, invalid
-from registry.model import Actor, User
+from registry.model import Actor, Carried, User
+from registry.permissions import Permission, may
 from registry.sessions import TOKEN_BYTES, digest
 from registry.store import Store
 from registry.tables import tokens
@@ -22,6 +23,8 @@ from registry.tables import users as user_rows
 
 PREFIX = "hub_"
 """Lets secret scanners and people see what a leaked token is."""
+WHOLE = Carried(None, None)
+"""All that its owner has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,45 @@ class Token:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    permissions: tuple[str, ...] | None
+    """What of its owner's role it carries; None: all of it."""
+    places: tuple[str, ...] | None
+    """Within which of his places; None: in all of them."""
 
 
 def _token(row: AnyRow) -> Token:
-    return Token(row.id, row.name, row.created_at, row.expires_at, row.revoked_at)
+    permissions, places = _listed(row.permissions), _listed(row.places)
+    return Token(row.id, row.name, row.created_at, row.expires_at, row.revoked_at, permissions, places)
+
+
+def _listed(values: list[str] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(values)
 
 
 async def create_token(
-    store: Store, user: User, name: Name, expires_at: datetime, *, address: str = ""
+    store: Store,
+    user: User,
+    name: Name,
+    expires_at: datetime,
+    *,
+    carried: Carried = WHOLE,
+    address: str = "",
 ) -> tuple[Token, str]:
-    """Make a token: (what is kept, the secret; it is shown this once). Raises Invalid unless it expires later."""
-    now = store.clock()
+    """Make a token: (what is kept, the secret; it is shown this once).
+
+    It carries no more than its owner has, now and whenever it is used. Raises Invalid for an end that is past or later
+    than the policy's (`people.token_days`) and for a permission that he has not, Denied for a place beyond his own.
+    """
+    now, most = store.clock(), store.policy.people.token_days
     if expires_at <= now:
         raise invalid("expires_at", "past", "the token must expire later than now")
+    if expires_at > now + timedelta(days=most):
+        raise invalid("days", "token_days", f"a token holds {most} days at most")
+    for one in sorted(carried.permissions or ()):
+        if not may(user, Permission(one)):
+            raise invalid("permissions", "permission_beyond", f"you may not {one} yourself")
+    for code in carried.places or ():
+        scope.require(Actor(user, address), code)
     secret, identity = PREFIX + secrets.token_urlsafe(TOKEN_BYTES), uuid7()
     async with store.write() as conn:
         row = await conn.execute(
@@ -57,11 +86,13 @@ async def create_token(
                 user_no=user.no,
                 created_at=now,
                 expires_at=expires_at,
+                permissions=None if carried.permissions is None else sorted(carried.permissions),
+                places=None if carried.places is None else sorted(carried.places),
             )
             .returning(tokens)
         )
         made = _token(row.one())
-        detail = audit.describe(token=identity, name=name)
+        detail = audit.describe(token=identity, name=name, permissions=made.permissions, places=made.places)
         await audit.append(conn, Actor(user, address), "token.create", now=now, detail=detail)
     return made, secret
 
@@ -89,12 +120,16 @@ async def revoke(store: Store, token_id: UUID, user: User, *, address: str = "")
 
 
 async def user_by_token(store: Store, secret: str) -> User | None:
-    """The active user of a token's secret, or None when it is unknown, expired or revoked."""
-    wanted = sa.select(tokens.c.user_no).where(
+    """The active user of a token's secret, with what it carries; None when it is unknown, expired or revoked."""
+    wanted = sa.select(tokens.c.user_no, tokens.c.permissions, tokens.c.places).where(
         tokens.c.token_hash == digest(secret), tokens.c.revoked_at.is_(None), tokens.c.expires_at > store.clock()
     )
     async with store.read() as conn:
-        number = await conn.scalar(wanted)
-        if number is None:
+        row = (await conn.execute(wanted)).one_or_none()
+        if row is None:
             return None
-        return await users.one_by(conn, sa.and_(user_rows.c.no == number, user_rows.c.active), store)
+        user = await users.one_by(conn, sa.and_(user_rows.c.no == row.user_no, user_rows.c.active), store)
+    if user is None or row.permissions is row.places is None:
+        return user
+    permissions = None if row.permissions is None else frozenset(row.permissions)
+    return replace(user, carried=Carried(permissions, _listed(row.places)))

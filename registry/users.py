@@ -1,27 +1,24 @@
-"""Who signs in: names, roles, the places they may see, and their passwords (argon2id)."""
+"""Who signs in: names, roles, what they may see, where they serve and what they hold."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from registry import audit, duties, grants
+from registry import audit, duties, grants, passwords
 from registry.columns import AnyRow
-from registry.errors import Conflict, Denied, NotFound, NotSignedIn
+from registry.errors import Conflict, Denied, NotFound
 from registry.inputs import Input, Moment, PlaceCode, Short, invalid
 from registry.model import Actor, Line, Role, User
+from registry.passwords import Password
 from registry.policy import PeoplePolicy
 from registry.store import Store, utc_now
 from registry.tables import sessions, tokens, users
@@ -42,24 +39,9 @@ CONSOLE = Actor(
 )
 """The command line and the hub's own housekeeping: nobody signs in as it, and its scope is everything."""
 
-_HASHER = PasswordHasher()
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$o9T/Q43uVWj5joE7J+HCBg$BnVcn0euOJxb0ZjcocuzEbYl/tqHlzFhheWvpk8LIZE"
-"""A hash that no password has, so that an unknown name costs what a known one does."""
-_HASHING = ThreadPoolExecutor(2, thread_name_prefix="argon2")
-"""Each hash takes 64 MiB for a moment: a storm of sign-ins must wait instead of eating the memory."""
-
-
-def _fair_password(secret: SecretStr) -> SecretStr:
-    text = secret.get_secret_value()
-    if not 8 <= len(text) <= 128:  # noqa: PLR2004 - the bounds stand in the message
-        raise ValueError("a password has 8 to 128 characters")
-    return secret
-
-
 UserName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,31}$", to_lower=True, strip_whitespace=True)
 ]
-Password = Annotated[SecretStr, AfterValidator(_fair_password)]
 Grants = Annotated[tuple[PlaceCode, ...], Field(max_length=200)]
 Units = Annotated[tuple[UUID, ...], Field(max_length=200)]
 
@@ -128,6 +110,8 @@ def _user(row: AnyRow, given: grants.Given, law: PeoplePolicy, now: datetime) ->
         through=tuple(sorted(given.villages)),
         station=station and station[0],
         team=team and team[0],
+        trained_at=row.trained_at,
+        pledged_at=row.pledged_at,
         duties=duties.of(row, law, now),
         two_factors=two_factors,
         enrol=not two_factors and row.role in law.totp_required_roles,
@@ -173,14 +157,12 @@ async def by_name(store: Store, name: str) -> User:
         return await _required(conn, users.c.name == name.strip().lower(), store)
 
 
-async def _hash(password: SecretStr) -> str:
-    return await asyncio.get_running_loop().run_in_executor(_HASHING, _HASHER.hash, password.get_secret_value())
-
-
 async def create(store: Store, new: NewUser, actor: Actor) -> User:
     """Add a user. Raises Conflict for a name in use, Denied for a grant beyond the actor's own scope, Invalid."""
-    hashed, identity, now = await _hash(new.password), uuid7(), store.clock()
+    identity, now = uuid7(), store.clock()
     _not_ahead(new, now)
+    passwords.require_fair(store, new.name, new.password, "password")
+    hashed = await passwords.hashed(new.password)
     values = new.model_dump(include=_COLUMNS)
     async with store.write() as conn:
         if await conn.scalar(sa.select(users.c.no).where(users.c.name == new.name)):
@@ -241,41 +223,36 @@ async def change(store: Store, user_id: UUID, wanted: UserChange, actor: Actor) 
 
 async def set_password(store: Store, user_id: UUID, password: SecretStr, actor: Actor) -> None:
     """Give a user another password; his sessions and tokens end. Raises NotFound, Invalid for a poor password."""
-    try:
-        _fair_password(password)
-    except ValueError as err:
-        raise invalid("password", "password_length", str(err)) from None
-    hashed = await _hash(password)
+    user = await get(store, user_id)
+    passwords.require_fair(store, user.name, password, "password")
+    await passwords.require_new(store, user.no, password, "password")
+    hashed = await passwords.hashed(password)
     async with store.write() as conn:
         user = await _required(conn, users.c.id == user_id, store)
-        await keep_password(conn, user, hashed, store.clock())
+        await keep_password(conn, user, hashed, store)
         await conn.execute(sa.delete(sessions).where(sessions.c.user_no == user.no))
         await audit.append(conn, actor, "user.password", now=store.clock(), detail=audit.describe(user=user.name))
 
 
 async def replaced(store: Store, actor: Actor, old: SecretStr, new: SecretStr) -> str:
     """The hash of a user's new password, given that he knows the old one; a wrong guess is written to the audit."""
-    try:
-        _fair_password(new)
-    except ValueError as err:
-        raise invalid("new", "password_length", str(err)) from None
+    passwords.require_fair(store, actor.user.name, new, "new")
     async with store.read() as conn:
-        hashed = await conn.scalar(sa.select(users.c.password_hash).where(users.c.no == actor.user.no))
-    loop = asyncio.get_running_loop()
-    if not await loop.run_in_executor(_HASHING, _matches, hashed or _NOBODY, old.get_secret_value()):
+        kept = await conn.scalar(sa.select(users.c.password_hash).where(users.c.no == actor.user.no))
+    if not await passwords.matches(kept or passwords.NOBODY, old.get_secret_value()):
         async with store.write() as conn:
             detail = audit.describe(name=actor.user.name)
             await audit.append(conn, actor, "user.password_refused", now=store.clock(), detail=detail)
         raise Denied("the old password is wrong", code="password_wrong")
-    if new.get_secret_value() == old.get_secret_value():
-        raise invalid("new", "password_same", "choose another password than the old one")
-    return await _hash(new)
+    await passwords.require_new(store, actor.user.no, new, "new")
+    return await passwords.hashed(new)
 
 
-async def keep_password(conn: AsyncConnection, user: User, hashed: str, now: datetime) -> None:
-    """Set a user's password hash and end his tokens, in the caller's transaction."""
-    await conn.execute(sa.update(users).where(users.c.no == user.no).values(password_hash=hashed))
-    await _revoke_tokens(conn, user, now)
+async def keep_password(conn: AsyncConnection, user: User, hashed: str, store: Store) -> None:
+    """Set a user's password hash, end his tokens and forget wrong tries, in the caller's transaction."""
+    await passwords.keep(conn, store, user.no, hashed)
+    await conn.execute(sa.update(users).where(users.c.no == user.no).values(failures=0, locked_until=None))
+    await _revoke_tokens(conn, user, store.clock())
 
 
 async def rename(store: Store, display_name: str, actor: Actor) -> User:
@@ -304,38 +281,3 @@ async def set_grants(
         detail = audit.describe(user=user.name, grants=list(prefixes), units=units, **before)
         await audit.append(conn, actor, "user.grants", now=store.clock(), detail=detail)
         return await _required(conn, users.c.id == user_id, store)
-
-
-def as_asked(name: str) -> str:
-    """A name as somebody typed it at sign-in, the way it is looked up: who counts tries must count these."""
-    return "".join(char for char in name.strip().lower()[:64] if char.isprintable())
-
-
-def _matches(hashed: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-async def verify(store: Store, name: str, password: str, address: str = "") -> User:
-    """The active user of that name and password; both outcomes are written to the audit.
-
-    Raises NotSignedIn, after the same work whether the name, the password or the account is wrong.
-    """
-    asked = as_asked(name)
-    async with store.read() as conn:
-        row = (await conn.execute(sa.select(users).where(users.c.name == asked))).one_or_none()
-        user = (await from_rows(conn, [row], store))[0] if row is not None else None
-    hashed = row.password_hash if row is not None else _NOBODY
-    right = await asyncio.get_running_loop().run_in_executor(_HASHING, _matches, hashed, password[:1024])
-    good = user is not None and user.active and right
-    actor = Actor(user, address) if user is not None else Actor(CONSOLE.user, address)
-    async with store.write() as conn:
-        action = "session.open" if good else "session.refused"
-        # A name nobody has is not kept: it may be a password in the wrong field.
-        detail = audit.describe(name=asked if user is not None else None)
-        await audit.append(conn, actor, action, now=store.clock(), detail=detail)
-    if user is None or not good:
-        raise NotSignedIn("wrong name or password", code="sign_in")
-    return user

@@ -11,7 +11,7 @@ from camera_hub.cli.answer import Answer
 from camera_hub.cli.command import command
 from camera_hub.cli.desk import Desk
 from camera_hub.cli.fields import an_id, given
-from registry import permissions, scope, users
+from registry import permissions, scope, signin, twofactors, users
 from registry.inputs import parse
 from registry.model import Role, User
 
@@ -125,6 +125,21 @@ async def password_(
     secret = password.read(f"New password for {name}", stdin=stdin, file=file, twice=True)
     await users.set_password(desk.store, found.id, secret, desk.actor)
     return Answer({"changed": name}, f"{name} has a new password")
+
+
+@command(app, "unlock")
+async def unlock(desk: Desk, name: Name) -> Answer:
+    """Forget a user's wrong tries at signing in, so that the user need not wait."""
+    found = await users.by_name(desk.store, name)
+    return Answer(await signin.unlock(desk.store, found.id, desk.actor), f"{found.name} may sign in at once")
+
+
+@command(app, "reset-two-factors")
+async def reset_two_factors(desk: Desk, name: Name) -> Answer:
+    """Take a user's lost second factor away; every session of the user ends."""
+    found = await users.by_name(desk.store, name)
+    await twofactors.reset(desk.store, found.id, desk.actor)
+    return Answer({"reset": found.name}, f"{found.name} signs in by the password alone")
 
 
 @command(app, "disable")

@@ -17,12 +17,27 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from registry import audit, cameras, check, consents, devices, events, migrate, places, purposes, scenes, tokens, users
+from registry import (
+    audit,
+    cameras,
+    check,
+    consents,
+    devices,
+    events,
+    migrate,
+    places,
+    purposes,
+    scenes,
+    signin,
+    tokens,
+    users,
+)
 from registry.columns import Id, Instant, Trail
 from registry.errors import Unavailable
 from registry.events import EventQuery
-from registry.model import Access, Actor, PurposeKind
+from registry.model import Access, Actor, PurposeKind, Role
 from registry.scope import EVERYTHING
+from registry.signin import Tried
 from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault
@@ -170,7 +185,13 @@ async def test_everything_reads_on(bare: str, vault: Vault) -> None:
     assert (await scenes.get(store, old.camera)).scene.zones[0].name == "Gate"
     assert [one.id for one in await consents.list_for(store, old.civil, EVERYTHING)] == [old.consent]
 
-    li = await users.verify(store, "li", PASSWORD)
+    li = await signin.verify(store, vault, Tried("li", PASSWORD))
+    await users.change(store, li.id, users.UserChange(role=Role.MONITOR), CONSOLE)
+    li = await users.get(store, li.id)
+    assert [(held.at, held.holds) for held in li.duties] == [(None, True)] * 2, "nobody is locked out by the upgrade"
+    assert all(held.until is not None and held.until > NOW + timedelta(days=80) for held in li.duties)
+    await users.change(store, li.id, users.UserChange(role=Role.OFFICER), CONSOLE)
+    li = await users.get(store, li.id)
     by_token = await tokens.user_by_token(store, TOKEN)
     assert by_token is not None
     assert by_token.name == "li"

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from registry import cases, purposes, sessions, tokens, users
+from registry import cases, purposes, sessions, signin, tokens, users
 from registry.cases import NewCase
 from registry.errors import Conflict, Denied, Invalid, NotFound, NotSignedIn
 from registry.inputs import parse
@@ -17,6 +17,7 @@ from registry.model import Actor, PurposeKind, Role
 from registry.permissions import ROLES, Permission, allow
 from registry.purposes import OpenPurpose
 from registry.scope import EVERYTHING, Scope, of
+from registry.signin import Tried
 from registry.tables import audit as audit_rows
 from registry.tables import sessions as session_rows
 from registry.tables import tokens as token_rows
@@ -27,7 +28,7 @@ from tests.registry.county import County
 async def test_sign_in(county: County) -> None:
     user = await county.user("Li.Wei")
     assert user.name == "li.wei"
-    assert await users.verify(county.store, " LI.WEI ", "a good password") == user
+    assert await signin.verify(county.store, county.vault, Tried(" LI.WEI ", "a good password")) == user
     for name, password in (
         ("li.wei", "wrong"),
         ("nobody", "a good password"),
@@ -35,7 +36,7 @@ async def test_sign_in(county: County) -> None:
         ("' OR 1=1 --", "x"),
     ):
         with pytest.raises(NotSignedIn) as err:
-            await users.verify(county.store, name, password)
+            await signin.verify(county.store, county.vault, Tried(name, password))
         assert str(err.value) == "wrong name or password"
     async with county.store.read() as conn:
         refused = sa.select(audit_rows.c.detail).where(audit_rows.c.action == "session.refused")
@@ -44,7 +45,7 @@ async def test_sign_in(county: County) -> None:
     assert not [one for one in said if "nobody" in one]
     await users.change(county.store, user.id, UserChange(active=False), CONSOLE)
     with pytest.raises(NotSignedIn):
-        await users.verify(county.store, "li.wei", "a good password")
+        await signin.verify(county.store, county.vault, Tried("li.wei", "a good password"))
 
 
 async def test_session_lives_and_dies(county: County) -> None:

@@ -14,6 +14,7 @@ import { Lazy } from "./ui/lazy";
 import { Toasts, undoLast } from "./ui/toast";
 import { Events } from "./views/events";
 import { Header, viewsFor } from "./views/header";
+import { DutyStrip } from "./views/dutystrip";
 import { FaultStrip } from "./views/faultstrip";
 import { IncidentStrip } from "./views/incidentstrip";
 import { SignIn } from "./views/signin";
@@ -95,6 +96,7 @@ function SignedIn() {
         {t("skip")}
       </button>
       <Header view={view} />
+      <DutyStrip />
       {view !== "health" && <FaultStrip />}
       <IncidentStrip />
       <main class="page" id="main" tabIndex={-1}>

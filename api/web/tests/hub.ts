@@ -153,6 +153,8 @@ export function aSession(change: Partial<Session> = {}): Session {
       units: [],
       station: null,
       team: null,
+      trained_at: null,
+      pledged_at: null,
       duties: [],
       two_factors: false,
       enrol: false,

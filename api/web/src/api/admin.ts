@@ -2,6 +2,7 @@
 
 import { ask } from "./client";
 import type { Case, Permission, Place, Role, User } from "./types";
+import type { SignedIn } from "./upkeep";
 
 export interface NewPlace {
   code: string;
@@ -20,19 +21,51 @@ export interface UserBody {
   role: Role;
   display_name: string;
   unit: string;
+  station: string | null;
+  team: string | null;
+  trained_at: string | null;
+  pledged_at: string | null;
 }
 
-export type NewUser = UserBody & { name: string; password: string; grants: readonly string[] };
+export type NewUser = UserBody & { name: string; password: string; grants: readonly string[]; units: readonly string[] };
 export type UserChange = Partial<UserBody> & { active?: boolean };
 
 export const listUsers = async (signal?: AbortSignal): Promise<User[]> =>
   (await ask<{ users: User[] }>("GET", "/users", undefined, signal)).users;
 export const createUser = (made: NewUser): Promise<User> => ask("POST", "/users", made);
 export const changeUser = (id: string, change: UserChange): Promise<User> => ask("PATCH", `/users/${id}`, change);
-export const setGrants = (id: string, grants: readonly string[]): Promise<User> =>
-  ask("PUT", `/users/${id}/grants`, { grants });
+export const setGrants = (id: string, grants: readonly string[], units: readonly string[]): Promise<User> =>
+  ask("PUT", `/users/${id}/grants`, { grants, units });
 export const setPassword = (id: string, password: string): Promise<void> =>
   ask("PUT", `/users/${id}/password`, { password });
+
+export const unlockUser = (id: string): Promise<User> => ask("POST", `/users/${id}/unlock`);
+export const resetTwoFactors = (id: string): Promise<void> => ask("DELETE", `/users/${id}/two-factors`);
+export const sessionsOf = async (id: string, signal?: AbortSignal): Promise<SignedIn[]> =>
+  (await ask<{ sessions: SignedIn[] }>("GET", `/users/${id}/sessions`, undefined, signal)).sessions;
+export const endSessionsOf = (id: string, session?: string): Promise<void> =>
+  ask("DELETE", `/users/${id}/sessions${session ? `/${session}` : ""}`);
+
+export const UNIT_KINDS = ["station", "brigade", "squadron", "group"] as const;
+export type UnitKind = (typeof UNIT_KINDS)[number];
+
+/** A station or a team with the villages of its own. */
+export interface Unit {
+  id: string;
+  kind: UnitKind;
+  name: string;
+  parent_id: string | null;
+  villages: string[];
+}
+
+export type NewUnit = Omit<Unit, "id">;
+
+export const listUnits = async (signal?: AbortSignal): Promise<Unit[]> =>
+  (await ask<{ units: Unit[] }>("GET", "/units", undefined, signal)).units;
+export const createUnit = (made: NewUnit): Promise<Unit> => ask("POST", "/units", made);
+export const changeUnit = (id: string, change: { name: string; villages: readonly string[] }): Promise<Unit> =>
+  ask("PATCH", `/units/${id}`, change);
+export const removeUnit = (id: string): Promise<void> => ask("DELETE", `/units/${id}`);
 
 export interface Rights {
   role: Role;

@@ -137,8 +137,8 @@ export async function currentSession(): Promise<Session | null> {
   }
 }
 
-export const signIn = async (name: string, password: string): Promise<Session> =>
-  keep(await ask<Session>("POST", "/session", { name, password }));
+export const signIn = async (name: string, password: string, code: string | null = null): Promise<Session> =>
+  keep(await ask<Session>("POST", "/session", code === null ? { name, password } : { name, password, code }));
 
 export const signOut = (): Promise<void> => ask("DELETE", "/session");
 

@@ -92,6 +92,8 @@ export interface User {
   units: string[];
   station: string | null;
   team: string | null;
+  trained_at: string | null;
+  pledged_at: string | null;
   duties: Held[];
   two_factors: boolean;
   enrol: boolean;

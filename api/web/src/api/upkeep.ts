@@ -1,7 +1,7 @@
 /** The online rate, one's own sign-ins and tokens, and the hub's settings, as in its OpenAPI document. */
 
 import { ask } from "./client";
-import type { PictureFault, Reason, State, User } from "./types";
+import type { Permission, PictureFault, Reason, State, User } from "./types";
 
 export interface CameraOnline {
   camera_id: string;
@@ -60,6 +60,23 @@ export interface Token {
   created_at: string;
   expires_at: string;
   revoked_at: string | null;
+  permissions: Permission[] | null;
+  places: string[] | null;
+}
+
+/** What a program is to carry; null: all that is one's own. */
+export interface NewToken {
+  name: string;
+  days: number;
+  permissions: Permission[] | null;
+  places: string[] | null;
+}
+
+/** What an app needs to make codes; shown once. */
+export interface Enrolment {
+  secret: string;
+  uri: string;
+  qr_svg: string;
 }
 
 export interface Setting {
@@ -91,6 +108,13 @@ export const changePassword = (old: string, next: string): Promise<unknown> =>
 
 export const listTokens = async (signal?: AbortSignal): Promise<Token[]> =>
   (await ask<{ tokens: Token[] }>("GET", "/tokens", undefined, signal)).tokens;
+
+export const createToken = (made: NewToken): Promise<Token & { secret: string }> => ask("POST", "/tokens", made);
+
+export const beginTwoFactors = (): Promise<Enrolment> => ask("POST", "/users/me/two-factors");
+export const confirmTwoFactors = async (code: string): Promise<string[]> =>
+  (await ask<{ codes: string[] }>("PUT", "/users/me/two-factors", { code })).codes;
+export const removeTwoFactors = (code: string): Promise<void> => ask("POST", "/users/me/two-factors/remove", { code });
 
 export const revokeToken = (id: string): Promise<unknown> => ask("DELETE", `/tokens/${id}`);
 

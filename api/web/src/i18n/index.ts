@@ -68,7 +68,11 @@ type Family =
   | "sign"
   | "signMeans"
   | "viewingEnd"
-  | "broken";
+  | "broken"
+  | "duty"
+  | "unitKind"
+  | "unitInUse"
+  | "damage";
 
 /** The word for a value of an enumeration; a value newer than this page shows as it is. */
 export function word(family: Family, value: string, params: Params = {}): string {

@@ -32,8 +32,8 @@ export async function start(): Promise<void> {
   }
 }
 
-export async function signIn(name: string, password: string): Promise<void> {
-  session.value = await api.signIn(name, password);
+export async function signIn(name: string, password: string, code: string | null): Promise<void> {
+  session.value = await api.signIn(name, password, code);
   ended.value = null;
   phase.value = "in";
 }

@@ -8,6 +8,8 @@ import mark from "../mark.svg";
 export function SignIn() {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
+  /** Of the second factor; null until the hub asks for it. */
+  const [code, setCode] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const wait = useCountdown(problem);
@@ -17,11 +19,15 @@ export function SignIn() {
     setBusy(true);
     setProblem(null);
     try {
-      await signIn(name.trim(), password);
+      await signIn(name.trim(), password, code);
     } catch (err) {
       if (!(err instanceof Problem)) throw err;
-      setProblem(err);
       setBusy(false);
+      if (err.code === "code_required") {
+        setCode("");
+        return;
+      }
+      setProblem(err);
     }
   }
 
@@ -60,6 +66,22 @@ export function SignIn() {
             onInput={(event) => setPassword(event.currentTarget.value)}
           />
         </label>
+        {code !== null && (
+          <label class="field">
+            <span>{t("signin.code")}</span>
+            <input
+              name="code"
+              autocomplete="one-time-code"
+              autocapitalize="characters"
+              spellcheck={false}
+              required
+              autofocus
+              value={code}
+              onInput={(event) => setCode(event.currentTarget.value)}
+            />
+            <span class="muted small">{t("signin.code.hint")}</span>
+          </label>
+        )}
         {problem && (
           <p class="error" role="alert">
             {wait > 0 ? t("signin.wait", { n: wait }) : problemText(problem)}

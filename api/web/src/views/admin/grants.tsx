@@ -1,22 +1,28 @@
 import { useState } from "preact/hooks";
+import type { Unit } from "../../api/admin";
 import type { Place } from "../../api/types";
 import { t } from "../../i18n";
 import { places } from "../../store/cameras";
 import { placesOf } from "../../store/ground";
 import { session } from "../../store/session";
+import { unitName } from "./userfields";
 
 interface Props {
   grants: readonly string[];
   onChange: (grants: string[]) => void;
+  all: readonly Unit[];
+  units: readonly string[];
+  onUnits: (units: string[]) => void;
 }
 
 /** One's own grants bound what one may give. */
 const mine = (code: string): boolean => session.value?.user.grants.some((one) => code.startsWith(one)) ?? false;
 
 /** Counties, townships and villages to choose from; a whole township holds its villages. */
-export function GrantPick({ grants, onChange }: Props) {
+export function GrantPick({ grants, onChange, all, units, onUnits }: Props) {
   const [text, setText] = useState("");
   const wanted = text.trim();
+  const granted = all.filter((one) => units.includes(one.id));
 
   function toggle(code: string): void {
     if (grants.includes(code)) onChange(grants.filter((one) => one !== code));
@@ -29,13 +35,40 @@ export function GrantPick({ grants, onChange }: Props) {
     <fieldset class="grants">
       <legend>{t("user.grants")}</legend>
       <div class="chips">
-        {grants.length === 0 && <span class="muted small">{t("user.noGrants.means")}</span>}
+        {grants.length + units.length === 0 && <span class="muted small">{t("user.noGrants.means")}</span>}
         {grants.map((one) => (
           <button key={one} type="button" class="chip" aria-label={t("user.grant.drop", { name: nameOf(one) })} onClick={() => toggle(one)}>
             {nameOf(one)} ×
           </button>
         ))}
+        {granted.map((one) => (
+          <button
+            key={one.id}
+            type="button"
+            class="chip"
+            aria-label={t("user.grant.drop", { name: one.name })}
+            onClick={() => onUnits(units.filter((other) => other !== one.id))}
+          >
+            {unitName(one, all)} ×
+          </button>
+        ))}
       </div>
+      {all.length > granted.length && (
+        <select
+          aria-label={t("user.grant.unit")}
+          value=""
+          onChange={(event) => event.currentTarget.value && onUnits([...units, event.currentTarget.value])}
+        >
+          <option value="">{t("user.grant.unit")}</option>
+          {all
+            .filter((one) => !units.includes(one.id))
+            .map((one) => (
+              <option key={one.id} value={one.id}>
+                {unitName(one, all)}
+              </option>
+            ))}
+        </select>
+      )}
       <input
         type="search"
         aria-label={t("admin.villages.search")}

@@ -7,8 +7,10 @@ import { Lazy } from "../../ui/lazy";
 import { Notice } from "../../ui/notice";
 import { Tabs } from "../../ui/tabs";
 import "../../styles/admin.css";
+import "../../styles/people.css";
 import { Cases } from "./cases";
 import { Roles } from "./roles";
+import { Units } from "./units";
 import { Users } from "./users";
 import { Villages } from "./villages";
 
@@ -17,6 +19,7 @@ const settings = async (): Promise<ComponentType> => (await import("./settings")
 const PARTS: { value: string; label: Key; needs: Permission; show: () => ComponentChildren }[] = [
   { value: "villages", label: "admin.villages", needs: "manage_places", show: () => <Villages /> },
   { value: "users", label: "admin.users", needs: "manage_users", show: () => <Users /> },
+  { value: "units", label: "admin.units", needs: "manage_users", show: () => <Units /> },
   { value: "roles", label: "admin.roles", needs: "manage_users", show: () => <Roles /> },
   { value: "cases", label: "admin.cases", needs: "manage_cases", show: () => <Cases /> },
   { value: "settings", label: "admin.settings", needs: "configure", show: () => <Lazy load={settings} /> },

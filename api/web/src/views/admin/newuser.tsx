@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { createUser } from "../../api/admin";
+import { createUser, type Unit } from "../../api/admin";
 import type { Problem } from "../../api/client";
 import type { Role } from "../../api/types";
 import { problemText, t } from "../../i18n";
@@ -8,19 +8,31 @@ import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { Once, random } from "./password";
-import { type UserDraft, UserFields } from "./userfields";
+import { asBody, type UserDraft, UserFields } from "./userfields";
 import { GrantPick } from "./grants";
 
 interface Draft extends UserDraft {
   name: string;
   grants: string[];
+  units: string[];
 }
 
-const START: Draft = { name: "", display_name: "", unit: "", role: "assistant" satisfies Role, grants: [] };
+const START: Draft = {
+  name: "",
+  display_name: "",
+  unit: "",
+  role: "assistant" satisfies Role,
+  station: "",
+  team: "",
+  trained: "",
+  pledged: "",
+  grants: [],
+  units: [],
+};
 
 /** Adds a user. The password is made here, shown once, and for the user to change. */
-export function NewUserForm({ onClose, done }: { onClose: () => void; done: () => void }) {
-  const [draft, change, restart] = useDraft<Draft>("user/new", () => START);
+export function NewUserForm({ units, onClose, done }: { units: readonly Unit[]; onClose: () => void; done: () => void }) {
+  const [draft, change, restart] = useDraft<Draft>("people/new", () => START);
   const [failed, setFailed] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [password, setPassword] = useState("");
@@ -31,7 +43,8 @@ export function NewUserForm({ onClose, done }: { onClose: () => void; done: () =
     setFailed(null);
     const made = random();
     try {
-      await createUser({ ...draft, name: draft.name.trim(), password: made });
+      const { name, grants, units: granted, ...rest } = draft;
+      await createUser({ ...asBody(rest), name: name.trim(), password: made, grants, units: granted });
       setPassword(made);
       done();
     } catch (err) {
@@ -67,8 +80,14 @@ export function NewUserForm({ onClose, done }: { onClose: () => void; done: () =
               />
             )}
           </Field>
-          <UserFields draft={draft} change={change} />
-          <GrantPick grants={draft.grants} onChange={(grants) => change({ grants })} />
+          <UserFields draft={draft} units={units} change={change} />
+          <GrantPick
+            grants={draft.grants}
+            onChange={(grants) => change({ grants })}
+            all={units}
+            units={draft.units}
+            onUnits={(granted) => change({ units: granted })}
+          />
           {failed && (
             <p class="error" role="alert">
               {problemText(failed)}

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { listUsers } from "../../api/admin";
+import { listUnits, listUsers, resetTwoFactors, type Unit, unlockUser } from "../../api/admin";
 import type { User } from "../../api/types";
 import { t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
@@ -11,17 +11,20 @@ import { Menu } from "../../ui/popover";
 import { Toolbar } from "../../ui/toolbar";
 import { NewUserForm } from "./newuser";
 import { PasswordDialog } from "./password";
+import { SessionsOf } from "./sessionsof";
+import { unitName } from "./userfields";
 import { UserForm } from "./userform";
 
-type Open = { what: "new" } | { what: "change" | "password"; user: User };
+type Open = { what: "new" } | { what: "change" | "password" | "sessions"; user: User };
 
 /** Who may sign in, as what, and for which villages. */
 export function Users() {
-  const { value: users, problem, again } = useAsked(listUsers);
+  const { value: users, problem, again, act } = useAsked(listUsers);
+  const { value: units } = useAsked(listUnits);
   const [text, setText] = useState("");
   const [open, setOpen] = useState<Open | null>(null);
 
-  if (users === null) return <Unread problem={problem} retry={again} />;
+  if (users === null || units === null) return <Unread problem={problem} retry={again} />;
   const wanted = text.trim().toLowerCase();
   const shown = users.filter((one) => `${one.name} ${one.display_name} ${one.unit}`.toLowerCase().includes(wanted));
   return (
@@ -65,9 +68,15 @@ export function Users() {
                   <td class="name wide">{one.unit}</td>
                   <td>
                     {word("role", one.role)} {!one.active && <span class="tag tag-bad">{t("user.inactive")}</span>}
+                    {one.active && one.duties.filter((held) => held.soon).map((held) => (
+                      <span key={held.duty} class={`tag ${held.holds ? "tag-wait" : "tag-bad"}`}>
+                        {t(held.holds ? "user.duty.soon" : "user.duty.over", { what: word("duty", held.duty) })}
+                      </span>
+                    ))}
+                    {one.locked_until && <span class="tag tag-bad">{t("user.locked", { at: stamp(one.locked_until).slice(11, 16) })}</span>}
                   </td>
                   <td class="name">
-                    {one.grants.length === 0 ? <span class="tag tag-wait">{t("user.noGrants")}</span> : one.grants.map(placeName).join("、")}
+                    {seen(one, units) || <span class="tag tag-wait">{t("user.noGrants")}</span>}
                   </td>
                   <td class="time muted wide">{stamp(one.created_at).slice(0, 10)}</td>
                   <td>
@@ -78,6 +87,9 @@ export function Users() {
                         items={[
                           { label: t("admin.change"), run: () => setOpen({ what: "change", user: one }) },
                           { label: t("user.password.reset"), run: () => setOpen({ what: "password", user: one }) },
+                          { label: t("user.sessions"), run: () => setOpen({ what: "sessions", user: one }) },
+                          ...(one.locked_until ? [{ label: t("user.unlock"), run: () => void act(() => unlock(one)) }] : []),
+                          ...(one.two_factors ? [{ label: t("two.reset"), danger: true, run: () => void act(() => reset(one)) }] : []),
                         ]}
                       />
                     </div>
@@ -88,11 +100,25 @@ export function Users() {
           </table>
         </div>
       )}
-      {open?.what === "new" && <NewUserForm onClose={() => setOpen(null)} done={again} />}
-      {open?.what === "change" && <UserForm user={open.user} onClose={() => setOpen(null)} done={again} />}
+      {open?.what === "new" && <NewUserForm units={units} onClose={() => setOpen(null)} done={again} />}
+      {open?.what === "change" && <UserForm user={open.user} units={units} onClose={() => setOpen(null)} done={again} />}
+      {open?.what === "sessions" && <SessionsOf user={open.user} onClose={() => setOpen(null)} />}
       {open?.what === "password" && <PasswordDialog user={open.user} onClose={() => setOpen(null)} />}
     </section>
   );
+}
+
+const seen = (user: User, units: readonly Unit[]): string =>
+  [...user.grants.map(placeName), ...units.filter((one) => user.units.includes(one.id)).map((one) => unitName(one, units))].join("、");
+
+async function unlock(user: User): Promise<string> {
+  await unlockUser(user.id);
+  return t("user.unlocked", { name: user.name });
+}
+
+async function reset(user: User): Promise<string> {
+  await resetTwoFactors(user.id);
+  return t("two.resetDone", { name: user.name });
 }
 
 const placeName = (code: string): string => places.value.get(code)?.name ?? code;

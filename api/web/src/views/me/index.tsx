@@ -1,11 +1,13 @@
 import { t, word } from "../../i18n";
 import { places } from "../../store/cameras";
 import { session } from "../../store/session";
+import "../../styles/people.css";
 import "../../styles/upkeep.css";
 import { NameForm } from "./name";
 import { PasswordForm } from "./password";
 import { Sessions } from "./sessions";
 import { Tokens } from "./tokens";
+import { TwoFactors } from "./twofactors";
 
 /** What is one's own: name, password, where one is signed in, tokens of one's programs. */
 export function Me() {
@@ -37,6 +39,7 @@ export function Me() {
         <h2>{t("me.password")}</h2>
         <PasswordForm name={user.name} />
       </div>
+      <TwoFactors />
       <Sessions />
       <Tokens />
     </section>

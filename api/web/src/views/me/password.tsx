@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
 import { changePassword } from "../../api/upkeep";
-import { problemText, t } from "../../i18n";
+import { problemText, t, word } from "../../i18n";
 import { settle } from "../../store/session";
 import { Field } from "../../ui/field";
 import { toast } from "../../ui/toast";
@@ -72,8 +72,8 @@ export function PasswordForm({ name }: { name: string }) {
     <form onSubmit={(event) => void submit(event)}>
       {/* For the browser's password store. */}
       <input type="text" name="username" value={name} autocomplete="username" readOnly hidden />
-      {field("old", "current-password", failed && problemText(failed))}
-      {field("next", "new-password", errors?.next ?? null, t("me.password.policy"))}
+      {field("old", "current-password", failed && !failed.fields[0] ? problemText(failed) : null)}
+      {field("next", "new-password", errors?.next ?? (failed?.fields[0] ? word("wrong", failed.fields[0].code) : null), t("me.password.policy"))}
       {field("again", "new-password", errors?.again ?? null)}
       <p class="muted small">{t("me.password.effect")}</p>
       <div class="row">
