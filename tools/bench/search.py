@@ -11,22 +11,27 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
-from registry import cameras, events, places, users
+from registry import cameras, events, places, units, users
 from registry.events import EventQuery
-from registry.model import Access, Camera, Level, Role
+from registry.model import Access, Camera, Level, Role, UnitKind
 from registry.scope import EVERYTHING
 from registry.store import Store
+from registry.units import NewUnit
 from registry.users import CONSOLE
 from tools.bench import county, desk
 from tools.bench.report import Report, at_most, median
 
 EVENTS = 1_000_000
+CAMERAS = 5000
+SQUADRON = 250
+"""Villages of a squadron, in five groups."""
 LOOKS = 60
 RUNS = 3
 PAGE_MS = 20.0
@@ -115,6 +120,18 @@ def p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=100, method="inclusive")[94]
 
 
+async def _of_squadron(store: Store, villages: list[str]) -> Access:
+    """An officer who is granted a squadron, whose five groups share the villages."""
+    name = f"squadron{time.time_ns()}"
+    top = await units.create(store, NewUnit(kind=UnitKind.SQUADRON, name=name), CONSOLE)
+    for number in range(5):
+        group = NewUnit(kind=UnitKind.GROUP, name=str(number), parent_id=top.id, villages=tuple(villages[number::5]))
+        await units.create(store, group, CONSOLE)
+    access = await county.signed_in(store, name, ("220882",))
+    user = await users.set_grants(store, access.actor.user.id, (), CONSOLE, [top.id])
+    return replace(access, actor=replace(access.actor, user=user))
+
+
 async def measure(path: Path, report: Report) -> None:
     """Measure on the county database at `path`."""
     store = await Store.open(county.url(path))
@@ -123,8 +140,10 @@ async def measure(path: Path, report: Report) -> None:
     asks = Asks(villages, townships, await cameras.list_cameras(store, EVERYTHING), store)
     whole = await county.signed_in(store, f"county{time.time_ns()}", ("220882",))
     station = await county.signed_in(store, f"station{time.time_ns()}", tuple(townships[:12]))
+    squadron = await _of_squadron(store, villages[:SQUADRON])
+    scopes = (("county", whole), ("12 townships", station), (f"a squadron of {SQUADRON} villages", squadron))
     try:
-        for who, access in (("county", whole), ("12 townships", station)):
+        for who, access in scopes:
             for name, ask in asks.all():
                 if access is station and name not in ("night", "rare label", "everything", "group"):
                     continue
@@ -186,7 +205,8 @@ def run(report: Report) -> None:
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
         path = Path(folder) / "hub.db"
         begun = time.monotonic()
-        asyncio.run(county.make(path, EVENTS))
-        report.say(f"{EVENTS:,} events made in {time.monotonic() - begun:.0f} s, {path.stat().st_size / 1e6:,.0f} MB")
+        asyncio.run(county.make(path, EVENTS, CAMERAS))
+        took, size = time.monotonic() - begun, path.stat().st_size / 1e6
+        report.say(f"{EVENTS:,} events of {CAMERAS:,} cameras made in {took:.0f} s, {size:,.0f} MB")
         asyncio.run(measure(path, report))
         asyncio.run(over_http(path.parent, report))

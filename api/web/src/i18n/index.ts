@@ -71,8 +71,7 @@ type Family =
   | "broken"
   | "duty"
   | "unitKind"
-  | "unitInUse"
-  | "damage";
+  | "unitInUse";
 
 /** The word for a value of an enumeration; a value newer than this page shows as it is. */
 export function word(family: Family, value: string, params: Params = {}): string {
