@@ -19,7 +19,7 @@ LIMIT_S = 180
 
 @dataclass(frozen=True)
 class Audit:
-    """What one tool said: the faults it knows, or None and why it could not ask."""
+    """What one tool said: the faults it knows, or None; and why it could not ask, of all or of some."""
 
     of: str
     faults: tuple[str, ...] | None
@@ -29,11 +29,15 @@ class Audit:
         """For a person."""
         if self.faults is None:
             return f"NOT AUDITED: {self.of}: {self.why}"
-        return f"{self.of}: {len(self.faults)} known faults" + "".join(f"\n  {fault}" for fault in self.faults)
+        lines = [f"{self.of}: {len(self.faults)} known faults", *(f"  {fault}" for fault in self.faults)]
+        return "\n".join([*lines, *([f"  {self.why}"] if self.why else [])])
 
 
 def of_python(command: list[str]) -> Audit:
-    """What pip-audit knows of the installed packages; it writes its report only when its database answered."""
+    """What pip-audit knows of the installed packages; it writes its report only when its database answered.
+
+    A package it cannot ask about is skipped without failing.
+    """
     of = "Python packages"
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
@@ -42,9 +46,12 @@ def of_python(command: list[str]) -> Audit:
             read = json.loads(report.read_text(encoding="utf-8"))["dependencies"]
         except (OSError, ValueError, KeyError):
             return Audit(of, None, said)
-    return Audit(
-        of, tuple(f"{one['name']} {one['version']}: {fault['id']}" for one in read for fault in one.get("vulns", ()))
-    )
+    skipped = [one for one in read if "editable" not in one.get("skip_reason", "editable")]
+    audited = [one for one in read if "skip_reason" not in one]
+    if skipped and not audited:
+        return Audit(of, None, skipped[0]["skip_reason"])
+    found = [f"{one['name']} {one['version']}: {fault['id']}" for one in audited for fault in one["vulns"]]
+    return Audit(of, tuple(found), f"{len(skipped)} were NOT AUDITED" if skipped else "")
 
 
 def of_page(command: list[str]) -> Audit:
@@ -52,10 +59,13 @@ def of_page(command: list[str]) -> Audit:
     of = "page packages"
     said = _run(command)
     try:
-        read = json.loads(said)["vulnerabilities"]
-    except (ValueError, KeyError, TypeError):
+        read = json.loads(said)
+        found = [f"{name}: {one['severity']}" for name, one in read["vulnerabilities"].items()]
+    except (ValueError, TypeError):
         return Audit(of, None, said)
-    return Audit(of, tuple(f"{name}: {one['severity']}" for name, one in read.items()))
+    except KeyError:
+        return Audit(of, None, str(read.get("message", said)))
+    return Audit(of, tuple(found))
 
 
 def _run(command: list[str]) -> str:
@@ -69,8 +79,10 @@ def _run(command: list[str]) -> str:
 
 def main() -> int:
     """Ask both; 1 where a fault is known."""
+    # OSV, not the package index: a mirror of the index may answer for packages and keep no advisories.
+    pip_audit = [sys.executable, "-m", "pip_audit", "--vulnerability-service", "osv", "--local", "--skip-editable"]
     audits = (
-        of_python([sys.executable, "-m", "pip_audit", "--local", "--skip-editable", "--progress-spinner", "off"]),
+        of_python([*pip_audit, "--progress-spinner", "off"]),
         of_page(["npm", "audit", "--json", "--omit", "dev"]),
     )
     for audit in audits:

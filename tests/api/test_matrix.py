@@ -67,6 +67,9 @@ BODIES: dict[str, object] = {
     "POST /approvals/{approval_id}/decide": {"reason": "可以", "expected_revision": 1, "granted": True},
     "POST /approvals/{approval_id}/withdraw": {"reason": "不用了", "expected_revision": 1},
     "POST /approvals/{approval_id}/revoke": {"reason": "不用了", "expected_revision": 1},
+    "POST /assessments/{assessment_id}/review": {
+        "document_number": "2", "approved_by": "王局", "assessed_at": "2026-01-01T00:00:00Z",
+    },
     "POST /requests/{request_id}/decide": {"decision": "granted"},
     "POST /requests/{request_id}/show": {"how": "office"},
     "PUT /alerts/rules/{rule_id}": {"name": "夜", "reason": "巡查", "expected_revision": 1},

@@ -29,20 +29,15 @@ class Things:
 
     ids: dict[str, str] = field(default_factory=dict)
 
-    def path(self, route: Route, others: Things | None = None, only: int | None = None) -> str:
-        """The route's path with this place's ids; the parameter numbered `only` is taken from `others`."""
-        parts = route.path.split("/")
-        number = 0
-        for at, part in enumerate(parts):
-            if part.startswith("{"):
-                source = others if others is not None and number == only else self
-                parts[at] = source.one("/".join(route.path.split("/")[: at + 1]), part[1:-1])
-                number += 1
-        return "/".join(parts)
+    def of(self, path: str) -> dict[str, str]:
+        """What each parameter of a declared path is here; KeyError says which thing is missing."""
+        parts = path.removeprefix(API + "/").split("/")
+        named = {part[1:-1]: "/".join(parts[: at + 1]) for at, part in enumerate(parts) if part.startswith("{")}
+        return {name: self.ids.get(whole) or self.ids[name] for name, whole in named.items()}
 
-    def one(self, whole: str, name: str) -> str:
-        """KeyError says which thing is missing."""
-        return self.ids.get(whole.removeprefix(API + "/")) or self.ids[name]
+    def path(self, route: Route) -> str:
+        """The route's path with these ids."""
+        return route.path.format(**self.of(route.path))
 
 
 def iso(at: datetime) -> str:

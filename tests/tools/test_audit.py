@@ -10,7 +10,10 @@ import pytest
 from tools import audit
 
 FAULT = {
-    "dependencies": [{"name": "left", "version": "1", "vulns": [{"id": "PYSEC-1"}]}, {"name": "right", "version": "2"}]
+    "dependencies": [
+        {"name": "left", "version": "1", "vulns": [{"id": "PYSEC-1"}]},
+        {"name": "right", "version": "2", "vulns": []},
+    ]
 }
 
 
@@ -37,6 +40,19 @@ def test_a_known_fault_is_named() -> None:
     )
 
 
+SKIPPED = {"name": "far", "skip_reason": "Dependency not found on PyPI and could not be audited: far (1)"}
+OWN = {"name": "camera-hub", "skip_reason": "distribution marked as editable"}
+
+
+def test_what_is_skipped_is_not_taken_for_clean() -> None:
+    none = audit.of_python(pip({"dependencies": [SKIPPED, OWN]}))
+    assert none.faults is None
+    assert "could not be audited" in none.told()
+    some = audit.of_python(pip({"dependencies": [SKIPPED, OWN, *FAULT["dependencies"]]}))
+    assert some.faults == ("left 1: PYSEC-1",)
+    assert "1 were NOT AUDITED" in some.told()
+
+
 def test_none_known_is_said_too() -> None:
     assert audit.of_python(pip({"dependencies": []})).told() == "Python packages: 0 known faults"
     assert audit.of_page(npm('{"vulnerabilities": {}}')).faults == ()
@@ -46,7 +62,7 @@ def test_none_known_is_said_too() -> None:
     "found",
     [
         audit.of_python(pip(None, 1)),
-        audit.of_page(npm('{"error": {"code": "ENOTFOUND"}}', 1)),
+        audit.of_page(npm('{"message": "405 Method Not Allowed", "error": {}}', 1)),
         audit.of_page(["/no/such/program"]),
     ],
 )
