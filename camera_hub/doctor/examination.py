@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from camera_hub.doctor import machine, network, place, services, sight
+from camera_hub.doctor import machine, network, place, register, services, sight
 from camera_hub.doctor.finding import Finding, fault
 from camera_hub.settings import Settings
 
@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     network.reached_safely,
     services.database,
     services.redis,
+    register.register,
     sight.h264,
     sight.h265,
     sight.model,

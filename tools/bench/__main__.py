@@ -19,6 +19,7 @@ SUBJECTS = (
     "latency",
     "search",
     "writes",
+    "audit",
     "dead_cameras",
     "relay",
     "book",

@@ -56,7 +56,7 @@ function Table({ rows, what }: PartProps & { rows: Looked[] }) {
             {shown.map((one) => (
               <tr key={`${one.user} ${one.camera_id}`}>
                 <td class="wrap">
-                  <a href={href("audit", written({ ...what, user: one.user, camera: one.camera_id }, Date.now()))}>{ofCamera ? one.user : one.camera_name || one.camera_id}</a>{" "}
+                  <a href={href("audit", written({ ...what, user: one.user, camera: one.camera_id, sort: "", case: "", vain: false }, Date.now()))}>{ofCamera ? one.user : one.camera_name || one.camera_id}</a>{" "}
                   {ofCamera && <span class="muted small">{one.unit}</span>}
                 </td>
                 {SORTS.map((sort) => (

@@ -1,4 +1,4 @@
-import { type Finding, misuse } from "../../api/audit";
+import { type Finding, misuse, type Sign, type Sort } from "../../api/audit";
 import { t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
 import { toQuery, written } from "../../store/audit";
@@ -32,9 +32,15 @@ export function Misuse({ what }: PartProps) {
   );
 }
 
+/** The sort of look that a sign counts, where it is one. */
+const OF_SORT: Partial<Record<Sign, Sort>> = { vain: "search", many_clips: "clip" };
+
 function Told({ one, what }: PartProps & { one: Finding }) {
   const day = stamp(one.day).slice(0, 10);
-  const rows = written({ ...what, user: one.user, camera: one.camera_id ?? "", vain: one.sign === "vain", from: day, to: day }, Date.now());
+  const rows = written(
+    { ...what, user: one.user, camera: one.camera_id ?? "", sort: OF_SORT[one.sign] ?? "", case: "", vain: one.sign === "vain", from: day, to: day },
+    Date.now(),
+  );
   return (
     <>
       <p>
