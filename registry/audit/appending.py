@@ -66,8 +66,7 @@ async def append(
     Unavailable or Corrupt where the row cannot be written: without it nothing may be shown (L9).
     """
     with _on_record():
-        versions = await _consent_versions(conn, cameras, now) if purpose is not None and cameras else None
-        number, previous = await _locked(conn)
+        number, previous, versions = await _locked(conn, cameras if purpose is not None else (), now)
         values = _values(number + 1, previous, actor, Entry(action, tuple(cameras), detail, count), now)
         values |= {"span_from": span[0], "span_to": span[1], "consent_versions": versions}
         if purpose is not None:
@@ -83,7 +82,7 @@ async def append(
 async def append_all(conn: AsyncConnection, actor: Actor, entries: Sequence[Entry], *, now: datetime) -> None:
     """Write many rows of one actor and one moment, chained in their order; call it last, as `append`."""
     with _on_record():
-        number, previous = await _locked(conn)
+        number, previous, _ = await _locked(conn, (), now)
         for begin in range(0, len(entries), _BATCH):
             some = entries[begin : begin + _BATCH]
             rows = [_values(number + at, "", actor, one, now) for at, one in enumerate(some, start=1)]
@@ -91,11 +90,14 @@ async def append_all(conn: AsyncConnection, actor: Actor, entries: Sequence[Entr
             number, previous = await _insert(conn, rows)
 
 
-async def _locked(conn: AsyncConnection) -> tuple[int, str]:
-    head = (await conn.execute(_HEAD)).one_or_none()
-    if head is None:
+async def _locked(conn: AsyncConnection, looked_at: Sequence[UUID], now: datetime) -> tuple[int, str, list[str] | None]:
+    """Number and hash of the newest row, locked, and the texts of the consents in force for what is looked at."""
+    told = {"cameras": list(looked_at), "now": now}
+    rows = (await (conn.execute(_HEAD_AND_AGREED, told) if looked_at else conn.execute(_HEAD))).all()
+    if not rows:
         raise Corrupt("the audit's head row is gone; run: camera-hub check", code="audit_head")
-    return int(head.audit_no), str(head.hash)
+    texts = [row.text_version for row in rows if row.text_version is not None] if looked_at else []
+    return int(rows[0].audit_no), str(rows[0].hash), texts or None
 
 
 async def _insert(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> tuple[int, str]:
@@ -128,12 +130,6 @@ def _on_record() -> Iterator[None]:
         raise known from err
 
 
-async def _consent_versions(conn: AsyncConnection, looked_at: Sequence[UUID], now: datetime) -> list[str] | None:
-    """The texts of the consents in force for the householders' cameras among these; None: no such camera."""
-    rows = (await conn.scalars(_AGREED, {"cameras": list(looked_at), "now": now})).all()
-    return list(rows) or None
-
-
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=Instant)
 _AGREED = (
     sa.select(consents.c.text_version)
@@ -146,8 +142,15 @@ _AGREED = (
         consents.c.valid_from <= _NOW,
         sa.or_(consents.c.valid_to.is_(None), consents.c.valid_to > _NOW),
     )
-    .order_by(consents.c.text_version)
+    .subquery("agreed")
 )
+_HEAD_AND_AGREED = (
+    sa.select(audit_head.c.audit_no, audit_head.c.hash, _AGREED.c.text_version)
+    .select_from(audit_head.outerjoin(_AGREED, sa.true()))
+    .order_by(_AGREED.c.text_version)
+    .with_for_update(of=audit_head)
+)
+"""Both at once: each statement is several turns of the database's thread, and a look pays for every one."""
 
 
 def _values(number: int, previous: str, actor: Actor, entry: Entry, now: datetime) -> dict[str, Any]:

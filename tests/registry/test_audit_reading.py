@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from datetime import datetime, timedelta
@@ -59,6 +60,20 @@ async def test_a_look_at_a_householder_names_the_text_he_agreed_to(county: Count
         "officer", "10.1.1.1", PurposeKind.PATROL, "night shift",
     )  # fmt: skip
     assert await audit.verify(county.store) is None
+
+
+async def test_looks_at_once_are_chained(county: County, url: str) -> None:
+    """Two hubs on one database, each with looks at a householder's camera: the lock holds though consents are joined."""
+    house = await county.camera(kind=Kind.CIVILIAN)
+    await county.consent(house, text_version="2026-1")
+    await county.consent(house, text_version="2026-2")
+    access, other = await county.access(), await Store.open(url, clock=county.clock)
+    stores = (county.store, other) * 6
+    await asyncio.gather(*(note(one, access, "events.get", cameras=(house.id,), count=1) for one in stores))
+    await other.close()
+    assert await audit.verify(county.store) is None
+    listed = await audit.list_rows(county.store, CONSOLE, AuditQuery(action="events.get"))
+    assert [row.consent_versions for row in listed] == [("2026-1", "2026-2")] * 12
 
 
 async def test_filters(county: County) -> None:

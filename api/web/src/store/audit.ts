@@ -75,8 +75,6 @@ export const FILTERS = ["user", "camera", "sort", "case", "vain"] as const;
 
 export type Column = "who" | Sort | "seconds" | "vain" | "last";
 
-export const looksOf = (one: Looked): number => Object.values(one.by_sort).reduce((sum, n) => sum + n, 0);
-
 const KEYS: Record<Exclude<Column, Sort>, (one: Looked) => string | number> = {
   who: (one) => `${one.user} ${one.camera_name}`,
   seconds: (one) => one.live_seconds,
