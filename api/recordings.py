@@ -116,7 +116,7 @@ class Playback:
 async def timeline(look: Look, camera_id: UUID, query: TimelineQuery) -> Recordings:
     """What was recorded of a camera: at most 31 days at once, cut to what the purpose and the owner let be seen."""
     look.request.app[DECODERS].warm()  # who looks here soon wants pictures
-    policy = look.hub.settings.recording.policy
+    policy = look.hub.settings.record_policy
     found = await recordings.timeline(look.hub.store, look.access, policy, camera_id, query)
     return Recordings(
         camera_id=found.camera_id,

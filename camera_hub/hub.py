@@ -46,7 +46,7 @@ from camera_hub.watch.job import NODE, prefix
 from camera_hub.watch.keeper import Keeper
 from camera_hub.watch.outbox import spooled_snapshots
 from camera_hub.watch.supervisor import Supervisor
-from registry import devices, keys, patrols, reached, runs, unmaskings, viewings
+from registry import devices, keys, patrols, placement, reached, runs, unmaskings, viewings
 from registry.alerts import Alert
 from registry.errors import Conflict, HubError, Unavailable
 from registry.events.named import named
@@ -86,7 +86,7 @@ class Hub:
         self.recordings = RecordingRetention(
             store,
             self.shelf,
-            settings.recording.policy,
+            settings.record_policy,
             round(settings.recording.quota_gb * 1e9),
             node=NODE,
             metrics=self.metrics,
@@ -168,7 +168,7 @@ class Hub:
         retention = Retention(
             self.store,
             self.media,
-            days=self.settings.retention_days,
+            days=self.settings.event_days,
             node=self.node,
             clock=self.store.clock,
             metrics=self.metrics,
@@ -177,7 +177,7 @@ class Hub:
         reconciler = Reconciler(
             self.store,
             self.shelf,
-            self.settings.recording.policy,
+            self.settings.record_policy,
             node=self.node,
             metrics=self.metrics,
             faults=self.faults,
@@ -185,7 +185,7 @@ class Hub:
         sweep = Sweep(
             self.store,
             self.shelf,
-            self.settings.recording.policy,
+            self.settings.record_policy,
             node=self.node,
             metrics=self.metrics,
             faults=self.faults,
@@ -270,9 +270,10 @@ class Hub:
             before = time.time() - SPARED_S
 
     async def _named(self, keys: list[str]) -> set[str]:
-        """Those of `keys` that an event or a mark names on this node."""
+        """Those of `keys` that an event, a mark or a placement names on this node."""
         of_marks = await patrols.named(self.store, self.node, keys)
-        return of_marks | await named(self.store, self.node, keys)
+        of_signs = await placement.named(self.store, self.node, keys)
+        return of_marks | of_signs | await named(self.store, self.node, keys)
 
     def _start(self, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Run a part of the hub; one that breaks is shown, and starts again."""

@@ -1,7 +1,8 @@
-"""Pictures on disk, of events and marks: written to a temporary name, synced, renamed; the row follows the file.
+"""Pictures on disk, of events, marks and signs: written to a temporary name, synced, renamed; the row follows the file.
 
-A key (`snapshots/2026-11-23/<event-id>-<revision>.jpg` or `…-still.jpg`, `marks/2026-11-23/<mark-id>.jpg`, UTC day)
-is the only address a file has; it is checked against one pattern, so that no key leads outside the data directory.
+A key (`snapshots/2026-11-23/<event-id>-<revision>.jpg` or `…-still.jpg`, `marks/2026-11-23/<mark-id>.jpg`,
+`signs/2026-11-23/<id>.jpg`, UTC day) is the only address a file has; it is checked against one pattern, so that no key
+leads outside the data directory.
 Blocking: call from threads.
 """
 
@@ -26,12 +27,13 @@ from registry.errors import Invalid, NotFound, Unavailable
 
 SNAPSHOTS = "snapshots"
 MARKS = "marks"
-FOLDERS = (SNAPSHOTS, MARKS)
+SIGNS = "signs"
+FOLDERS = (SNAPSHOTS, MARKS, SIGNS)
 STILL = "-still.jpg"
 """How the key of an event's full-size picture ends."""
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_KEY = re.compile(rf"{SNAPSHOTS}/{_DAY}/{_ID}-(?:\d{{1,9}}|still)\.jpg|{MARKS}/{_DAY}/{_ID}\.jpg")
+_KEY = re.compile(rf"{SNAPSHOTS}/{_DAY}/{_ID}-(?:\d{{1,9}}|still)\.jpg|(?:{MARKS}|{SIGNS})/{_DAY}/{_ID}\.jpg")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -48,6 +50,11 @@ def still_key(event_id: UUID, at: datetime) -> str:
 def mark_key(mark_id: UUID, at: datetime) -> str:
     """The key of the picture of a mark on patrol, made at `at` (timezone-aware)."""
     return f"{MARKS}/{at.astimezone(UTC):%Y-%m-%d}/{mark_id}.jpg"
+
+
+def sign_key(photo_id: UUID, at: datetime) -> str:
+    """The key of the photo of a camera's sign, kept at `at` (timezone-aware)."""
+    return f"{SIGNS}/{at.astimezone(UTC):%Y-%m-%d}/{photo_id}.jpg"
 
 
 def encode_jpeg(picture: Rgb, quality: int = 85) -> bytes:

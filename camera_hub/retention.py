@@ -8,7 +8,7 @@ disk, and would take every picture): below it no picture is written, events go o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from camera_hub.faults import Faults
@@ -16,6 +16,7 @@ from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
 from registry import alerts, events, patrols, runs, status
 from registry.errors import Unavailable
+from registry.model import Kind
 from registry.store import Store
 
 EVERY_S = 60.0
@@ -24,6 +25,8 @@ BATCH = 500
 BATCHES = 40
 """At most this many batches of each sort in one round: the keeper must get at the database between them."""
 
+EARLY_FOR = timedelta(days=1)
+"""So long it is shown that the quota took pictures the law would have had kept."""
 ABANDONED_AFTER = timedelta(minutes=2)
 """An open event is told of about once a second; after this long without a word its worker is gone."""
 
@@ -31,14 +34,14 @@ _log = log("retention")
 
 
 class Retention:
-    """Deletes what is too old or too much. `node` names the machine whose files these are."""
+    """Deletes what is too old or too much: `days` are for events and pictures, `node` is whose files these are."""
 
     def __init__(
         self,
         store: Store,
         media: Media,
         *,
-        days: int,
+        days: Mapping[Kind, int],
         node: str,
         clock: Callable[[], datetime],
         metrics: Metrics,
@@ -52,6 +55,7 @@ class Retention:
         self._metrics = metrics
         self._faults = faults
         self._history_at: datetime | None = None
+        self._early_at: datetime | None = None
 
     async def run(self) -> None:
         """Run a round each minute until cancelled."""
@@ -69,33 +73,39 @@ class Retention:
         """End what was abandoned; then age, then quota, oldest first; then look at the disk."""
         if closed := await events.close_abandoned(self._store, self._clock() - ABANDONED_AFTER):
             _log.info("abandoned_events_closed", count=closed)
-        before = self._clock() - timedelta(days=self._days)
-        for _ in range(BATCHES):
-            gone = await events.expire(self._store, before, limit=BATCH)
-            await self._delete(gone.files)
-            self._metrics.expired.inc(gone.rows)
-            if gone.rows == 0:
-                break
-            await asyncio.sleep(0)
-        for _ in range(BATCHES):
-            if not (marked := await patrols.expire(self._store, before, limit=BATCH)):
-                break
-            await self._delete(marked)
+        await self._expire()
         used = await asyncio.to_thread(self._media.used_bytes)
         for _ in range(BATCHES):
             if used <= self._media.quota_bytes:
                 break
             over = used - self._media.quota_bytes
             # What people kept on patrol goes only when no event's picture is left to go.
-            files = (await events.release(self._store, over, limit=BATCH)).files or await patrols.release(
-                self._store, over, limit=BATCH
-            )
+            gone = await events.release(self._store, over, limit=BATCH)
+            if gone.early:
+                self._early_at = self._clock()
+            files = gone.files or await patrols.release(self._store, over, limit=BATCH)
             await self._delete(files)
             if not files:
                 break
             used = await asyncio.to_thread(self._media.used_bytes)
         self._show(used)
         await self._expire_history()
+
+    async def _expire(self) -> None:
+        """Take away what is older than its camera's days: at most so many batches, the next round goes on."""
+        batches = 0
+        for those in await events.overdue(self._store, self._days):
+            while batches < BATCHES:
+                gone = await events.expire(self._store, those, limit=BATCH)
+                await self._delete(gone.files)
+                self._metrics.expired.inc(gone.rows)
+                if gone.rows == 0:
+                    break
+                batches += 1
+                await asyncio.sleep(0)
+        for those in await patrols.overdue(self._store, self._days):
+            while marked := await patrols.expire(self._store, those, limit=BATCH):
+                await self._delete(marked)
 
     async def _expire_history(self) -> None:
         """Once an hour: counting who has too much of it looks at all of it."""
@@ -125,6 +135,10 @@ class Retention:
             self._faults.set("disk_full", free_bytes=free, min_free_bytes=self._media.min_free_bytes)
         else:
             self._faults.clear("disk_full")
+        if self._early_at is not None and self._clock() - self._early_at < EARLY_FOR:
+            self._faults.set("pictures_below_floor")
+        else:
+            self._faults.clear("pictures_below_floor")
         if used > self._media.quota_bytes:
             self._faults.set("media_over_quota", used_bytes=used, quota_bytes=self._media.quota_bytes)
         else:

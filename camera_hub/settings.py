@@ -31,9 +31,10 @@ from pydantic_settings import (
 )
 from yaml import YAMLError, safe_load
 
+from registry.ages import beyond
 from registry.errors import FieldError, Invalid
 from registry.model import Kind
-from registry.policy import Policy
+from registry.policy import Keep, OfVideo, Policy
 from registry.policy import load as load_policy
 from registry.recordings.model import RecordMode, RecordPolicy, RecordStream
 
@@ -114,6 +115,9 @@ class ByKind(BaseModel, Generic[_T]):
 _Days = Annotated[int, Field(ge=1, le=3650)]
 
 
+_BY_LAW = ByKind[_Days | None](public=None, social=None, civilian=None)
+
+
 class RecordingSettings(BaseModel):
     """What is recorded and how long it is kept. A camera's own setting goes before its kind's."""
 
@@ -127,8 +131,8 @@ class RecordingSettings(BaseModel):
         public=RecordStream.SUB, social=RecordStream.SUB, civilian=RecordStream.SUB
     )
     """sub, main or both; a camera with one stream has that recorded."""
-    days: ByKind[_Days] = ByKind[_Days](public=30, social=30, civilian=7)
-    """Recordings older than this go, unless they are held for a case."""
+    days: ByKind[_Days | None] = _BY_LAW
+    """Recordings older than this go, unless they are held for a case. Empty: as the policy has it, which bounds it."""
     quota_gb: float = Field(200.0, gt=0)
     """Beyond this the oldest recordings go, whatever their age, unless they are held."""
     pre_s: float = Field(5.0, ge=0, le=30)
@@ -145,11 +149,6 @@ class RecordingSettings(BaseModel):
         if not isinstance(told, dict):
             return told
         return cls.model_fields[str(info.field_name)].default.model_dump() | told
-
-    @property
-    def policy(self) -> RecordPolicy:
-        """As the registry and the workers take it."""
-        return RecordPolicy(self.mode.of(), self.stream.of(), self.days.of(), self.pre_s, self.post_s, self.segment_s)
 
 
 class Settings(BaseSettings):
@@ -211,8 +210,8 @@ class Settings(BaseSettings):
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks devices and webhooks may be in (10.8.0.0/16); empty: anywhere but this machine and its own link."""
 
-    retention_days: int = Field(30, ge=1, le=3650)
-    """Events and snapshots older than this are deleted."""
+    retention_days: ByKind[_Days | None] = _BY_LAW
+    """Events and their pictures older than this go, by kind; one number: for each. Empty: as the policy has it."""
     media_quota_gb: float = Field(20.0, gt=0)
     """Oldest snapshots are deleted beyond this many gigabytes."""
     min_free_gb: float = Field(1.0, ge=0)
@@ -232,6 +231,29 @@ class Settings(BaseSettings):
     """A purpose closes by itself after this long."""
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
     """debug, info, warning or error; JSON lines on standard error."""
+
+    @field_validator("retention_days", mode="before")
+    @classmethod
+    def _one_for_each(cls, told: object) -> object:
+        """One number stands for every kind, and what is said of one kind says nothing of the others."""
+        if isinstance(told, str) and told.isdecimal():
+            told = int(told)
+        if isinstance(told, int):
+            return dict.fromkeys(type(_BY_LAW).model_fields, told)
+        return _BY_LAW.model_dump() | told if isinstance(told, dict) else told
+
+    @model_validator(mode="after")
+    def _as_the_law_allows(self) -> Self:
+        law = self.law.retention
+        asked = (
+            ("recording.days", self.recording.days, law.recordings),
+            ("retention_days", self.retention_days, law.events),
+        )
+        for name, told, keeps in asked:
+            for kind, days in told.of().items():
+                if days is not None and (why := beyond(keeps.of(kind), days)) is not None:
+                    raise ValueError(f"{name}.{kind} is {days}, and {why[1]} (policy {self.policy})")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -278,12 +300,29 @@ class Settings(BaseSettings):
         return load_policy(self.policy)
 
     @property
+    def record_policy(self) -> RecordPolicy:
+        """What is recorded and for how long it is kept, as the registry and the workers take it."""
+        own = self.recording
+        days = _told(own.days, self.law.retention.recordings)
+        return RecordPolicy(own.mode.of(), own.stream.of(), days, own.pre_s, own.post_s, own.segment_s)
+
+    @property
+    def event_days(self) -> dict[Kind, int]:
+        """For how many days events and their pictures are kept, by kind of camera."""
+        return _told(self.retention_days, self.law.retention.events)
+
+    @property
     def database(self) -> str:
         """SQLAlchemy URL of the registry."""
         if self.database_url is None:
             return f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'hub.db'}"
         url = self.database_url.get_secret_value()
         return url.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+def _told(told: ByKind[int | None], keeps: OfVideo[Keep]) -> dict[Kind, int]:
+    """The days that are said, and the law's own where none are."""
+    return {kind: keeps.of(kind).default_days if days is None else days for kind, days in told.of().items()}
 
 
 def load(file: Path | None = None, **overrides: object) -> Settings:

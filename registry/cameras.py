@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from registry import audit, changes, devices, position, scope
+from registry import audit, changes, devices, placement, position, scope
 from registry.address import redact
 from registry.columns import AnyRow
 from registry.devices import STRICT, UrlPolicy
@@ -20,13 +20,14 @@ from registry.inputs import invalid
 from registry.model import Actor, Camera, CameraStatus, Kind, PictureFault, Reason, RecordFault, State
 from registry.orders import orders
 from registry.places import village_no
+from registry.policy import Policy
 from registry.scope import Scope, in_scope, of_actor, under
 from registry.status import record_status, status_history
 from registry.store import Store, raise_revision
 from registry.tables import camera_status, cameras, places
 from registry.tables import devices as device_rows
 from registry.vault import Vault
-from registry.viewpoint import NULLABLE, CameraChange, NewCamera, Tier, check_hosts, check_kind, clean_urls
+from registry.viewpoint import NULLABLE, CameraChange, NewCamera, Tier, check_days, check_hosts, check_kind, clean_urls
 
 __all__ = [
     "STRICT",
@@ -45,6 +46,8 @@ __all__ = [
 ]
 
 
+WHERE = ("village_no", "lat", "lon", "bearing_deg")
+"""Place and direction, as they were filed."""
 _SELECT = (
     sa.select(
         cameras,
@@ -119,6 +122,7 @@ def of_row(row: AnyRow) -> Camera:
         record_mode=row.record_mode,
         record_stream=row.record_stream,
         record_days=row.record_days,
+        event_days=row.event_days,
         revision=row.revision,
         warnings=position.warnings(row.lat, row.lon, (row.village_lat, row.village_lon)),
         created_at=row.created_at,
@@ -190,23 +194,24 @@ async def _seal_from_url(
 async def create(store: Store, vault: Vault, new: NewCamera, actor: Actor, *, policy: UrlPolicy = STRICT) -> Camera:
     """Register a camera in a village of the actor's scope.
 
-    Raises Invalid (village, URL, position, what its kind needs), NotFound for the device, Denied outside the scope,
-    Conflict for a GB id in use.
+    Raises Invalid (village, URL, position, what its kind needs, days the law does not allow), NotFound for the device,
+    Denied outside the scope, Conflict for a GB id in use.
     """
     async with store.write() as conn:
         await raise_revision(conn)
-        identity = await create_in(conn, vault, new, actor, now=store.clock(), policy=policy)
+        identity = await create_in(conn, vault, new, actor, now=store.clock(), policy=policy, law=store.policy)
         return of_row(await row_of(conn, identity, scope.EVERYTHING))
 
 
 async def create_in(
-    conn: AsyncConnection, vault: Vault, new: NewCamera, actor: Actor, *, now: datetime, policy: UrlPolicy
+    conn: AsyncConnection, vault: Vault, new: NewCamera, actor: Actor, *, now: datetime, policy: UrlPolicy, law: Policy
 ) -> UUID:
     """`create` in a transaction that began with `raise_revision`: the camera's id."""
     values = new.model_dump(mode="json", exclude={"device_id", "village_code"})
     found = clean_urls(values, policy)
     position.keep(values)
     check_kind(new.kind, values)
+    check_days(law.retention, new.kind, values)
     village = await village_no(conn, new.village_code)
     scope.require(actor, new.village_code)
     await position.check(conn, values, new.village_code)
@@ -215,9 +220,8 @@ async def create_in(
     await _free_gb_id(conn, new.gb_id)
     await _seal_from_url(conn, vault, device, found, actor=actor, now=now)
     identity = uuid7()
-    await conn.execute(
-        sa.insert(cameras).values(id=identity, device_no=device.no, village_no=village, created_at=now, **values)
-    )
+    made = sa.insert(cameras).values(id=identity, device_no=device.no, village_no=village, created_at=now, **values)
+    await placement.begin(conn, [(await conn.execute(made.returning(cameras.c.no))).scalar_one()])
     detail = audit.describe(name=new.name, kind=new.kind, village=new.village_code)
     await audit.append(conn, actor, "camera.create", now=now, cameras=[identity], detail=detail)
     return identity
@@ -232,7 +236,7 @@ async def change(
     """
     async with store.write() as conn:
         await raise_revision(conn)
-        await change_in(conn, vault, camera_id, wanted, actor, now=store.clock(), policy=policy)
+        await change_in(conn, vault, camera_id, wanted, actor, now=store.clock(), policy=policy, law=store.policy)
         return of_row(await row_of(conn, camera_id, scope.EVERYTHING))
 
 
@@ -245,6 +249,7 @@ async def change_in(
     *,
     now: datetime,
     policy: UrlPolicy,
+    law: Policy,
     action: str = "camera.change",
 ) -> None:
     """`change` in a transaction that began with `raise_revision`; `action` is what the register calls it."""
@@ -257,6 +262,7 @@ async def change_in(
     old = await row_of(conn, camera_id, of_actor(actor))
     await changes.require_revision(conn, "camera", old, wanted.expected_revision)
     check_kind(Kind(old.kind), {**old._asdict(), **values})
+    check_days(law.retention, Kind(old.kind), values)
     device = await devices.row_of(conn, wanted.device_id or old.device_id, of_actor(actor))
     said = changes.told({**_plain(old._asdict()), "device_id": str(old.device_id)}, _plain(values))
     if wanted.village_code is not None:
@@ -270,6 +276,8 @@ async def change_in(
     await _seal_from_url(conn, vault, device, found, actor=actor, now=now)
     raised = sa.update(cameras).where(cameras.c.no == old.no).values(**values, revision=cameras.c.revision + 1)
     await conn.execute(raised)
+    if any(values.get(name, getattr(old, name)) != getattr(old, name) for name in WHERE):
+        await placement.moved(conn, [old.no], now)
     await audit.append(conn, actor, action, now=now, cameras=[camera_id], detail=audit.describe(**said))
 
 

@@ -130,13 +130,15 @@ class Reason(StrEnum):
     STALLED = "stalled"
     NO_CONSENT = "no_consent"
     OUTSIDE_HOURS = "outside_hours"
+    PLACEMENT = "placement_incomplete"
+    """What the policy asks of the place is not there yet: `registry.placement` says what is missing."""
     DISABLED = "disabled"
     NO_VIDEO = "no_video"
     WORKER_DOWN = "worker_down"
     ERROR = "error"
 
 
-NOT_DUE = (Reason.DISABLED, Reason.NO_CONSENT, Reason.OUTSIDE_HOURS, Reason.NO_VIDEO)
+NOT_DUE = (Reason.DISABLED, Reason.PLACEMENT, Reason.NO_CONSENT, Reason.OUTSIDE_HOURS, Reason.NO_VIDEO)
 """Reasons for which a camera is meant to be off: such time counts neither for nor against it."""
 
 
@@ -213,8 +215,8 @@ class CameraStatus:
 class Camera:
     """One viewpoint of a device, in a village. `main_url` and `sub_url` never hold credentials.
 
-    `coord_source` is the datum the position was given in (empty without one). How it is recorded and for how many days
-    that is kept is None where its kind's setting holds. `revision` rises with every change;
+    `coord_source` is the datum the position was given in (empty without one). How it is recorded, and for how many days
+    that and its events are kept, is None where its kind's setting holds. `revision` rises with every change;
     `warnings` are codes of what is doubtful: `far_from_village`.
     """
 
@@ -248,6 +250,7 @@ class Camera:
     record_mode: str | None
     record_stream: str | None
     record_days: int | None
+    event_days: int | None
     revision: int
     warnings: tuple[str, ...]
     created_at: datetime

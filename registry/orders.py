@@ -9,15 +9,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from registry import consents, devices, scenes
+from registry import consents, devices, placement, scenes
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Corrupt
 from registry.model import Consent, Kind, Reason, Stream
+from registry.policy import PlacementPolicy
 from registry.recordings import policy as recording
 from registry.recordings.model import RecordOrder, RecordPolicy
 from registry.store import Store
-from registry.tables import cameras
+from registry.tables import cameras, placements
 from registry.tables import devices as device_rows
 from registry.tables import scenes as scene_rows
 from registry.vault import Vault
@@ -29,8 +30,8 @@ class WatchOrder:
 
     `url` is the stream that is analysed, `stream` says which it is; `main_url` is the main stream where that is another
     one and may be pulled (a masked camera has no unmasked path). URLs hold no credentials. `halt` is the reason not to
-    pull now, or None; it and `record` are evaluated when the order is read (disabled, no consent, outside hours, no
-    video).
+    pull now, or None; it and `record` are evaluated when the order is read (disabled, no video, placement, no consent,
+    outside hours).
     """
 
     camera_no: int
@@ -68,8 +69,10 @@ _SELECT = (
         device_rows.c.username,
         device_rows.c.password_sealed,
         device_rows.c.clock_offset_ms,
+        *(placements.c[name] for name in placement.RULED),
     )
     .join(device_rows, device_rows.c.no == cameras.c.device_no)
+    .join(placements, placements.c.camera_no == cameras.c.no)
     .outerjoin(
         scene_rows,
         sa.and_(scene_rows.c.camera_no == cameras.c.no, scene_rows.c.revision == cameras.c.scene_revision),
@@ -79,11 +82,13 @@ _SELECT = (
 )
 
 
-def _halt(row: AnyRow, given: Sequence[Consent], now: datetime, second: int) -> Reason | None:
+def _halt(law: PlacementPolicy, row: AnyRow, given: Sequence[Consent], now: datetime, second: int) -> Reason | None:
     if not row.enabled:
         return Reason.DISABLED
     if row.kind == Kind.WIFI_PROBE.value or not (row.sub_url or row.main_url):
         return Reason.NO_VIDEO
+    if placement.halted(law, Kind(row.kind), row, now):
+        return Reason.PLACEMENT
     return consents.halt(given, now, second) if row.kind == Kind.CIVILIAN.value else None
 
 
@@ -103,7 +108,7 @@ async def orders(
         given = await consents.of_cameras(conn, civilian)
     found = []
     for row in rows:
-        halt, password = _halt(row, given.get(row.no, ()), at, second), ""
+        halt, password = _halt(store.policy.placement, row, given.get(row.no, ()), at, second), ""
         if halt is None:
             try:
                 password = devices.open_sealed(vault, row)

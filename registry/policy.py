@@ -8,15 +8,17 @@ from (`preset: cn`) and what differs.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from registry.errors import FieldError, Invalid
-from registry.model import Role
+from registry.model import Kind, Role
 
 _PRESETS = Path(__file__).parent / "policies"
 
@@ -148,6 +150,98 @@ class AssessmentPolicy(Section):
     """An assessment is looked at again after so many days at most."""
 
 
+class Basis(StrEnum):
+    """Why a camera may stand where it does."""
+
+    GOVERNMENT = "government"
+    """Built by government for public security (Decree 799 art. 7)."""
+    UNIT_DUTY = "unit_duty"
+    """A unit's duty, or its legitimate interest, to look after its own place."""
+    CONSENT = "consent"
+    """Its owner agreed."""
+
+
+class Demand(StrEnum):
+    """What a policy may demand before a camera is pulled."""
+
+    BASIS = "basis"
+    PURPOSE = "purpose"
+    CHECKLIST = "checklist"
+    SIGN = "sign"
+    FILING = "filing"
+
+
+_T = TypeVar("_T")
+
+
+class OfVideo(Section, Generic[_T]):
+    """One value for each kind of camera that gives video."""
+
+    public: _T
+    social: _T
+    civilian: _T
+
+    def of(self, kind: Kind) -> _T:
+        """The value of a kind."""
+        value: _T = getattr(self, kind.value)
+        return value
+
+
+class ByKind(OfVideo[_T], Generic[_T]):
+    """One value for each kind of camera."""
+
+    wifi_probe: _T
+
+
+Place = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")]
+_Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class PlacementPolicy(Section):
+    """What must be known of a camera's place before it is pulled, and what must be filed."""
+
+    forbidden: tuple[Place, ...]
+    """Places a camera must not look into; each is asked for by name (Decree 799 art. 8)."""
+    bases: ByKind[tuple[Basis, ...]]
+    """On which basis a camera of a kind may stand."""
+    demands: ByKind[tuple[Demand, ...]]
+    """What must be there before a camera of a kind is pulled."""
+    grace_days: int = Field(ge=0, le=3650)
+    """Cameras that were registered before these rules are pulled so long without what is demanded."""
+    filing_days: ByKind[_Days | None]
+    """Within so many days of its start a camera must be filed (Decree 799 art. 14); empty: it need not be."""
+    refile_days: _Days
+    """Within so many days of a change of place or direction a filed camera must be filed again."""
+    minors_reason: int = Field(ge=0, le=100)
+    """What is seen of a camera near minors needs a reason of so many characters (PIPL art. 31); 0: none."""
+
+
+class Keep(Section):
+    """For how many days something is kept: at least (empty: the law asks for nothing), at most, and unless one says."""
+
+    floor_days: _Days | None
+    ceiling_days: _Days
+    default_days: _Days
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not (self.floor_days or 1) <= self.default_days <= self.ceiling_days:
+            raise PydanticCustomError("order", "floor_days, default_days and ceiling_days must rise in this order")
+        return self
+
+
+class RetentionPolicy(Section):
+    """For how long what is seen is kept (Decree 799; PIPL art. 19, 47)."""
+
+    recordings: OfVideo[Keep]
+    events: OfVideo[Keep]
+    """Events with their pictures, and the pictures of marks."""
+    incident_days: _Days
+    """An incident that is open, or whose case is, keeps its event and its pictures so long after it was opened."""
+    warn_days: int = Field(ge=1, le=30)
+    """Footage an open case's place and time point at is told of so many days before it goes."""
+
+
 class Policy(Section):
     """Every legal choice."""
 
@@ -160,6 +254,8 @@ class Policy(Section):
     masks: MaskPolicy
     requests: RequestPolicy
     assessments: AssessmentPolicy
+    placement: PlacementPolicy
+    retention: RetentionPolicy
 
 
 def load(name: str) -> Policy:

@@ -52,6 +52,8 @@ async def replace(
             sub_url=wanted.sub_url,
             expected_revision=wanted.expected_revision,
         )
-        await cameras.change_in(conn, vault, camera_id, change, actor, now=now, policy=policy, action="camera.replace")
+        await cameras.change_in(
+            conn, vault, camera_id, change, actor, now=now, policy=policy, law=store.policy, action="camera.replace"
+        )
         await devices.remove_empty(conn, old, actor, now)
         return cameras.of_row(await cameras.row_of(conn, camera_id, of_actor(actor)))

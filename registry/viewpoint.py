@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -10,13 +11,14 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from registry import gb_ids
+from registry import ages, gb_ids
 from registry.address import check_url, split_credentials
 from registry.datum import Datum
 from registry.devices import UrlPolicy
 from registry.errors import FieldError, Invalid
 from registry.inputs import Input, Latitude, Line, Longitude, Name, Short, Url, VillageCode, invalid
 from registry.model import Kind
+from registry.policy import RetentionPolicy
 from registry.recordings.model import RecordMode, RecordStream
 
 
@@ -84,6 +86,8 @@ class NewCamera(Input):
     """When it is recorded, with `record_stream` and `record_days`; null: as the settings have it for its kind."""
     record_stream: RecordStream | None = None
     record_days: RecordDays | None = None
+    event_days: RecordDays | None = None
+    """For how many days its events are kept; null: as the settings have it for its kind."""
 
 
 class CameraChange(Input):
@@ -116,11 +120,13 @@ class CameraChange(Input):
     record_mode: RecordMode | None = None
     record_stream: RecordStream | None = None
     record_days: RecordDays | None = None
+    event_days: RecordDays | None = None
 
 
 NULLABLE = {
     "lat", "lon", "bearing_deg", "view_angle_deg", "main_url", "sub_url", "gb_id", "record_mode", "record_stream",
     "record_days",
+    "event_days",
 }  # fmt: skip
 _NEEDS = {
     Kind.PUBLIC: ("manager_unit",),
@@ -129,7 +135,7 @@ _NEEDS = {
     Kind.CIVILIAN: ("owner_name", "owner_contact"),
 }
 _URLS = ("main_url", "sub_url")
-_OF_VIDEO = (*_URLS, "record_mode", "record_stream", "record_days")
+_OF_VIDEO = (*_URLS, "record_mode", "record_stream", "record_days", "event_days")
 
 
 def check_kind(kind: Kind, values: dict[str, Any]) -> None:
@@ -142,6 +148,12 @@ def check_kind(kind: Kind, values: dict[str, Any]) -> None:
     if (values.get("lat") is None) != (values.get("lon") is None):
         wrong.append(FieldError("lat", "position", "give lat and lon, or neither"))
     if wrong:
+        raise Invalid("; ".join(f"{one.path}: {one.hint}" for one in wrong), *wrong)
+
+
+def check_days(law: RetentionPolicy, kind: Kind, values: Mapping[str, Any]) -> None:
+    """Raise Invalid for days said of a camera that the law does not allow: `below_floor`, `above_ceiling`."""
+    if wrong := ages.refused(law, kind, values):
         raise Invalid("; ".join(f"{one.path}: {one.hint}" for one in wrong), *wrong)
 
 

@@ -64,11 +64,11 @@ def test_the_documented_file_loads() -> None:
 
 def test_order_of_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "hub.yml"
-    file.write_text("port: 1111\nretention_days: 5\nlog_level: debug\n", encoding="utf-8")
+    file.write_text("port: 1111\nretention_days: {social: 5, civilian: 5}\nlog_level: debug\n", encoding="utf-8")
     monkeypatch.setenv("HUB_PORT", "2222")
-    monkeypatch.setenv("HUB_RETENTION_DAYS", "6")
+    monkeypatch.setenv("HUB_RETENTION_DAYS", '{"social": 6}')
     read = load(file, port=3333)
-    assert (read.port, read.retention_days, read.log_level) == (3333, 6, "debug")
+    assert (read.port, read.retention_days.social, read.log_level) == (3333, 6, "debug")
 
 
 def test_config_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +153,7 @@ def test_a_list_in_a_variable_is_json(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_each_setting_tells_who_set_it_and_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "hub.yml"
-    file.write_text("retention_days: 60\nport: 9000\nmodel: {format: yolox}\nsmtp: {host: mail, sender: a@b.example}\n")
+    file.write_text("retention_days: 30\nport: 9000\nmodel: {format: yolox}\nsmtp: {host: mail, sender: a@b.example}\n")
     (tmp_path / "key").write_text("not shown 1")
     monkeypatch.setenv("HUB_PORT", "9001")
     monkeypatch.setenv("HUB_SMTP__PASSWORD", "not shown 2")
@@ -162,7 +162,7 @@ def test_each_setting_tells_who_set_it_and_no_secret(tmp_path: Path, monkeypatch
     settings = load(file, data_dir=tmp_path, database_url="postgresql://u:not-shown-3@h/hub")
     told = {one.name: one for one in effective(settings)}
     origins = {name: one.origin for name, one in told.items()}
-    assert [origins[name] for name in ("retention_days", "port", "data_dir", "log_level", "key")] == [
+    assert [origins[name] for name in ("retention_days.public", "port", "data_dir", "log_level", "key")] == [
         "file",
         "environment",
         "command",
@@ -185,8 +185,36 @@ def test_each_setting_tells_who_set_it_and_no_secret(tmp_path: Path, monkeypatch
 
 def test_a_setting_within_a_group_of_a_group_tells_who_set_it(tmp_path: Path) -> None:
     file = tmp_path / "hub.yml"
-    file.write_text("recording: {days: {public: 3, social: 3, civilian: 1}}\n", encoding="utf-8")
+    file.write_text("recording: {days: {public: 60, social: 3, civilian: 1}}\n", encoding="utf-8")
     told = {one.name: one for one in effective(load(file))}
-    assert (told["recording.days.public"].value, told["recording.days.public"].origin) == ("3", "file")
+    assert (told["recording.days.public"].value, told["recording.days.public"].origin) == ("60", "file")
     assert told["recording.mode.public"].origin == "default"
     assert "for each kind" in told["recording.mode.public"].doc
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("retention_days: 29\n", "retention_days.public is 29, and the law asks for at least 30 days"),
+        ("retention_days: {civilian: 31}\n", "retention_days.civilian is 31, and the law allows at most 30 days"),
+        ("recording: {days: {public: 7}}\n", "recording.days.public is 7"),
+        ("recording: {days: {civilian: 60}}\n", "recording.days.civilian is 60"),
+        ("policy: eu\nrecording: {days: {public: 31}}\n", "at most 30 days"),
+    ],
+)
+def test_days_the_law_does_not_allow_are_refused_at_the_start(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "hub.yml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid, match=said):
+        load(file)
+
+
+def test_days_that_are_not_said_are_the_policys(tmp_path: Path) -> None:
+    file = tmp_path / "hub.yml"
+    file.write_text("retention_days: {social: 90}\n", encoding="utf-8")
+    read = load(file)
+    assert read.event_days == {"public": 30, "social": 90, "civilian": 7}
+    assert read.record_policy.days == {"public": 30, "social": 30, "civilian": 7}
+    assert load(None, policy="eu").record_policy.days == {"public": 3, "social": 3, "civilian": 3}
+    file.write_text("retention_days: 30\n", encoding="utf-8")
+    assert load(file).event_days == {"public": 30, "social": 30, "civilian": 30}

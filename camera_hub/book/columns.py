@@ -73,6 +73,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("record_mode", "录像方式", "Recording", ("录像", "录像模式"), width=12),
     Column("record_stream", "录像码流", "Recorded stream", width=12),
     Column("record_days", "录像天数", "Days kept", ("保存天数", "录像保存天数"), width=10),
+    Column("event_days", "事件天数", "Event days", ("事件保存天数",), width=10),
     Column("manager_unit", "管理单位", "Manager", ("责任单位", "所属单位"), width=18),
     Column("owner_name", "户主姓名", "Owner", ("户主", "业主", "联系人"), width=12),
     Column("owner_contact", "联系方式", "Contact", ("联系电话", "电话", "手机"), code=True, width=16),

@@ -82,6 +82,7 @@ _DIGITS = {
     "onvif_port",
     "channel",
     "record_days",
+    "event_days",
 }
 _TYPED = {"host", "main_url", "sub_url", "probe_mac", "id", *_DIGITS}
 

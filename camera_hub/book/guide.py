@@ -106,8 +106,12 @@ HINTS: Mapping[str, tuple[str, str]] = {
         "sub, main or both; empty: as set for its kind",
     ),
     "record_days": (
-        "1–3650；不填按类别设置",
-        "1–3650; empty: as set for its kind",
+        "不填按类别设置；不得低于或超过法定天数",
+        "Empty: as set for its kind; within what the law allows",
+    ),
+    "event_days": (
+        "不填按类别设置；不得低于或超过法定天数",
+        "Empty: as set for its kind; within what the law allows",
     ),
     "manager_unit": (
         "公共点、社会点必填",

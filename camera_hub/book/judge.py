@@ -28,7 +28,7 @@ from registry.viewpoint import NewCamera, check_kind, clean_urls
 
 _TEXTS = ("manager_unit", "owner_name", "owner_contact", "probe_mac", "note", "hamlet", "address", "pole")
 _DEGREES = ("bearing_deg", "view_angle_deg")
-_RECORDED = ("record_mode", "record_stream", "record_days")
+_RECORDED = ("record_mode", "record_stream", "record_days", "event_days")
 _CHOICES = ("tier", "enabled")
 _KNOWN_BY = ("id", "gb_id", "sub_url", "main_url", "channel", "probe_mac", "name")
 _AUTO = ("auto", "自动")
@@ -164,6 +164,7 @@ class Judge:
                 where = {"lat": position.lat, "lon": position.lon, "coord_source": position.source}
         values |= where
         check_kind(new.kind, values)
+        book.check_days_of(self._standing.law, values, old)
         return {name: values[name] for name in book.OF_A_POINT}
 
     def _take_names(self, entry: Entry, values: Mapping[str, Any], village: str, old: Point | None) -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from camera_hub.demo import county, footage, studio
+from camera_hub.demo import county, footage, paperwork, studio
 from camera_hub.demo.clip import ClipHead
 from camera_hub.demo.county import CAMERAS, Memory, SampleCamera
 from camera_hub.demo.sample_server import Mount, SampleServer, engine
 from camera_hub.hub import Hub
 from camera_hub.settings import Settings, load
+from camera_hub.signs import Signs
 from registry.errors import Conflict, Unavailable
 
 Clips = dict[str, tuple[Path, ClipHead]]
@@ -48,6 +49,7 @@ class Demo:
 
             async def when_up(address: str, hub: Hub) -> None:
                 await county.make(hub.store, hub.vault, memory, urls, self.places_csv)
+                await paperwork.complete(Signs(hub.store, hub.media, hub.node), memory)
                 self.introduce(address, memory, with_passwords=with_passwords)
 
             asyncio.run(serve(self.settings(), when_up))

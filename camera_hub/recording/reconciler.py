@@ -56,7 +56,7 @@ class Reconciler:
         self._monotonic = monotonic
         self._clocks: tuple[int, float] | None = None
         self._skipped: list[Ms] = []
-        self._asked: tuple[int, Wanted] | None = None
+        self._asked: tuple[tuple[int, int], Wanted] | None = None
         self._sizes: dict[int, int] = {}
 
     async def run(self, began: datetime) -> None:
@@ -84,9 +84,10 @@ class Reconciler:
         return found
 
     async def _wanted(self) -> Wanted:
-        revision = await self._store.revision()
-        if self._asked is None or self._asked[0] != revision:
-            self._asked = revision, await due.wanted(self._store, self._policy)
+        # The end of a camera's grace is no write: look anew each hour.
+        seen = await self._store.revision(), to_ms(self._store.clock()) // 3_600_000
+        if self._asked is None or self._asked[0] != seen:
+            self._asked = seen, await due.wanted(self._store, self._policy)
         return self._asked[1]
 
     def _watch_clocks(self) -> None:

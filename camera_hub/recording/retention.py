@@ -15,15 +15,20 @@ from camera_hub.faults import Faults
 from camera_hub.observe import Metrics, log
 from camera_hub.recording.files import Name
 from camera_hub.recording.shelf import Shelf
+from registry import cases
+from registry.ages import DAY_MS
 from registry.columns import to_ms
 from registry.errors import HubError
-from registry.recordings import keeping
-from registry.recordings.keeping import DAY_MS, Gone
+from registry.recordings import expiring, keeping
+from registry.recordings.keeping import Gone
 from registry.recordings.model import RecordPolicy
+from registry.scope import EVERYTHING
 from registry.store import Store
 
 EVERY_S = 60.0
 AGES_EVERY = timedelta(hours=1)
+EARLY_FOR = timedelta(days=1)
+"""So long it is shown that the quota took what the law would have had kept."""
 WITHDRAWN_FOR = timedelta(minutes=10)
 """A consent withdrawn this lately is looked at in every round: a file that was being written is whole only later."""
 BATCH = 1000
@@ -68,6 +73,7 @@ class RecordingRetention:
         self._days: dict[int, int] = {}
         self._ages_at: datetime | None = None
         self._only_held_before: datetime | None = None
+        self._early_at: datetime | None = None
 
     async def run(self) -> None:
         """Run a round each minute until cancelled."""
@@ -91,6 +97,7 @@ class RecordingRetention:
             self._days = await keeping.bytes_by_day(self._store, 0)
             self._only_held_before = None
             self._ages_at = now if await self._expire() else None
+            await self._warn()
         yesterday = to_ms(now) // DAY_MS - 1
         fresh = await keeping.bytes_by_day(self._store, yesterday)
         self._days = {day: size for day, size in self._days.items() if day < yesterday} | fresh
@@ -130,9 +137,20 @@ class RecordingRetention:
                 return
             gone = await keeping.release(self._store, over, self._node, after=self._only_held_before, limit=BATCH)
             await self._delete(gone)
+            if gone.early:
+                self._early_at = self._store.clock()
             if gone.last is None:
                 return
             self._only_held_before = gone.last
+
+    async def _warn(self) -> None:
+        """Say aloud what an open case points at and will soon be gone."""
+        open_cases = await cases.list_cases(self._store, EVERYTHING, open_only=True)
+        those = await expiring.expiring(self._store, self._policy, open_cases, EVERYTHING)
+        if those:
+            self._faults.set("case_footage_expires", cases=len(those))
+        else:
+            self._faults.clear("case_footage_expires")
 
     def _used(self) -> int:
         return sum(self._days.values())
@@ -155,6 +173,10 @@ class RecordingRetention:
             self._faults.set("recordings_held_over_quota", held_bytes=held, quota_bytes=self._quota_bytes)
         else:
             self._faults.clear("recordings_held_over_quota")
+        if self._early_at is not None and self._store.clock() - self._early_at < EARLY_FOR:
+            self._faults.set("recordings_below_floor")
+        else:
+            self._faults.clear("recordings_below_floor")
         if used > self._quota_bytes >= held:
             self._faults.set("recordings_over_quota", used_bytes=used, quota_bytes=self._quota_bytes)
         else:

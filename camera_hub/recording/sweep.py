@@ -15,11 +15,11 @@ from camera_hub.faults import Faults
 from camera_hub.observe import Metrics, log
 from camera_hub.recording.files import Name
 from camera_hub.recording.shelf import Shelf
+from registry.ages import DAY_MS
 from registry.columns import EPOCH, to_ms
 from registry.errors import HubError
 from registry.recordings import damage, inventory, segments
 from registry.recordings.inventory import Key, Sum
-from registry.recordings.keeping import DAY_MS
 from registry.recordings.model import Damage, RecordPolicy, SegmentChange
 from registry.store import Store
 

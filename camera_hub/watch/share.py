@@ -147,7 +147,7 @@ class Share:
                                 vault,
                                 self._job.slot,
                                 self._job.slots,
-                                policy=self._settings.recording.policy,
+                                policy=self._settings.record_policy,
                                 now=_now(),
                             )
                         )

@@ -256,7 +256,7 @@ class Supervisor:
         now = datetime.now(UTC)
         try:
             orders = await cameras.orders(
-                self._store, self._vault, slot.number, len(self._slots), policy=self._settings.recording.policy, now=now
+                self._store, self._vault, slot.number, len(self._slots), policy=self._settings.record_policy, now=now
             )
             await cameras.record_status(
                 self._store,

@@ -16,7 +16,7 @@ from registry.book.standing import (
     same_password,
     standing,
 )
-from registry.book.writing import BoxOrder, Orders, PointOrder, check, write
+from registry.book.writing import BoxOrder, Orders, PointOrder, check, check_days_of, write
 
 __all__ = [
     "OF_A_BOX",
@@ -29,6 +29,7 @@ __all__ = [
     "PointOrder",
     "Standing",
     "check",
+    "check_days_of",
     "differing",
     "exported",
     "same_password",

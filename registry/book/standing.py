@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from registry import audit, devices, scope
 from registry.columns import AnyRow
 from registry.model import Actor
+from registry.policy import Policy
 from registry.scope import of_actor
 from registry.store import Store
 from registry.tables import cameras, places
@@ -45,6 +46,7 @@ OF_A_POINT = (
     "record_mode",
     "record_stream",
     "record_days",
+    "event_days",
 )
 
 Mark = tuple[int, ...]
@@ -82,6 +84,7 @@ class Standing:
     places: Mapping[str, str]
     positions: Mapping[str, tuple[float, float]]
     scope: scope.Scope
+    law: Policy
 
 
 async def standing(store: Store, actor: Actor) -> Standing:
@@ -103,12 +106,21 @@ async def standing(store: Store, actor: Actor) -> Standing:
         )
         owned = found.all()
     # Twenty thousand rows are a second's work: not on the loop that everything else waits for.
-    return await asyncio.to_thread(_standing, mark, codes, held, owned, of_actor(actor))
+    rows = _Rows(codes, held, owned)
+    return await asyncio.to_thread(_standing, mark, rows, of_actor(actor), store.policy)
 
 
-def _standing(
-    mark: Mark, codes: Mapping[int, AnyRow], held: Sequence[AnyRow], owned: Sequence[AnyRow], seen: scope.Scope
-) -> Standing:
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Places by number, cameras, devices."""
+
+    places: Mapping[int, AnyRow]
+    held: Sequence[AnyRow]
+    owned: Sequence[AnyRow]
+
+
+def _standing(mark: Mark, rows: _Rows, seen: scope.Scope, law: Policy) -> Standing:
+    codes, held, owned = rows.places, rows.held, rows.owned
     used: dict[int, list[bool]] = {}
     for row in held:
         used.setdefault(row.device_no, []).append(seen.covers(codes[row.village_no].code))
@@ -138,6 +150,7 @@ def _standing(
         {row.code: row.name for row in codes.values()},
         {row.code: (row.lat, row.lon) for row in codes.values() if row.lat is not None and row.lon is not None},
         seen,
+        law,
     )
 
 

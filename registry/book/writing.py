@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, changes, devices, gb_ids, scope
+from registry import audit, changes, devices, gb_ids, placement, scope
 from registry.address import redact
 from registry.audit import Entry
 from registry.book.standing import OF_A_BOX, OF_A_POINT, Box, Mark, Point, mark_of
@@ -21,13 +21,15 @@ from registry.columns import AnyRow
 from registry.errors import Conflict
 from registry.inputs import invalid
 from registry.model import Actor, Kind, Level
+from registry.policy import Policy
 from registry.store import Store, raise_revision
 from registry.tables import cameras, places, registry_revision
 from registry.tables import devices as boxes
 from registry.vault import Vault
-from registry.viewpoint import check_hosts, check_kind
+from registry.viewpoint import check_days, check_hosts, check_kind
 
 _CHUNK = 500
+DAYS = ("record_days", "event_days")
 _SERIALS = 99_999
 """Serial numbers of a kind in a county: `registry.gb_ids` shares them out so."""
 
@@ -92,7 +94,7 @@ async def write(
         villages = await _villages(conn, {one.point.village_code for one in orders.points}, actor)
         entries = [Entry("book.import", detail=audit.describe(**detail), count=len(orders.points)), *made.entries]
         owners = await _write_boxes(conn, made, actor)
-        await asyncio.to_thread(_check_all, orders.points, owners)
+        await asyncio.to_thread(_check_all, orders.points, owners, store.policy)
         numbers = {identity: row.no for identity, row in owners.items()}
         points = await _with_gb_ids(conn, orders.points)
         entries += await _write_points(conn, points, numbers, villages, now, tell=tell)
@@ -100,9 +102,16 @@ async def write(
     return True
 
 
-def _check_all(orders: Sequence[PointOrder], owners: Mapping[UUID, AnyRow]) -> None:
+def _check_all(orders: Sequence[PointOrder], owners: Mapping[UUID, AnyRow], law: Policy) -> None:
     for one in orders:
         check(one.point, owners[one.point.device_id].host)
+        check_days_of(law, one.point.values, one.old)
+
+
+def check_days_of(law: Policy, values: Mapping[str, Any], old: Point | None) -> None:
+    """That the law allows the days a camera's row brings anew; what stands is bent to it anyhow. Raises Invalid."""
+    fresh = {name: values[name] for name in DAYS if old is None or values[name] != old.values[name]}
+    check_days(law.retention, Kind(values["kind"]), fresh)
 
 
 async def _villages(conn: AsyncConnection, codes: set[str], actor: Actor) -> dict[str, int]:
@@ -207,6 +216,7 @@ async def _write_points(
     for begin in range(0, len(orders), _CHUNK):
         added: list[dict[str, Any]] = []
         changed: list[dict[str, Any]] = []
+        moved: list[UUID] = []
         for order in orders[begin : begin + _CHUNK]:
             point, old = order.point, order.old
             values = {**point.values, "device_no": numbers[point.device_id], "village_no": villages[point.village_code]}
@@ -220,12 +230,25 @@ async def _write_points(
                 changed.append({**{f"to_{name}": value for name, value in values.items()}, "at_id": point.id})
                 detail = audit.describe(**changes.told(_plain(old), _plain(point)), source="book")
                 entries.append(Entry("camera.change", cameras=(point.id,), detail=detail))
+                if _where(old) != _where(point):
+                    moved.append(point.id)
         if added:
             await conn.execute(sa.insert(cameras), added)
+            await placement.begin(conn, await _numbers(conn, [row["id"] for row in added]))
         if changed:
             await conn.execute(update, changed)
+            await placement.moved(conn, await _numbers(conn, moved), now)
         tell(min(begin + _CHUNK, len(orders)))
     return entries
+
+
+async def _numbers(conn: AsyncConnection, ids: Sequence[UUID]) -> Sequence[int]:
+    return (await conn.scalars(sa.select(cameras.c.no).where(cameras.c.id.in_(ids)))).all() if ids else ()
+
+
+def _where(point: Point) -> tuple[object, ...]:
+    """Place and direction, as they are filed."""
+    return point.village_code, *(point.values[name] for name in ("lat", "lon", "bearing_deg"))
 
 
 def _plain(point: Point) -> dict[str, Any]:

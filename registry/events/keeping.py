@@ -5,17 +5,19 @@ Rows go first, files after them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from registry import audit
+from registry import ages, audit
+from registry.ages import Kept, Overdue
 from registry.columns import AnyRow
+from registry.model import Kind
 from registry.recordings import holds
 from registry.store import Store
-from registry.tables import events
+from registry.tables import cameras, cases, events, incidents
 from registry.users import CONSOLE
 
 BATCH = 1000
@@ -23,20 +25,36 @@ BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """How many rows one batch touched, and the files, as (node, key), that no row names any more: delete them."""
+    """How many rows one batch touched, and the files, as (node, key), that no row names any more: delete them.
+
+    `early`: how many of the pictures the law would have had kept.
+    """
 
     rows: int
     files: tuple[tuple[str, str], ...]
+    early: int = 0
 
 
-async def expire(store: Store, before: datetime, *, limit: int = BATCH) -> Expired:
-    """Delete the oldest events that started before a time, at most `limit`; call again until `rows` is 0.
+async def overdue(store: Store, days: Mapping[Kind, int]) -> tuple[Overdue, ...]:
+    """Which cameras' oldest events are older than their days (their own, else their kind's)."""
+    oldest = (
+        sa.select(sa.func.min(sa.type_coerce(events.c.started_at, sa.BigInteger)))
+        .where(events.c.camera_no == cameras.c.no)
+        .correlate(cameras)
+        .scalar_subquery()
+    )
+    return await ages.overdue(store, Kept(store.policy.retention.events, days, cameras.c.event_days, (oldest,)))
 
-    Each batch is one short transaction and leaves its proof in the audit. Events that a hold covers stay.
+
+async def expire(store: Store, those: Overdue, *, limit: int = BATCH) -> Expired:
+    """Delete the oldest events of `those` from before their moment, at most `limit`; call again until `rows` is 0.
+
+    Each batch is one short transaction and leaves its proof in the audit. Events that a hold covers stay, and those of
+    an incident that is open, or whose case is.
     """
     oldest = (
         sa.select(events.c.no)
-        .where(events.c.started_at < before, ~_held(store))
+        .where(events.c.camera_no.in_(those.cameras), events.c.started_at < those.before, *_free(store))
         .order_by(events.c.started_at, events.c.id)
         .limit(limit)
     )
@@ -44,11 +62,21 @@ async def expire(store: Store, before: datetime, *, limit: int = BATCH) -> Expir
         gone = await conn.execute(
             sa.delete(events)
             .where(events.c.no.in_(oldest.scalar_subquery()))
-            .returning(events.c.node, events.c.snapshot, events.c.still)
+            .returning(
+                events.c.node,
+                events.c.snapshot,
+                events.c.still,
+                events.c.camera_no,
+                (events.c.snapshot_bytes + events.c.still_bytes).label("bytes"),
+            )
         )
         rows = gone.all()
         if rows:
-            await audit.append(conn, CONSOLE, "events.expire", now=store.clock(), span=(None, before), count=len(rows))
+            detail = audit.describe(bytes=sum(row.bytes for row in rows), cameras=len({row.camera_no for row in rows}))
+            span = (None, those.before)
+            await audit.append(
+                conn, CONSOLE, "events.expire", now=store.clock(), span=span, detail=detail, count=len(rows)
+            )
     return Expired(len(rows), _files(rows))
 
 
@@ -60,15 +88,19 @@ async def release(store: Store, need_bytes: int, *, limit: int = BATCH) -> Expir
             events.c.node,
             events.c.snapshot,
             events.c.still,
+            events.c.started_at,
+            events.c.camera_no,
+            cameras.c.kind,
             (events.c.snapshot_bytes + events.c.still_bytes).label("bytes"),
         )
-        .where(events.c.snapshot.is_not(None), ~_held(store))
+        .join(cameras, cameras.c.no == events.c.camera_no)
+        .where(events.c.snapshot.is_not(None), *_free(store))
         .order_by(events.c.started_at)
         .limit(limit)
-        .with_for_update()
+        .with_for_update(of=events)
     )
     async with store.write() as conn:
-        freed, taken = 0, []
+        freed, early, taken = 0, 0, []
         for row in await conn.execute(oldest):
             if freed >= need_bytes:
                 break
@@ -80,9 +112,13 @@ async def release(store: Store, need_bytes: int, *, limit: int = BATCH) -> Expir
                 .where(events.c.no.in_([row.no for row in taken]))
                 .values(snapshot=None, snapshot_bytes=0, still=None, still_bytes=0)
             )
-            detail = audit.describe(bytes=freed)
+            early = sum(
+                ages.below_floor(store.policy.retention.events, Kind(row.kind), row.started_at, store.clock())
+                for row in taken
+            )
+            detail = audit.describe(bytes=freed, cameras=len({row.camera_no for row in taken}), early=early or None)
             await audit.append(conn, CONSOLE, "snapshots.release", now=store.clock(), detail=detail, count=len(taken))
-    return Expired(len(taken), _files(taken))
+    return Expired(len(taken), _files(taken), early)
 
 
 def _files(rows: Iterable[AnyRow]) -> tuple[tuple[str, str], ...]:
@@ -90,10 +126,24 @@ def _files(rows: Iterable[AnyRow]) -> tuple[tuple[str, str], ...]:
     return tuple((row.node, key) for row in rows for key in (row.snapshot, row.still) if key is not None)
 
 
-def _held(store: Store) -> sa.ColumnElement[bool]:
-    """SQL: the event lies in the span of an active hold of its camera."""
+def _free(store: Store) -> tuple[sa.ColumnElement[bool], ...]:
+    """SQL: no active hold of its camera covers the event, and no incident needs it."""
+    now = store.clock()
     ends = sa.func.coalesce(events.c.ended_at, events.c.updated_at)
-    return holds.held(events.c.camera_no, events.c.started_at, ends, store.clock())
+    needed = (
+        sa.select(sa.literal(1))
+        .select_from(incidents.outerjoin(cases, cases.c.no == incidents.c.case_no))
+        .where(
+            incidents.c.event_id == events.c.id,
+            incidents.c.opened_at > now - timedelta(days=store.policy.retention.incident_days),
+            sa.or_(
+                incidents.c.closed_at.is_(None), sa.and_(incidents.c.case_no.is_not(None), cases.c.closed_at.is_(None))
+            ),
+        )
+        .correlate(events)
+        .exists()
+    )
+    return ~holds.held(events.c.camera_no, events.c.started_at, ends, now), ~needed
 
 
 async def close_abandoned(store: Store, before: datetime) -> int:

@@ -12,7 +12,7 @@ from registry.patrols.model import (
     PatrolVerdict,
     PlanName,
 )
-from registry.patrols.pictures import expire, named, release
+from registry.patrols.pictures import expire, named, overdue, release
 from registry.patrols.reading import PatrolQuery, get, list_patrols
 from registry.patrols.walking import EndPatrol, NewPatrol, begin, end
 
@@ -41,6 +41,7 @@ __all__ = [
     "list_patrols",
     "mark",
     "named",
+    "overdue",
     "picture_of",
     "release",
     "require",

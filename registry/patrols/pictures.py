@@ -1,22 +1,25 @@
 """The files of marks: which are named, which go after their time or when the disk needs it. Their marks stay.
 
-The picture of an incident that is open, or of a case that is, stays as well.
+The picture of an incident that is open, or of a case that is, stays as well, and what an active hold covers.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit
+from registry import ages, audit
+from registry.ages import Kept, Overdue
 from registry.columns import AnyRow
+from registry.model import Kind
+from registry.recordings import holds
 from registry.store import Store
-from registry.tables import cases, incidents, patrol_marks
+from registry.tables import cameras, cases, incidents, patrol_marks
 from registry.users import CONSOLE
 
 BATCH = 1000
@@ -36,7 +39,7 @@ async def named(store: Store, node: str, keys: Iterable[str]) -> set[str]:
         return set(await conn.scalars(query)) & wanted if ids else set()
 
 
-def _oldest(limit: int) -> sa.Select[tuple[int, str, str, int]]:
+def _oldest(limit: int, now: datetime) -> sa.Select[tuple[int, str, str, int]]:
     """Pictures that may go, the oldest first."""
     kept = (
         sa.select(incidents.c.mark_no)
@@ -52,23 +55,39 @@ def _oldest(limit: int) -> sa.Select[tuple[int, str, str, int]]:
     return (
         sa.select(patrol_marks.c.no, patrol_marks.c.node, patrol_marks.c.snapshot, patrol_marks.c.snapshot_bytes)
         .where(patrol_marks.c.snapshot.is_not(None), patrol_marks.c.no.not_in(kept))
+        .where(~holds.held(patrol_marks.c.camera_no, patrol_marks.c.at, patrol_marks.c.at, now))
         .order_by(patrol_marks.c.at)
         .limit(limit)
     )
 
 
-async def expire(store: Store, before: datetime, *, limit: int = BATCH) -> tuple[tuple[str, str], ...]:
-    """Take away pictures of marks made before a time, at most `limit`: the files, as (node, key), to be deleted."""
+async def overdue(store: Store, days: Mapping[Kind, int]) -> tuple[Overdue, ...]:
+    """Cameras with a mark's picture that is older than what is kept of their events."""
+    oldest = (
+        sa.select(sa.func.min(sa.type_coerce(patrol_marks.c.at, sa.BigInteger)))
+        .where(patrol_marks.c.camera_no == cameras.c.no, patrol_marks.c.snapshot.is_not(None))
+        .correlate(cameras)
+        .scalar_subquery()
+    )
+    return await ages.overdue(store, Kept(store.policy.retention.events, days, cameras.c.event_days, (oldest,)))
+
+
+async def expire(store: Store, those: Overdue, *, limit: int = BATCH) -> tuple[tuple[str, str], ...]:
+    """Take away pictures of marks of `those` from before their moment, at most `limit`.
+
+    Returns the files, as (node, key), to be deleted.
+    """
+    old = (patrol_marks.c.camera_no.in_(those.cameras), patrol_marks.c.at < those.before)
     async with store.write() as conn:
-        rows = (await conn.execute(_oldest(limit).where(patrol_marks.c.at < before))).all()
-        return await _take(conn, rows, "marks.expire", store.clock(), before)
+        rows = (await conn.execute(_oldest(limit, store.clock()).where(*old))).all()
+        return await _take(conn, rows, "marks.expire", store.clock(), those.before)
 
 
 async def release(store: Store, need_bytes: int, *, limit: int = BATCH) -> tuple[tuple[str, str], ...]:
     """Take the oldest pictures away until `need_bytes` are freed, at most `limit`: the files to be deleted."""
     async with store.write() as conn:
         freed, taken = 0, []
-        for row in await conn.execute(_oldest(limit)):
+        for row in await conn.execute(_oldest(limit, store.clock())):
             if freed >= need_bytes:
                 break
             freed += row.snapshot_bytes
@@ -83,5 +102,6 @@ async def _take(
     if taken:
         gone = sa.update(patrol_marks).where(patrol_marks.c.no.in_([row.no for row in taken]))
         await conn.execute(gone.values(snapshot=None, snapshot_bytes=0, snapshot_why=GONE))
-        await audit.append(conn, CONSOLE, action, now=now, span=(None, before), count=len(taken))
+        detail = audit.describe(bytes=sum(row.snapshot_bytes for row in taken))
+        await audit.append(conn, CONSOLE, action, now=now, span=(None, before), detail=detail, count=len(taken))
     return tuple((row.node, row.snapshot) for row in taken)

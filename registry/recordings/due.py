@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import consents
+from registry import consents, placement
 from registry.columns import from_ms, to_ms
 from registry.model import Consent, ConsentScope, Kind
 from registry.recordings import lawful
@@ -21,7 +21,7 @@ from registry.recordings.model import RecordMode, RecordPolicy
 from registry.recordings.policy import mode_of, streams_of
 from registry.recordings.spans import Ms, common
 from registry.store import Store
-from registry.tables import cameras, recording_due
+from registry.tables import cameras, placements, recording_due
 from registry.tables import scenes as scene_rows
 
 Stretch = tuple[int, str]
@@ -52,7 +52,7 @@ class Wanted:
 
 
 async def wanted(store: Store, policy: RecordPolicy) -> Wanted:
-    """What is to be recorded, consents aside. It changes only with the registry's revision."""
+    """What is to be recorded, consents aside: it changes with the registry's revision, and where a grace ends."""
     both = sa.and_(cameras.c.main_url.is_not(None), cameras.c.sub_url.is_not(None))
     same = sa.and_(
         scene_rows.c.camera_no == cameras.c.no, scene_rows.c.revision == cameras.c.scene_revision, both
@@ -66,7 +66,9 @@ async def wanted(store: Store, policy: RecordPolicy) -> Wanted:
             cameras.c.record_mode,
             cameras.c.record_stream,
             scene_rows.c.body,
+            *(placements.c[name] for name in placement.RULED),
         )
+        .join(placements, placements.c.camera_no == cameras.c.no)
         .outerjoin(scene_rows, same)
         .where(
             cameras.c.removed_at.is_(None),
@@ -74,8 +76,10 @@ async def wanted(store: Store, policy: RecordPolicy) -> Wanted:
             sa.or_(cameras.c.main_url.is_not(None), cameras.c.sub_url.is_not(None)),
         )
     )
+    law, now = store.policy.placement, store.clock()
     async with store.read() as conn:
-        rows = (await conn.execute(asked)).all()
+        found = (await conn.execute(asked)).all()
+    rows = [row for row in found if not placement.halted(law, Kind(row.kind), row, now)]
     modes: dict[Stretch, RecordMode] = {}
     for row in rows:
         mode = mode_of(policy, row)

@@ -10,10 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from registry import consents
+from registry.ages import DAY_MS
 from registry.columns import to_ms
 from registry.model import ConsentScope, Kind, Stream
 from registry.recordings import lawful
-from registry.recordings.keeping import DAY_MS
 from registry.recordings.model import Damage, RecordMode, RecordPolicy, Why
 from registry.recordings.policy import mode_of
 from registry.store import Store

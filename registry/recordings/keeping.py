@@ -14,8 +14,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, consents
-from registry.columns import AnyRow, from_ms, to_ms
+from registry import ages, audit, consents
+from registry.ages import DAY_MS, Kept, Overdue
+from registry.columns import AnyRow, to_ms
 from registry.model import Consent, ConsentScope, Kind, Stream
 from registry.recordings import holds, lawful
 from registry.recordings.model import Damage, RecordPolicy
@@ -24,10 +25,8 @@ from registry.tables import cameras, segments
 from registry.tables import consents as consent_rows
 from registry.users import CONSOLE
 
-DAY_MS = 86_400_000
 FRESH = timedelta(minutes=5)
 """Younger than this nothing goes for its age or for the quota: it is still being compared with what should be there."""
-_CAMERAS = 100
 _STREAMS = ("sub", "main")
 
 Key = tuple[UUID, Stream, datetime]
@@ -38,27 +37,26 @@ Key = tuple[UUID, Stream, datetime]
 class Gone:
     """The files that no row names any more, delete them; their bytes by the UTC day they began in, since 1970.
 
-    `last` is the latest start among them, None without any.
+    `last` is the latest start among them, None without any; `early` how many the law would have had kept.
     """
 
     files: tuple[Key, ...]
     days: Mapping[int, int]
     last: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """Cameras, by number, that have recordings from before a moment and should not."""
-
-    before: datetime
-    cameras: tuple[int, ...]
+    early: int = 0
 
 
 _ON_DISK = sa.case((segments.c.damage == Damage.MISSING.value, 0), else_=segments.c.bytes)
 """SQL: what a segment takes; a file that is gone takes nothing."""
 
 _SELECT = sa.select(
-    segments.c.no, cameras.c.id, segments.c.stream, segments.c.started_at, segments.c.ended_at, _ON_DISK.label("bytes")
+    segments.c.no,
+    cameras.c.id,
+    cameras.c.kind,
+    segments.c.stream,
+    segments.c.started_at,
+    segments.c.ended_at,
+    _ON_DISK.label("bytes"),
 ).join(cameras, cameras.c.no == segments.c.camera_no)
 
 
@@ -70,25 +68,15 @@ def _free(node: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 
 async def overdue(store: Store, policy: RecordPolicy) -> tuple[Overdue, ...]:
     """Which cameras' oldest recordings are older than their days, those of equal days together, a hundred at most."""
-    oldest = [
+    oldest = tuple(
         sa.select(sa.func.min(sa.type_coerce(segments.c.started_at, sa.BigInteger)))
         .where(segments.c.camera_no == cameras.c.no, segments.c.stream == stream)
         .correlate(cameras)
         .scalar_subquery()
         for stream in _STREAMS
-    ]
-    now = to_ms(store.clock())
-    by_days: dict[int, list[int]] = {}
-    async with store.read() as conn:
-        for row in await conn.execute(sa.select(cameras.c.no, cameras.c.kind, cameras.c.record_days, *oldest)):
-            days = row.record_days or policy.days.get(Kind(row.kind), 1)
-            first = min((at for at in row[3:] if at is not None), default=now)
-            if first < now - days * DAY_MS:
-                by_days.setdefault(days, []).append(row.no)
-    return tuple(
-        Overdue(from_ms(now - days * DAY_MS), tuple(numbers[start : start + _CAMERAS]))
-        for days, numbers in sorted(by_days.items())
-        for start in range(0, len(numbers), _CAMERAS)
+    )
+    return await ages.overdue(
+        store, Kept(store.policy.retention.recordings, policy.days, cameras.c.record_days, oldest)
     )
 
 
@@ -102,7 +90,7 @@ async def expire(store: Store, those: Overdue, node: str, *, limit: int) -> Gone
         *_free(node, now),
     ).limit(limit)
     async with store.write() as conn:
-        return await _take(conn, (await conn.execute(wanted)).all(), "recordings.expire", now)
+        return await _take(conn, store, (await conn.execute(wanted)).all(), "recordings.expire", now)
 
 
 async def release(store: Store, need_bytes: int, node: str, *, after: datetime | None, limit: int) -> Gone:
@@ -121,7 +109,7 @@ async def release(store: Store, need_bytes: int, node: str, *, after: datetime |
                 break
             freed += row.bytes
             taken.append(row)
-        return await _take(conn, taken, "recordings.release", now)
+        return await _take(conn, store, taken, "recordings.release", now)
 
 
 async def withdrawn(store: Store, since: datetime | None) -> tuple[UUID, ...]:
@@ -152,7 +140,8 @@ async def purge(store: Store, camera_id: UUID, node: str, *, after: datetime | N
         rows = (await conn.execute(wanted.order_by(segments.c.started_at).limit(limit))).all()
         given = (await consents.of_cameras(conn, [number])).get(number, [])
         clips = [one for one in given if ConsentScope.CLIP in one.scopes]
-        gone = await _take(conn, [row for row in rows if not _covered(row, clips, store)], "recordings.purge", now)
+        those = [row for row in rows if not _covered(row, clips, store)]
+        gone = await _take(conn, store, those, "recordings.purge", now)
     return Gone(gone.files, gone.days, rows[-1].started_at if rows else None), len(rows) == limit
 
 
@@ -162,7 +151,7 @@ def _covered(row: AnyRow, given: Iterable[Consent], store: Store) -> bool:
     return any(part for one in given for part in lawful.covered(one, span, store.tz))
 
 
-async def _take(conn: AsyncConnection, rows: Sequence[AnyRow], action: str, now: datetime) -> Gone:
+async def _take(conn: AsyncConnection, store: Store, rows: Sequence[AnyRow], action: str, now: datetime) -> Gone:
     if not rows:
         return Gone((), {}, None)
     await conn.execute(sa.delete(segments).where(segments.c.no.in_([row.no for row in rows])))
@@ -171,6 +160,8 @@ async def _take(conn: AsyncConnection, rows: Sequence[AnyRow], action: str, now:
         day = to_ms(row.started_at) // DAY_MS
         days[day] = days.get(day, 0) + row.bytes
     about = {row.id for row in rows}
+    law = store.policy.retention.recordings
+    early = sum(ages.below_floor(law, Kind(row.kind), row.started_at, now) for row in rows)
     await audit.append(
         conn,
         CONSOLE,
@@ -178,10 +169,11 @@ async def _take(conn: AsyncConnection, rows: Sequence[AnyRow], action: str, now:
         now=now,
         cameras=sorted(about) if action == "recordings.purge" else (),
         span=(min(row.started_at for row in rows), max(row.ended_at for row in rows)),
-        detail=audit.describe(bytes=sum(days.values()), cameras=len(about)),
+        detail=audit.describe(bytes=sum(days.values()), cameras=len(about), early=early or None),
         count=len(rows),
     )
-    return Gone(tuple((row.id, row.stream, row.started_at) for row in rows), days, max(row.started_at for row in rows))
+    files = tuple((row.id, row.stream, row.started_at) for row in rows)
+    return Gone(files, days, max(row.started_at for row in rows), early)
 
 
 async def bytes_by_day(store: Store, since_day: int) -> dict[int, int]:

@@ -15,6 +15,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry import audit, purposes
+from registry.ages import days_of
 from registry.columns import AnyRow, Instant, from_ms, to_ms
 from registry.errors import FieldError, HubError, Invalid
 from registry.inputs import Input, Moment
@@ -170,7 +171,7 @@ async def _found(
         gaps=await gaps_of(conn, camera.no, stream, (query.since, query.until)),
         holds=await _holds(conn, store, camera.no, query),
         mode=mode,
-        days=camera.record_days or policy.days.get(Kind(camera.kind), 0),
+        days=days_of(store.policy.retention.recordings, policy.days, Kind(camera.kind), camera.record_days),
         oldest=await _oldest(conn, camera.no, stream) if last is not None else None,
         earliest=None,
         hidden_until=seen.hidden_until,

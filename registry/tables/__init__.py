@@ -31,6 +31,7 @@ from registry.tables.people import (
     user_grants,
     users,
 )
+from registry.tables.placement import placements
 from registry.tables.recordings import hold_cameras, holds, recording_due, recording_gaps, segments
 from registry.tables.register import (
     camera_status,
@@ -82,6 +83,7 @@ __all__ = [
     "patrol_plan_users",
     "patrol_plans",
     "patrols",
+    "placements",
     "places",
     "purposes",
     "recording_due",

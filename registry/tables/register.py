@@ -113,6 +113,7 @@ cameras = Table(
     Column("record_mode", sa.String(16)),
     Column("record_stream", sa.String(8)),
     Column("record_days", sa.Integer),
+    Column("event_days", sa.Integer),
     Column("revision", sa.Integer, nullable=False, server_default="1"),
     Column("scene_revision", sa.Integer, nullable=False, server_default="0"),
     Column("masked_since", Instant),

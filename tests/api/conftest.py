@@ -41,6 +41,7 @@ from registry.model import (
 )
 from registry.purposes import OpenPurpose
 from registry.users import CONSOLE
+from tests import lawful
 
 PASSWORD = "a long enough password"
 COUNTY, TOWNSHIP = "220882", "220882100"
@@ -104,6 +105,7 @@ async def _make(settings: Settings) -> County:
                 CONSOLE,
             )
             made.cameras[name] = camera.id
+            await lawful.place(store, camera)
         for name in ("yard", "shut"):
             consent = await consents.create(
                 store,

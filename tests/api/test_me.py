@@ -127,13 +127,13 @@ async def test_the_administrator_reads_the_settings_and_no_secret(
     admin = await world.client(Role.ADMIN)
     settings = {one["name"]: one for one in (await admin.get("/api/v1/settings"))["settings"]}
     assert settings["trusted_proxies"]["value"] == '["10.0.0.1"]'
-    assert settings["retention_days"] == {
-        "name": "retention_days",
-        "value": "30",
+    assert settings["media_quota_gb"] == {
+        "name": "media_quota_gb",
+        "value": "20.0",
         "secret": False,
         "is_set": True,
         "origin": "default",
-        "doc": "Events and snapshots older than this are deleted.",
+        "doc": "Oldest snapshots are deleted beyond this many gigabytes.",
     }
     assert settings["database_url"]["secret"]
     assert (settings["key"]["secret"], settings["key"]["value"]) == (True, None)

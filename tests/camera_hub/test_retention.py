@@ -14,9 +14,10 @@ from camera_hub.faults import Faults
 from camera_hub.media import Media, snapshot_key
 from camera_hub.observe import Metrics
 from camera_hub.retention import Retention
-from registry import events
-from registry.model import Camera
+from registry import consents, events, purges
+from registry.model import Camera, ConsentScope, Kind
 from registry.store import Store
+from registry.users import CONSOLE
 from registry.vault import Vault
 from tests.camera_hub.watch.county import add_camera, found, officer, place_village
 from tools.bench.producer import change
@@ -50,7 +51,7 @@ class House:
         retention = Retention(
             self.store,
             self.media,
-            days=days,
+            days=dict.fromkeys(Kind, days),
             node="local",
             clock=lambda: NOW,
             metrics=Metrics(),
@@ -87,7 +88,31 @@ async def test_beyond_the_quota_the_oldest_pictures_go_and_their_rows_know(house
     assert house.files() == {str(one) for one in ids[-4:]}
     stored = {event.id: event for event in await found(house.store, await officer(house.store))}
     assert {one for one, event in stored.items() if event.has_snapshot} == set(ids[-4:])
-    assert house.faults.now() == ()
+    assert [fault.code for fault in house.faults.now()] == ["pictures_below_floor"], "the law asks for 30 days"
+    (proof,) = await purges.list_purges(house.store)
+    assert (proof.what, proof.cause, proof.count, proof.bytes, proof.early) == ("snapshots", "quota", 6, 6 * SIZE, 6)
+
+
+async def test_a_cameras_events_go_after_its_own_days_and_a_householders_after_the_laws(house: House) -> None:
+    vault = Vault(bytes(32))
+    home = {"kind": Kind.CIVILIAN, "owner_name": "老李", "owner_contact": "139", "manager_unit": ""}
+    others = [
+        await add_camera(house.store, vault, None, name="shop", kind=Kind.SOCIAL, event_days=2),
+        await add_camera(house.store, vault, None, name="home", **home),
+    ]
+    consent = consents.NewConsent(
+        owner_name="老李", scopes={ConsentScope.EVENTS}, text_version="1", valid_from=NOW - timedelta(days=60)
+    )
+    await consents.create(house.store, others[1].id, consent, CONSOLE)
+    gate, kept = house.camera, {}
+    for camera in (gate, *others):
+        house.camera = camera
+        kept[camera.name] = [await house.keep(days) for days in (1, 3, 8, 29)]
+    await house.round(days=7)
+    left = house.files()
+    assert [len(left & {str(one) for one in kept[name]}) for name in ("Gate", "shop", "home")] == [4, 1, 2], (
+        "29 days of a public camera are the law's, whatever the settings say"
+    )
 
 
 async def test_too_little_free_disk_deletes_nothing_and_is_a_fault_until_it_is_over(house: House) -> None:

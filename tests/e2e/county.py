@@ -34,6 +34,7 @@ from registry.model import (
 )
 from registry.store import utc_now
 from registry.users import CONSOLE
+from tests import lawful
 from tests.e2e.scenes import scene
 
 PASSWORD = "a long enough password"
@@ -250,6 +251,7 @@ async def _cameras(made: County) -> None:
         )
         camera = await cameras.create(store, vault, new, CONSOLE)
         made.cameras[name] = camera.id
+        await lawful.place(store, camera)
         if kind is Kind.CIVILIAN:
             await _consent(made, camera.id)
         await made.status(name, state, reason)

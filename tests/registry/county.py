@@ -29,6 +29,7 @@ from registry.model import (
 from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault
+from tests import lawful
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in Asia/Shanghai
 PLACES = (
@@ -64,6 +65,12 @@ class County:
     device_id: UUID = field(default_factory=uuid7)
 
     async def camera(self, village: str = "220882100200", kind: Kind = Kind.PUBLIC, **given: Any) -> Camera:
+        """A camera of which all is known that its place asks for."""
+        made = await self.unplaced(village, kind, **given)
+        await lawful.place(self.store, made)
+        return made
+
+    async def unplaced(self, village: str = "220882100200", kind: Kind = Kind.PUBLIC, **given: Any) -> Camera:
         own: dict[str, Any] = {
             Kind.PUBLIC: {"manager_unit": "镇政府"},
             Kind.SOCIAL: {"manager_unit": "供销社"},

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from camera_hub.settings import RecordingSettings
+from camera_hub.settings import Settings
 from registry import audit, cameras, consents, devices, scenes, status
 from registry.cameras import CameraChange, NewCamera, UrlPolicy
 from registry.devices import DeviceChange, NewDevice
@@ -22,7 +22,7 @@ from registry.tables import devices as device_rows
 from registry.users import CONSOLE
 from tests.registry.county import NOON, County
 
-POLICY = RecordingSettings().policy
+POLICY = Settings().record_policy
 
 
 async def test_each_kind_needs_its_fields(county: County) -> None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from uuid_utils.compat import uuid7
 
 from registry import audit, cameras, check, events, places, purposes, users
+from registry.ages import Overdue
 from registry.errors import Denied, NotFound
 from registry.events import EventQuery
 from registry.model import Access, Actor, Box, Camera, EventChange, EventKind, LabelGroup, Role
@@ -310,7 +311,9 @@ async def test_expiry_in_batches_leaves_the_young_and_tells_the_files(county: Co
         for day in range(10)
     ]
     await events.record(county.store, [*made, change(camera, started_at=NOON - timedelta(days=20))])
-    gone = [await events.expire(county.store, NOON - timedelta(days=5), limit=3) for _ in range(3)]
+    gone = [
+        await events.expire(county.store, Overdue(NOON - timedelta(days=5), (camera.no,)), limit=3) for _ in range(3)
+    ]
     assert [one.rows for one in gone] == [3, 2, 0]
     assert {key for one in gone for _, key in one.files} == {f"snapshots/x/{day}.jpg" for day in range(6, 10)}
     freed = await events.release(county.store, 150, limit=10)

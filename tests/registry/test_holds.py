@@ -10,11 +10,13 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from registry import audit, cases, consents, events, recordings
+from registry import audit, cases, consents, events, incidents, purges, recordings
+from registry.ages import Overdue
 from registry.errors import Conflict, Invalid, NotFound
 from registry.inputs import parse
 from registry.model import Actor, Camera, ConsentScope, Kind
 from registry.recordings import holds, keeping
+from registry.recordings.expiring import Expiring, expiring
 from registry.recordings.holds import Hold, NewHold, Release
 from registry.scope import EVERYTHING, Scope
 from registry.tables import audit as audit_rows
@@ -191,7 +193,7 @@ async def test_events_and_their_pictures_stay_where_a_hold_covers_them(county: C
     ]
     await events.record(county.store, made)
     await hold(county, [camera], at(days=-39, hours=-1), at(days=-39, hours=1))
-    gone = await events.expire(county.store, at(days=-30))
+    gone = await events.expire(county.store, Overdue(at(days=-30), (camera.no,)))
     assert [key for _, key in gone.files] == ["snapshots/0.jpg"]
     gone = await events.release(county.store, 1000)
     assert [key for _, key in gone.files] == ["snapshots/2.jpg"]
@@ -203,3 +205,56 @@ async def test_bytes_are_summed_by_the_day(county: County) -> None:
     today = round(NOON.timestamp()) // 86400
     assert await keeping.bytes_by_day(county.store, 0) == {today - 2: 1000, today - 1: 2000, today: 1000}
     assert await keeping.bytes_by_day(county.store, today) == {today: 1000}
+
+
+async def test_an_open_incident_keeps_its_event_for_the_policys_days(county: County) -> None:
+    camera = await county.camera()
+    old = change(camera, started_at=at(hours=-1), snapshot="snapshots/1.jpg", snapshot_bytes=10, node="local")
+    await events.record(county.store, [old])
+    boss = await county.case(await county.user("li"))
+    await incidents.open_one(county.store, boss, incidents.NewIncident(event_id=old.id, title="丢羊"))
+    county.clock.turn(days=60)
+    late = Overdue(county.clock(), (camera.no,))
+    assert (await events.expire(county.store, late)).rows == 0
+    assert (await events.release(county.store, 10)).files == ()
+    county.clock.turn(days=31)
+    assert (await events.expire(county.store, late)).rows == 1
+
+
+async def test_purges_are_told_newest_first_with_what_the_law_would_have_kept(county: County) -> None:
+    camera = await county.camera()
+    await fill(county, camera, [24 * 40, 24 * 10, 5])
+    for those in await keeping.overdue(county.store, POLICY):
+        await keeping.expire(county.store, those, "local", limit=10)
+    gone = await keeping.release(county.store, 1, "local", after=None, limit=10)
+    assert gone.early == 1
+    quota, age = await purges.list_purges(county.store)
+    assert (quota.what, quota.cause, quota.count, quota.early) == ("recordings", "quota", 1, 1)
+    assert (age.cause, age.count, age.early, age.since) == ("age", 1, 0, at(hours=-24 * 40))
+    assert await purges.list_purges(county.store, before=quota.audit_no) == (age,)
+    assert await purges.list_purges(county.store, limit=1) == (quota,)
+
+
+async def test_what_a_case_points_at_is_told_before_it_goes_until_it_is_held(county: County) -> None:
+    camera, other = await county.camera(), await county.camera("220882100201")
+    for one in (camera, other):
+        await fill(county, one, [24 * 28, 24 * 2])
+    window = {"village_code": "220882100200", "starts_at": at(days=-28, hours=-1), "ends_at": at(days=-28, hours=1)}
+    case = await cases.create(county.store, cases.NewCase(number="A-9", title="丢羊", **window), CONSOLE)
+
+    async def going(seen: Scope = EVERYTHING) -> tuple[Expiring, ...]:
+        those = await cases.list_cases(county.store, EVERYTHING, open_only=True)
+        return await expiring(county.store, POLICY, those, seen)
+
+    (told,) = await going()
+    assert (told.case_number, [one.camera_id for one in told.cameras]) == ("A-9", [camera.id])
+    assert told.goes_at == at(days=2)
+    assert await going(Scope(("220882101",))) == ()
+    county.clock.turn(days=-2)
+    assert await going() == (), "more than the policy's three days ahead"
+    county.clock.turn(days=2)
+    values = {"camera_ids": [str(camera.id)], "from": told.since.isoformat(), "to": told.until.isoformat()}
+    await holds.create(
+        county.store, case.id, parse(NewHold, {**values, "expires_at": at(days=30).isoformat()}), CONSOLE
+    )
+    assert await going() == ()

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from registry import audit, consents, events
+from registry.ages import Overdue
 from registry.errors import Denied, Invalid, NotFound
 from registry.events import EventQuery, NewMark, exporting
 from registry.inputs import parse
@@ -103,7 +104,7 @@ async def test_an_event_that_expires_takes_its_mark_along(county: County) -> Non
     old = change(camera, started_at=NOON - timedelta(days=40))
     await events.record(county.store, [old])
     await events.mark(county.store, access, old.id, USEFUL)
-    assert (await events.expire(county.store, NOON - timedelta(days=30))).rows == 1
+    assert (await events.expire(county.store, Overdue(NOON - timedelta(days=30), (camera.no,)))).rows == 1
     await events.record(county.store, [old])
     assert (await events.get(county.store, access, old.id)).mark is None
 

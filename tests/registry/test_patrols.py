@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from uuid_utils.compat import uuid7
 
 from registry import alerts, audit, cameras, consents, events, incidents, patrols, purposes, users
+from registry.ages import Overdue
 from registry.errors import Conflict, Denied, Invalid, NotFound
 from registry.events import EventQuery
 from registry.model import (
@@ -543,7 +544,7 @@ async def test_pictures_go_in_time_but_for_open_incidents(county: County) -> Non
         kept.append(await walk.mark(gate, V.SUSPICIOUS, picture=picture, incident=headline))
         county.clock.turn(minutes=1)
     assert kept[1].incident_id is not None
-    files = await patrols.expire(store, NOON + timedelta(minutes=2), limit=10)
+    files = await patrols.expire(store, Overdue(NOON + timedelta(minutes=2), (gate.no,)), limit=10)
     assert [key[-5] for _, key in files] == ["0"]
     assert [key[-5] for _, key in await patrols.release(store, 150, limit=10)] == ["2", "3"]
     assert await patrols.release(store, 150) == ()
@@ -554,7 +555,7 @@ async def test_pictures_go_in_time_but_for_open_incidents(county: County) -> Non
     boss = Actor(await county.user(), "")
     close = incidents.Close(expected_revision=1, result="误会")
     await incidents.close(store, kept[1].incident_id, close, boss)
-    assert len(await patrols.expire(store, NOON + timedelta(days=1))) == 1
+    assert len(await patrols.expire(store, Overdue(NOON + timedelta(days=1), (gate.no,)))) == 1
     assert {"marks.expire", "marks.release"} <= set(await actions(county))
 
 

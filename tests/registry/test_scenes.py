@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from camera_hub.settings import RecordingSettings
+from camera_hub.settings import Settings
 from registry import cameras, scenes
 from registry.errors import Conflict, Invalid, NotFound
 from registry.inputs import parse
@@ -18,7 +18,7 @@ from registry.scenes import DEFAULT_SCENE, Scene
 from registry.users import CONSOLE
 from tests.registry.county import County
 
-POLICY = RecordingSettings().policy
+POLICY = Settings().record_policy
 
 SQUARE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
 GRID = st.tuples(st.integers(0, 6), st.integers(0, 6)).map(lambda p: (p[0] / 8, p[1] / 8))

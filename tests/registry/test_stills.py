@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from registry import audit, check, events
+from registry.ages import Overdue
 from registry.errors import NotFound
 from registry.events import EventQuery
 from registry.events.named import named
@@ -84,5 +85,5 @@ async def test_sweep_check_quota_and_age_know_stills(county: County) -> None:
     released = await events.release(county.store, 1)
     assert set(released.files) == {(NODE, key) for key in keys}
     await events.record_stills(county.store, [still(event.id)])
-    gone = await events.expire(county.store, NOON + timedelta(days=1))
+    gone = await events.expire(county.store, Overdue(NOON + timedelta(days=1), (camera.no,)))
     assert gone.files == ((NODE, still(event.id).still),)

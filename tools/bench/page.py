@@ -199,7 +199,7 @@ def chromium() -> str:
 
 
 async def _serve(folder: Path, report: Report) -> None:
-    async with desk.desk(folder, watch=False, retention_days=3650) as at, async_playwright() as playwright:
+    async with desk.desk(folder, watch=False) as at, async_playwright() as playwright:
         await people(at)
         await draw(at)
         # Chromium's own sandbox refuses to run as root.

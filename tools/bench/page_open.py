@@ -97,7 +97,7 @@ async def _measured(at: desk.Desk, tab: Page, report: Report) -> None:
 
 
 async def _serve(folder: Path, report: Report) -> None:
-    async with desk.desk(folder, watch=False, retention_days=3650) as at, async_playwright() as playwright:
+    async with desk.desk(folder, watch=False) as at, async_playwright() as playwright:
         await page.people(at)
         await page.draw(at)
         args = ["--no-sandbox"] if os.geteuid() == 0 else []

@@ -179,7 +179,7 @@ async def measure(path: Path, report: Report) -> None:
 
 async def over_http(folder: Path, report: Report) -> None:
     """Measure pages asked for over HTTP of a hub on the county database in `folder`."""
-    async with desk.desk(folder, watch=False, retention_days=3650) as at:
+    async with desk.desk(folder, watch=False) as at:
         store = at.hub.store
         new = users.NewUser(name="li", password=SecretStr(desk.PASSWORD), role=Role.OFFICER, grants=("220882",))
         await users.create(store, new, CONSOLE)

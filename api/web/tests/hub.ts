@@ -113,6 +113,7 @@ export function aCamera(change: Partial<Camera> = {}): Camera {
     record_mode: null,
     record_stream: null,
     record_days: null,
+    event_days: null,
     gb_id: null,
     manager_unit: "月亮泡派出所",
     owner_name: "",

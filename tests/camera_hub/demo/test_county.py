@@ -7,13 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from camera_hub.demo import county
+from camera_hub.demo import county, paperwork
 from camera_hub.demo.county import CAMERAS, Memory
 from camera_hub.demo.ground import HANSHU
-from registry import cameras, geography, users
+from camera_hub.media import Media
+from camera_hub.signs import Signs
+from registry import cameras, geography, placement, users
 from registry.geometry import distance, holds
 from registry.model import Actor
 from registry.patrols import plans
+from registry.placement import FilingState
 from registry.scope import EVERYTHING
 from registry.store import Store
 from registry.users import CONSOLE
@@ -65,4 +68,20 @@ async def test_a_patrol_is_planned_once_over_the_cameras_that_are_there(store: S
     first, second = await plans.list_plans(store, Actor(assistant, ""), mine=True)
     assert sorted((first.cameras, second.cameras)) == [8, 8]
     assert all(one.camera_ids for one in (first, second))
+    await store.close()
+
+
+async def test_the_sample_cameras_may_all_be_pulled_and_none_is_late(store: Store, tmp_path: Path) -> None:
+    vault, memory = Vault(bytes(32)), Memory.of(tmp_path)
+    media = Media(tmp_path / "media", 0, 10**9)
+    urls = {one.slug: f"rtsp://127.0.0.1:8554/{one.slug}" for one in CAMERAS if one.clip is not None}
+    await county.make(store, vault, memory, urls, PLACES)
+    for _ in range(2):
+        await paperwork.complete(Signs(store, media, "hub"), Memory.of(tmp_path))
+    those = await placement.list_filings(store, EVERYTHING)
+    assert {one.name: (one.placement.lacks, one.placement.overdue) for one in those} == {
+        one.name: ((), False) for one in CAMERAS
+    }
+    assert len(list(media.keys())) == sum(one.placement.has_sign for one in those) > 5
+    assert sum(one.placement.filing is FilingState.DUE for one in those) == 1
     await store.close()

@@ -19,6 +19,7 @@ from registry.scope import EVERYTHING
 from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault
+from tests import lawful
 
 POLICY = cameras.UrlPolicy(allow_file=True, allow_loopback=True)
 VILLAGE = "990101001001"
@@ -44,7 +45,7 @@ async def place_village(store: Store) -> None:
 async def add_camera(
     store: Store, vault: Vault, url: str | None, *, name: str = "Gate", password: str = "", **given: Any
 ) -> Camera:
-    """A public camera on a device of its own at 127.0.0.1."""
+    """A public camera on a device of its own at 127.0.0.1, of which all is known that its place asks for."""
     device = await devices.create(
         store,
         vault,
@@ -58,9 +59,10 @@ async def add_camera(
         policy=POLICY,
     )
     values: dict[str, Any] = {"kind": Kind.PUBLIC, "manager_unit": "Station", "village_code": VILLAGE, **given}
-    return await cameras.create(
-        store, vault, cameras.NewCamera(device_id=device.id, name=name, main_url=url, **values), CONSOLE, policy=POLICY
-    )
+    new = cameras.NewCamera(device_id=device.id, name=name, main_url=url, **values)
+    made = await cameras.create(store, vault, new, CONSOLE, policy=POLICY)
+    await lawful.place(store, made)
+    return made
 
 
 async def officer(store: Store) -> Access:

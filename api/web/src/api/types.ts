@@ -14,6 +14,7 @@ export const REASONS = [
   "rejected",
   "unsupported",
   "stalled",
+  "placement_incomplete",
   "no_consent",
   "outside_hours",
   "disabled",
@@ -194,6 +195,7 @@ export interface Camera {
   record_mode: string | null;
   record_stream: string | null;
   record_days: number | null;
+  event_days: number | null;
   gb_id: string | null;
   manager_unit: string;
   owner_name: string;

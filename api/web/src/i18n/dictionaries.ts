@@ -12,6 +12,7 @@ import * as map from "./words/map";
 import * as me from "./words/me";
 import * as patrol from "./words/patrol";
 import * as people from "./words/people";
+import * as placement from "./words/placement";
 import * as playback from "./words/playback";
 import * as register from "./words/register";
 import * as requests from "./words/requests";
@@ -26,6 +27,7 @@ export const zh = {
   ...live.zh,
   ...patrol.zh,
   ...people.zh,
+  ...placement.zh,
   ...playback.zh,
   ...wall.zh,
   ...register.zh,
@@ -46,6 +48,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...live.en,
   ...patrol.en,
   ...people.en,
+  ...placement.en,
   ...playback.en,
   ...wall.en,
   ...register.en,

@@ -71,7 +71,14 @@ type Family =
   | "broken"
   | "duty"
   | "unitKind"
-  | "unitInUse";
+  | "unitInUse"
+  | "lack"
+  | "basis"
+  | "forbidden"
+  | "filing"
+  | "filings"
+  | "purged"
+  | "purgeCause";
 
 /** The word for a value of an enumeration; a value newer than this page shows as it is. */
 export function word(family: Family, value: string, params: Params = {}): string {

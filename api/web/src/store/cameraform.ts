@@ -20,7 +20,7 @@ const TEXTS = [
 ] as const;
 /** Left empty they are null to the hub. */
 const NULLABLE = ["main_url", "sub_url", "gb_id", "record_mode", "record_stream"] as const;
-const NUMBERS = ["lat", "lon", "bearing_deg", "view_angle_deg", "record_days"] as const;
+const NUMBERS = ["lat", "lon", "bearing_deg", "view_angle_deg", "record_days", "event_days"] as const;
 
 export const FIELDS = [...TEXTS, ...NULLABLE, ...NUMBERS] as const;
 export type Field = (typeof FIELDS)[number];
@@ -108,8 +108,10 @@ export function complaints(form: CameraForm): Complaints {
   const [bearing, angle] = [numberOf(form.bearing_deg), numberOf(form.view_angle_deg)];
   if (bearing !== null && (bearing < 0 || bearing >= 360)) wrong.bearing_deg = "bearing";
   if (angle !== null && (angle <= 0 || angle > 360)) wrong.view_angle_deg = "angle";
-  const days = numberOf(form.record_days);
-  if (days !== null && (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)) wrong.record_days = "days";
+  for (const name of ["record_days", "event_days"] as const) {
+    const days = numberOf(form[name]);
+    if (days !== null && (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)) wrong[name] = "days";
+  }
   if (form.gb_id.trim() !== "" && !/^\d{20}$/.test(form.gb_id.trim())) wrong.gb_id = "gb_digits";
   if (form.kind === "wifi_probe" && form.probe_mac.trim() !== "" && !/^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(form.probe_mac.trim()))
     wrong.probe_mac = "mac";

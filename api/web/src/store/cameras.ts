@@ -27,7 +27,7 @@ export type Tone = "ok" | "wait" | "bad" | "idle";
 /** What a camera's state means for the one who looks after it. */
 export function tone(state: State, reason: string | null): Tone {
   if (state === "live") return "ok";
-  if (state === "connecting" || state === "waiting_keyframe") return "wait";
+  if (state === "connecting" || state === "waiting_keyframe" || reason === "placement_incomplete") return "wait";
   if (reason === "no_consent" || reason === "outside_hours" || reason === "disabled" || reason === "no_video") return "idle";
   return state === "idle" ? "idle" : "bad";
 }

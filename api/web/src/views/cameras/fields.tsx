@@ -173,6 +173,7 @@ export function RecordFields(props: FormProps) {
         )}
       </Field>
       <TextField {...props} name="record_days" optional mode="numeric" hint={t("field.record_days.hint")} />
+      <TextField {...props} name="event_days" optional mode="numeric" hint={t("field.event_days.hint")} />
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { CameraList } from "./list";
 const PARTS: Record<string, () => Promise<ComponentType>> = {
   add: async () => (await import("./add")).Add,
   find: async () => (await import("./find")).Find,
+  filings: async () => (await import("./filings")).Filings,
   book: async () => (await import("./book")).Book,
 };
 const onePage = async (): Promise<ComponentType> => (await import("./one")).OnePage;
@@ -18,7 +19,7 @@ const scenePage = async (): Promise<ComponentType> => (await import("./scene")).
 export function Cameras() {
   const [first, second] = route.value.path;
   if (first === undefined) return <CameraList />;
-  const part = Object.hasOwn(PARTS, first) && may("register") ? PARTS[first] : undefined;
+  const part = Object.hasOwn(PARTS, first) && (first === "filings" || may("register")) ? PARTS[first] : undefined;
   if (part) return <Lazy key={first} load={part} />;
   const load = second === "scene" ? scenePage : onePage;
   return <Lazy key={`${first}/${second ?? ""}`} load={load} />;

@@ -165,6 +165,9 @@ function Tools({ wanted, all, shown }: { wanted: Wanted; all: readonly Camera[];
         </span>
       )}
       <span class="grow" />
+      <a class="button" href={href("cameras", undefined, "filings")}>
+        {t("filings.title")}
+      </a>
       {may("register") && (
         <>
           <a class="button" href={href("cameras", undefined, "book")}>

@@ -10,6 +10,7 @@ import { Field } from "../../../ui/field";
 import { Icon } from "../../../ui/icon";
 import { Progress } from "../../../ui/progress";
 import { wrongText } from "../fields";
+import { PlacementPart } from "../placement";
 import type { PartProps } from ".";
 
 interface Props extends PartProps {
@@ -151,7 +152,9 @@ function Summary({ draft }: { draft: NewDevice }) {
 
 function Done({ made, draft, anew }: { made: NewDevice["made"]; draft: NewDevice; anew: () => void }) {
   const names = new Map(draft.channels.map((one) => [one.key, one.name]));
+  const ids = Object.values(made.cameras);
   return (
+    <>
     <div class="panel add-done" role="status">
       <h2>
         <Icon name="check" /> {t("add.done")}
@@ -163,9 +166,14 @@ function Done({ made, draft, anew }: { made: NewDevice["made"]; draft: NewDevice
               <bdi>{names.get(key)}</bdi>
             </a>
             {draft.form.kind !== "wifi_probe" && (
-              <a class="button small-button" href={href("cameras", undefined, id, "scene")} onClick={anew}>
-                {t("scene.title")}
-              </a>
+              <>
+                <a class="button small-button" href={href("cameras", undefined, id, "scene")} onClick={anew}>
+                  {t("scene.title")}
+                </a>
+                <a class="button small-button" href={href("cameras", new URLSearchParams({ tab: "placement" }), id)} onClick={anew}>
+                  {t("one.tab.placement")}
+                </a>
+              </>
             )}
           </li>
         ))}
@@ -179,5 +187,8 @@ function Done({ made, draft, anew }: { made: NewDevice["made"]; draft: NewDevice
         </a>
       </div>
     </div>
+    {/* Nothing is pulled before: what is asked of the place is the last thing done on site. */}
+    {draft.form.kind !== "wifi_probe" && ids.length === 1 && <PlacementPart camera={ids[0]!} kind={draft.form.kind} />}
+    </>
   );
 }

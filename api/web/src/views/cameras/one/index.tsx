@@ -12,6 +12,7 @@ import { Failed, Notice, Stale } from "../../../ui/notice";
 import { Menu } from "../../../ui/popover";
 import { Tabs } from "../../../ui/tabs";
 import { toast } from "../../../ui/toast";
+import { PlacementPart } from "../placement";
 import { PlayDialog } from "../play";
 import { whyOf } from "../why";
 import { Box } from "./box";
@@ -22,7 +23,7 @@ import { Overview } from "./overview";
 import { RemoveDialog } from "./remove";
 
 const EVERY_MS = 5_000;
-const TABS = ["overview", "edit", "box", "consents", "changes"] as const;
+const TABS = ["overview", "edit", "box", "placement", "consents", "changes"] as const;
 type Tab = (typeof TABS)[number];
 
 export interface Loaded {
@@ -115,7 +116,12 @@ function Head({ camera, keep }: Loaded) {
           {wrong && (
             <>
               {" "}
-              {wrong.why} <span class="muted">{wrong.advice}</span>
+              {wrong.why}{" "}
+              {status.reason === "placement_incomplete" ? (
+                <a href={href("cameras", new URLSearchParams({ tab: "placement" }), camera.id)}>{wrong.advice}</a>
+              ) : (
+                <span class="muted">{wrong.advice}</span>
+              )}
             </>
           )}
           {status.recording && (
@@ -182,6 +188,7 @@ function Parts({ camera, keep }: Loaded) {
       {tab === "overview" && <Overview camera={camera} />}
       {tab === "edit" && <Edit camera={camera} keep={keep} />}
       {tab === "box" && <Box camera={camera} keep={keep} />}
+      {tab === "placement" && <PlacementPart camera={camera.id} kind={camera.kind} />}
       {tab === "consents" && <Consents camera={camera} />}
       {tab === "changes" && <Changes camera={camera} />}
     </Tabs>
