@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import IO, Self
 
@@ -191,7 +191,11 @@ async def _pictures(store: Store, media: Media, writer: Writer, node: str, progr
                     copied.pictures += 1
                     copied.bytes += size
             progress("copying pictures", copied.bytes, max(total, copied.bytes))
-        for key in _marked(writer, node):
+        marks, taken = (
+            _of_table(writer, node, "patrol_marks", "snapshot"),
+            _of_table(writer, node, "placements", "sign"),
+        )
+        for key in chain(marks, taken):
             if size := tars.add(media, key):
                 copied.pictures += 1
                 copied.bytes += size
@@ -226,13 +230,13 @@ def _named(writer: Writer, name: str, shape: Shape, node: str) -> Iterator[tuple
                 yield row[no], row[picture]
 
 
-def _marked(writer: Writer, node: str) -> Iterator[str]:
-    """The picture of each dumped mark on patrol that has one here."""
-    number, shape = next((n, s) for n, s in enumerate(dump.shapes(), start=1) if s.name == "patrol_marks")
-    snapshot, on = shape.at("snapshot"), shape.at("node")
-    for row in islice(read_lines(writer.partial / f"{TABLES}/{number:02}-patrol_marks.gz"), 1, None):
-        if row[snapshot] is not None and row[on] == node:
-            yield row[snapshot]
+def _of_table(writer: Writer, node: str, table: str, column: str) -> Iterator[str]:
+    """The picture of each dumped row that has one here: marks on patrol, signs at cameras."""
+    number, shape = next((n, s) for n, s in enumerate(dump.shapes(), start=1) if s.name == table)
+    picture, on = shape.at(column), shape.at("node")
+    for row in islice(read_lines(writer.partial / f"{TABLES}/{number:02}-{table}.gz"), 1, None):
+        if row[picture] is not None and row[on] == node:
+            yield row[picture]
 
 
 class _Tars:

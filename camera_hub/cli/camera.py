@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from camera_hub.cli import camera_file, consent, password, scene
+from camera_hub.cli import camera_file, consent, password, placement, scene
 from camera_hub.cli.answer import Answer
 from camera_hub.cli.command import command
 from camera_hub.cli.desk import Desk, policy_of
@@ -22,6 +22,8 @@ command(app, "import")(camera_file.load)
 command(app, "export")(camera_file.export)
 app.add_typer(scene.app, name="scene")
 app.add_typer(consent.app, name="consent")
+app.add_typer(placement.app, name="placement")
+command(app, "filings")(placement.filings)
 
 Id = Annotated[str, typer.Argument(help="Id of the camera; `list` shows it.")]
 Name = Annotated[str | None, typer.Option(help="Name.")]

@@ -240,7 +240,7 @@ def as_declared(route: Route, role: Role, answer: Answer, *, far: bool, purpose:
         return answer.status == 404 or hidden or (answer.code == (403, "role") and not may(role, also(route)))
     if not may(role, also(route)):
         return answer.code == (403, "role")
-    if answer.code in ((404, "snapshot_none"), (404, "sign_away")):
+    if answer.code in ((404, "snapshot_none"), (404, "sign_none")):
         return True  # there is no picture of it: the look itself was allowed
     refused = {(403, "role"), (403, "purpose_required"), (403, "csrf")}
     return answer.status not in (401, 404) and answer.status < 500 and answer.code not in refused

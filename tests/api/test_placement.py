@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 
 from camera_hub.media import encode_jpeg
@@ -34,7 +36,7 @@ async def test_a_technician_completes_a_camera_and_others_see_what_is_missing(wo
     assert (await technician.ask("PATCH", f"{at}/placement", json=told)).code == (409, "placement_stale")
     assert (await technician.ask("GET", f"{at}/sign")).code == (404, "sign_none")
     assert (await technician.ask("PUT", f"{at}/sign", data=b"GIF89a", headers=RAW)).code == (422, "sign_jpeg")
-    assert (await technician.ask("PUT", f"{at}/sign", data=bytes(MOST_BYTES + 1), headers=RAW)).status == 413
+    assert (await technician.ask("PUT", f"{at}/sign", data=BytesIO(bytes(MOST_BYTES + 1)), headers=RAW)).status == 413
     done = await technician.ask("PUT", f"{at}/sign", data=PHOTO, headers=RAW)
     assert (done.status, done.body["lacks"], done.body["has_sign"]) == (200, [], True)
     shown = await monitor.ask("GET", f"{at}/sign", raw=True)

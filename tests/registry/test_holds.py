@@ -105,7 +105,7 @@ async def expire_all(county: County) -> list[UUID]:
 
 
 async def test_recordings_go_by_their_cameras_days_but_for_what_is_held(county: County) -> None:
-    usual, short, held = [await county.camera(**given) for given in ({}, {"record_days": 2}, {})]
+    usual, short, held = [await county.camera(**given) for given in ({}, {"kind": Kind.SOCIAL, "record_days": 2}, {})]
     for one in (usual, short, held):
         await fill(county, one, [24 * 40, 24 * 31, 24 * 29, 24 * 3, 24])
     await recordings.record(

@@ -10,6 +10,7 @@ import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Notice, Stale, Unread } from "../../ui/notice";
 import { toast } from "../../ui/toast";
+import { ExpiringCases } from "./expiring";
 import { Holds } from "./holds";
 
 /** Cases, the open ones first; a closed one is looked under no more. */
@@ -23,6 +24,7 @@ export function Cases() {
   const shown = [...cases.filter((one) => !one.closed_at), ...cases.filter((one) => one.closed_at)];
   return (
     <section aria-label={t("admin.cases")}>
+      <ExpiringCases />
       {problem && <Stale problem={problem} />}
       <div class="table admin-table cases">
         <table>

@@ -7,6 +7,7 @@ import "../../styles/upkeep.css";
 import { Failed, Stale } from "../../ui/notice";
 import { Down } from "./down";
 import { Parts } from "./parts";
+import { Purges } from "./purges";
 import { Rates } from "./rates";
 import { Recordings } from "./recordings";
 import { Reported } from "./reported";
@@ -44,6 +45,7 @@ export function Health() {
       <Reported />
       {told && told.cameras.length > 0 && <Rates told={told} />}
       <Recordings />
+      <Purges />
       {health.value && <Parts now={health.value} />}
     </section>
   );
