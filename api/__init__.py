@@ -34,7 +34,9 @@ from api import (
     metrics,
     notices,
     openapi,
+    owner,
     page,
+    paper,
     patrols,
     placement,
     places,
@@ -89,6 +91,7 @@ NOUNS = (
     book,
     scenes,
     consents,
+    owner,
     events,
     stream,
     live,
@@ -134,6 +137,7 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     app = web.Application(middlewares=middlewares, client_max_size=routing.BODY_BYTES)
     app[HUB] = hub
     app[sessions.THROTTLE] = Throttle()
+    app[owner.ASKED] = owner.limiter()
     app[TICKETS] = Tickets(hub.vault.derive("picture tickets"), hub.store.clock)
     app[trials.PROBING] = asyncio.Semaphore(trials.PROBES_AT_ONCE)
     app[book.SHELF] = Shelf(hub.store.clock)
@@ -157,5 +161,6 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     app.on_response_prepare.append(harden)
     routing.mount(app, all_routes(), auth.guard)
     docs.mount(app, description())
+    paper.mount(app)
     page.mount(app, static)
     return app

@@ -1,4 +1,4 @@
-"""Retention: events older than their days go, and the oldest pictures beyond the quota; row and file together.
+"""Retention: what no consent covers any more, events older than their days, the oldest pictures beyond the quota.
 
 Rows go first, then files: a picture without a row is an orphan that the next sweep removes, a row without
 its picture would be a lie. The disk's minimum of free space is not kept by deleting (somebody else may be filling the
@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 from camera_hub.faults import Faults
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
-from registry import alerts, events, patrols, runs, status
+from registry import alerts, consents, events, patrols, runs, status
+from registry.consents.attention import attention
 from registry.errors import Unavailable
 from registry.model import Kind
+from registry.scope import EVERYTHING
 from registry.store import Store
 
 EVERY_S = 60.0
@@ -27,6 +29,8 @@ BATCHES = 40
 
 EARLY_FOR = timedelta(days=1)
 """So long it is shown that the quota took pictures the law would have had kept."""
+WITHDRAWN_FOR = timedelta(minutes=10)
+"""A consent withdrawn this lately is looked at in every round: a worker's last words come later."""
 ABANDONED_AFTER = timedelta(minutes=2)
 """An open event is told of about once a second; after this long without a word its worker is gone."""
 
@@ -73,6 +77,7 @@ class Retention:
         """End what was abandoned; then age, then quota, oldest first; then look at the disk."""
         if closed := await events.close_abandoned(self._store, self._clock() - ABANDONED_AFTER):
             _log.info("abandoned_events_closed", count=closed)
+        await self._withdrawn()
         await self._expire()
         used = await asyncio.to_thread(self._media.used_bytes)
         for _ in range(BATCHES):
@@ -106,6 +111,26 @@ class Retention:
         for those in await patrols.overdue(self._store, self._days):
             while marked := await patrols.expire(self._store, those, limit=BATCH):
                 await self._delete(marked)
+
+    async def _withdrawn(self) -> None:
+        """Let consents that ran out be so in the register; delete what withdrawn ones covered."""
+        await consents.expire(self._store)
+        if due := len(await attention(self._store, EVERYTHING)):
+            self._faults.set("consents_due", count=due)
+        else:
+            self._faults.clear("consents_due")
+        now = self._clock()
+        hourly = self._history_at is None or abs(now - self._history_at) >= HISTORY_EVERY
+        for camera_id in await consents.purging(self._store, None if hourly else now - WITHDRAWN_FOR):
+            after: int | None = 0
+            for _ in range(BATCHES):
+                gone, after = await events.purge(self._store, camera_id, after=after or 0, limit=BATCH)
+                await self._delete(gone.files)
+                self._metrics.expired.inc(gone.rows)
+                if after is None:
+                    break
+                await asyncio.sleep(0)
+            await self._delete(await patrols.purge(self._store, camera_id, limit=BATCH))
 
     async def _expire_history(self) -> None:
         """Once an hour: counting who has too much of it looks at all of it."""

@@ -225,6 +225,9 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_no_slash)] = Field("", pattern=r"^(https?://[^\s]+)?$", max_length=200)
     """Where people reach the page, for links in alerts: https://hub.example; empty: no links."""
 
+    contact: str = Field("", max_length=200)
+    """Whom owners reach, printed on consents and receipts: a unit's name and telephone number."""
+
     session_hours: float = Field(12.0, gt=0, le=168)
     """A sign-in lasts this long."""
     purpose_hours: float = Field(12.0, gt=0, le=168)

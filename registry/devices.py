@@ -260,6 +260,12 @@ async def remove_empty(conn: AsyncConnection, row: AnyRow, actor: Actor, now: da
     return True
 
 
+async def destroy_sign_in(conn: AsyncConnection, device_no: int) -> None:
+    """Forget how to sign in to a box, in a transaction that began with `raise_revision`."""
+    gone = {"username": "", "password_sealed": None, "revision": devices.c.revision + 1}
+    await conn.execute(sa.update(devices).where(devices.c.no == device_no).values(gone))
+
+
 def open_sealed(vault: Vault, row: AnyRow) -> str:
     """The password of a device row (columns device_id, host, password_sealed). Raises Corrupt."""
     sealed: str | None = row.password_sealed

@@ -1,4 +1,4 @@
-"""Who may watch which camera now: an open purpose, the scope, and, of a civilian camera, a consent to live pictures.
+"""Who may watch which camera now: an open purpose, the scope, and, where its kind needs one, a consent to that.
 
 Every look is in the register before a picture leaves: one row for all the cameras asked for together, and a viewing for
 each that is let out (`registry.viewings`), which says in the end how long it was watched. `standing` asks again what
@@ -16,15 +16,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, consents, purposes, viewings
+from registry import audit, consents, purposes, scenes, viewings
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Denied, HubError, NotFound
-from registry.model import Access, Consent, ConsentScope, Kind, Reason, Stream
+from registry.model import Access, Consent, ConsentScope, Reason, Stream
 from registry.permissions import Permission, allow
 from registry.scope import Scope, in_scope, of_actor
 from registry.store import Store
-from registry.tables import cameras, places, scenes
+from registry.tables import cameras, places
+from registry.tables import scenes as scene_rows
 from registry.viewings import Ended, NewViewing
 
 As = Literal["video", "preview", "picture"]
@@ -85,7 +86,7 @@ async def open(  # noqa: A001 - read as live.open; nothing here opens files
     asked = {one.camera_id for one in wanted}
     async with store.read() as conn:
         rows = await _rows(conn, scope, asked)
-        given = await _consents(conn, list(rows.values()))
+        given = await consents.asked(conn, store, rows.values())
     now = store.clock()
     refused = {one: why for one in asked if (why := _refusal(store, rows.get(one), given)) is not None}
     seen = [None if one.camera_id in refused else _sight(rows[one.camera_id], one.stream) for one in wanted]
@@ -140,7 +141,7 @@ async def standing(
     scope = require(store, access)
     async with store.read() as conn:
         rows = await _rows(conn, scope, {camera_id for camera_id, _ in watched})
-        given = await _consents(conn, list(rows.values()))
+        given = await consents.asked(conn, store, rows.values())
     return tuple(
         _refusal(store, rows.get(camera_id), given) or _sight(rows[camera_id], stream) for camera_id, stream in watched
     )
@@ -155,28 +156,30 @@ def _sight(row: AnyRow, asked: Stream) -> Sight:
 
 async def _rows(conn: AsyncConnection, scope: Scope, camera_ids: set[UUID]) -> dict[UUID, AnyRow]:
     wanted = (
-        sa.select(cameras.c.no, cameras.c.id, cameras.c.kind, cameras.c.sub_url, cameras.c.main_url, scenes.c.body)
+        sa.select(cameras.c.no, cameras.c.id, cameras.c.kind, cameras.c.sub_url, cameras.c.main_url, scene_rows.c.body)
         .join(places, places.c.no == cameras.c.village_no)
-        .outerjoin(scenes, sa.and_(scenes.c.camera_no == cameras.c.no, scenes.c.revision == cameras.c.scene_revision))
+        .outerjoin(
+            scene_rows,
+            sa.and_(scene_rows.c.camera_no == cameras.c.no, scene_rows.c.revision == cameras.c.scene_revision),
+        )
         .where(cameras.c.id.in_(camera_ids), cameras.c.removed_at.is_(None), in_scope(places.c.code, scope))
     )
     return {row.id: row for row in await conn.execute(wanted)}
 
 
-async def _consents(conn: AsyncConnection, rows: Sequence[AnyRow]) -> dict[int, list[Consent]]:
-    civilian = [row.no for row in rows if row.kind == Kind.CIVILIAN.value]
-    return await consents.of_cameras(conn, civilian) if civilian else {}
+_REFUSED = {
+    Reason.NO_CONSENT: "the owner has not agreed to live pictures; ask for a consent",
+    Reason.OUTSIDE_HOURS: "the owner agreed to other hours; come back in them",
+    Reason.MASKS_MISSING: "the owner agreed to a masked picture; have the masks drawn first",
+}
 
 
-def _refusal(store: Store, row: AnyRow | None, given: dict[int, list[Consent]]) -> HubError | None:
+def _refusal(store: Store, row: AnyRow | None, given: dict[int, tuple[Consent, ...]]) -> HubError | None:
     if row is None:
         return NotFound("no such camera", code="camera_unknown")
-    if row.kind != Kind.CIVILIAN.value:
+    if row.no not in given:
         return None
     now = store.clock()
-    reason = consents.halt(given.get(row.no, ()), now, second_of_day(now, store.tz), scopes=_LIVE)
-    if reason is None:
-        return None
-    if reason is Reason.OUTSIDE_HOURS:
-        return Denied("the owner agreed to other hours; come back in them", code="live_outside_hours")
-    return Denied("the owner has not agreed to live pictures; ask for a consent", code="live_no_consent")
+    masks = scenes.masks_of(row.body or {})
+    reason = consents.halt(given[row.no], now, second_of_day(now, store.tz), scopes=_LIVE, masks=masks)
+    return None if reason is None else Denied(_REFUSED[reason], code=f"live_{reason}")

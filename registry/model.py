@@ -75,19 +75,37 @@ class Level(StrEnum):
 
 
 class PurposeKind(StrEnum):
-    """Why somebody looks. `owner` comes with the owner's page."""
+    """Why somebody looks. `owner` is an owner's look at his own data, on his page; nobody opens it."""
 
     CASE = "case"
     PATROL = "patrol"
     MAINTENANCE = "maintenance"
+    OWNER = "owner"
 
 
 class ConsentScope(StrEnum):
-    """What a householder agreed to."""
+    """What an owner agreed to: to be registered alone, or to what is looked at.
 
-    EVENTS = "events"
+    `incident`: live pictures while an incident that somebody was put on names the camera or its village; `live`: live
+    pictures at any time. The hours of the consent bound all of them.
+    """
+
+    REGISTER = "register"
     CLIP = "clip"
+    EVENTS = "events"
+    INCIDENT = "incident"
     LIVE = "live"
+
+
+class ConsentState(StrEnum):
+    """Where a consent stands; `registry.consents.machine` says what leads where."""
+
+    INVITED = "invited"
+    SIGNED = "signed"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
 
 
 class EventKind(StrEnum):
@@ -132,13 +150,21 @@ class Reason(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     PLACEMENT = "placement_incomplete"
     """What the policy asks of the place is not there yet: `registry.placement` says what is missing."""
+    MASKS_MISSING = "masks_missing"
     DISABLED = "disabled"
     NO_VIDEO = "no_video"
     WORKER_DOWN = "worker_down"
     ERROR = "error"
 
 
-NOT_DUE = (Reason.DISABLED, Reason.PLACEMENT, Reason.NO_CONSENT, Reason.OUTSIDE_HOURS, Reason.NO_VIDEO)
+NOT_DUE = (
+    Reason.DISABLED,
+    Reason.PLACEMENT,
+    Reason.NO_CONSENT,
+    Reason.OUTSIDE_HOURS,
+    Reason.MASKS_MISSING,
+    Reason.NO_VIDEO,
+)
 """Reasons for which a camera is meant to be off: such time counts neither for nor against it."""
 
 
@@ -257,22 +283,39 @@ class Camera:
     status: CameraStatus
 
 
+Polygon = tuple[tuple[float, float], ...]
+"""Corners in shares of the picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What an owner agreed to, from when to when, in which local hours (minutes after midnight, over it too)."""
+    """What an owner agreed to, from when to when, in which local hours (minutes after midnight, over it too).
+
+    `masks` are the least that must be blacked out before the camera is pulled. It ends at `valid_to`, and runs out at
+    `reconfirm_by` unless he agrees anew; `stopped_at` is since when it has been paused or expired, `gaps` are the times
+    it did not hold before that. `state` is as of the reading; `signed_at` is None of an invitation.
+    """
 
     no: Internal
     id: UUID
     camera_id: UUID
     owner_name: str
+    state: ConsentState
     scopes: frozenset[ConsentScope]
+    purpose: str
     from_minute: int | None
     to_minute: int | None
+    masks: tuple[Polygon, ...]
     valid_from: datetime
     valid_to: datetime | None
+    reconfirm_by: datetime | None
     text_version: str
-    signed_at: datetime
+    signed_at: datetime | None
+    stopped_at: datetime | None
     withdrawn_at: datetime | None
+    gaps: tuple[tuple[datetime, datetime], ...]
+    has_scan: bool
+    has_link: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,11 +434,15 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something, from where. `session_id` ties tickets to a session or token; the command line has none."""
+    """Who does something, from where. `session_id` ties tickets to a session or token; the command line has none.
+
+    `owner`: an owner on his page. He is no user and has no role, and his `user` may do nothing else.
+    """
 
     user: User
     address: str
     session_id: str | None = None
+    owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +12,7 @@ from registry import consents, devices, placement, scenes
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Corrupt
-from registry.model import Consent, Kind, Reason, Stream
+from registry.model import Kind, Reason, Stream
 from registry.policy import PlacementPolicy
 from registry.recordings import policy as recording
 from registry.recordings.model import RecordOrder, RecordPolicy
@@ -31,7 +30,7 @@ class WatchOrder:
     `url` is the stream that is analysed, `stream` says which it is; `main_url` is the main stream where that is another
     one and may be pulled (a masked camera has no unmasked path). URLs hold no credentials. `halt` is the reason not to
     pull now, or None; it and `record` are evaluated when the order is read (disabled, no video, placement, no consent,
-    outside hours).
+    outside hours, masks missing).
     """
 
     camera_no: int
@@ -82,14 +81,13 @@ _SELECT = (
 )
 
 
-def _halt(law: PlacementPolicy, row: AnyRow, given: Sequence[Consent], now: datetime, second: int) -> Reason | None:
+def _halt(law: PlacementPolicy, row: AnyRow, now: datetime) -> Reason | None:
+    """Why it is not pulled, consent aside."""
     if not row.enabled:
         return Reason.DISABLED
     if row.kind == Kind.WIFI_PROBE.value or not (row.sub_url or row.main_url):
         return Reason.NO_VIDEO
-    if placement.halted(law, Kind(row.kind), row, now):
-        return Reason.PLACEMENT
-    return consents.halt(given, now, second) if row.kind == Kind.CIVILIAN.value else None
+    return Reason.PLACEMENT if placement.halted(law, Kind(row.kind), row, now) else None
 
 
 async def orders(
@@ -104,18 +102,19 @@ async def orders(
     second = second_of_day(at, store.tz)
     async with store.read() as conn:
         rows = (await conn.execute(_SELECT.where(cameras.c.no % shares == share))).all()
-        civilian = [row.no for row in rows if row.kind == Kind.CIVILIAN.value]
-        given = await consents.of_cameras(conn, civilian)
+        agreed = await consents.asked(conn, store, rows)
     found = []
     for row in rows:
-        halt, password = _halt(store.policy.placement, row, given.get(row.no, ()), at, second), ""
+        scene = row.body if row.body is not None else scenes.DEFAULT_SCENE.as_json()
+        masks, given = scenes.masks_of(scene), agreed.get(row.no)
+        halt, password = _halt(store.policy.placement, row, at), ""
+        if halt is None and given is not None:
+            halt = consents.halt(given, at, second, masks=masks)
         if halt is None:
             try:
                 password = devices.open_sealed(vault, row)
             except Corrupt:
                 halt = Reason.ERROR
-        scene = row.body if row.body is not None else scenes.DEFAULT_SCENE.as_json()
-        masked = bool(scene["masks"])
         found.append(
             WatchOrder(
                 camera_no=row.no,
@@ -130,10 +129,8 @@ async def orders(
                 scene=scene,
                 clock_offset_ms=row.clock_offset_ms,
                 stream="sub" if row.sub_url else "main",
-                main_url=row.main_url if row.sub_url and not masked else None,
-                record=recording.order_of(
-                    policy, row, masked=masked, given=given.get(row.no, ()), now=at, second=second
-                ),
+                main_url=row.main_url if row.sub_url and not masks else None,
+                record=recording.order_of(policy, row, masks=masks, given=given, now=at, second=second),
             )
         )
     return found

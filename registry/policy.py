@@ -242,6 +242,27 @@ class RetentionPolicy(Section):
     """Footage an open case's place and time point at is told of so many days before it goes."""
 
 
+class ConsentPolicy(Section):
+    """Whose consent is needed, and what follows from it (L5, L6)."""
+
+    needed: frozenset[Literal["civilian", "social"]]
+    """Kinds of camera that are pulled and read under their owner's consent alone."""
+    text: str = Field(pattern=r"^[a-z0-9-]{1,64}$")
+    """Which wording is signed: a file of `registry/consents/texts`."""
+    reconfirm_days: int = Field(ge=1, le=3650)
+    """A consent runs out this long after it was given, unless its owner agrees anew."""
+    remind_days: int = Field(ge=1, le=365)
+    """So long before, whoever looks after consents is told."""
+    purge_days: int = Field(ge=0, le=90)
+    """What was kept under a consent goes within so many days of its withdrawal, unless a case holds it. 0: at once."""
+    withhold_days: int = Field(ge=0, le=3650)
+    """A use for a case is told to the owner when the case is closed, or this long after at the latest."""
+
+    def needs(self, kind: str) -> bool:
+        """Whether cameras of a kind need their owner's consent."""
+        return kind in self.needed
+
+
 class Policy(Section):
     """Every legal choice."""
 
@@ -256,6 +277,7 @@ class Policy(Section):
     assessments: AssessmentPolicy
     placement: PlacementPolicy
     retention: RetentionPolicy
+    consent: ConsentPolicy
 
 
 def load(name: str) -> Policy:

@@ -33,6 +33,8 @@ class OpenPurpose(Input):
 
     @model_validator(mode="after")
     def _has_a_ground(self) -> Self:
+        if self.kind is PurposeKind.OWNER:
+            raise PydanticCustomError("kind", "an owner looks at his own data on his own page; open another purpose")
         if (self.case_id is not None) != (self.kind is PurposeKind.CASE):
             raise PydanticCustomError("case_id", "a case purpose names its case_id, and no other does")
         if self.kind is not PurposeKind.CASE and not self.reason:

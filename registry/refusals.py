@@ -1,4 +1,4 @@
-"""Which cameras in a user's villages he may not watch now: the householders' who did not agree to it.
+"""Which cameras in a user's villages he may not watch now: those whose owners did not agree to it.
 
 Told before anybody tries, so that a wall shows them greyed; `live.open` refuses them all the same.
 """
@@ -11,28 +11,28 @@ import sqlalchemy as sa
 
 from registry import live
 from registry.errors import HubError
-from registry.model import Access, Kind, Stream
+from registry.model import Access, Stream
 from registry.scope import in_scope
 from registry.store import Store
 from registry.tables import cameras, places
 
 
 async def refused(store: Store, access: Access) -> dict[UUID, str]:
-    """By camera, the code of the refusal: `live_no_consent` or `live_outside_hours`.
+    """By camera, the code of the refusal: `live_no_consent`, `live_outside_hours` or `live_masks_missing`.
 
     Raises Denied without the right or an open purpose of one's own.
     """
     scope = live.require(store, access)
     async with store.read() as conn:
-        civilian = await conn.scalars(
+        needing = await conn.scalars(
             sa.select(cameras.c.id)
             .join(places, places.c.no == cameras.c.village_no)
             .where(
-                cameras.c.kind == Kind.CIVILIAN.value,
+                cameras.c.kind.in_(sorted(store.policy.consent.needed)),
                 cameras.c.removed_at.is_(None),
                 in_scope(places.c.code, scope),
             )
         )
-        asked: list[tuple[UUID, Stream]] = [(camera_id, "sub") for camera_id in civilian]
+        asked: list[tuple[UUID, Stream]] = [(camera_id, "sub") for camera_id in needing]
     standing = await live.standing(store, access, asked)
     return {one: now.code for (one, _), now in zip(asked, standing, strict=True) if isinstance(now, HubError)}

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from registry import migrate
 from registry.alerts.deliveries import DeliveryState
 from registry.errors import Conflict, Unavailable
+from registry.model import ConsentState
 from registry.recordings.model import Damage
 from registry.store import Store
 from registry.tables import alert_deliveries, audit, consents, segments, tokens, users
@@ -76,7 +77,9 @@ async def standing(url: str) -> Standing:
     now = store.clock()
     wanted = (
         sa.select(sa.func.count()).select_from(consents).where(
-            consents.c.withdrawn_at.is_(None), sa.or_(consents.c.valid_to.is_(None), consents.c.valid_to > now)
+            consents.c.state == ConsentState.ACTIVE.value,
+            sa.or_(consents.c.valid_to.is_(None), consents.c.valid_to > now),
+            sa.or_(consents.c.reconfirm_by.is_(None), consents.c.reconfirm_by > now),
         ),
         sa.select(sa.func.count()).select_from(users).where(users.c.active),
         sa.select(sa.func.count()).select_from(tokens).where(tokens.c.revoked_at.is_(None), tokens.c.expires_at > now),

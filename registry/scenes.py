@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
@@ -20,6 +21,7 @@ from registry.columns import AnyRow
 from registry.errors import Conflict, Denied, NotFound
 from registry.inputs import Input, Minute, Name
 from registry.model import Actor, EventKind, LabelGroup
+from registry.model import Polygon as Outline
 from registry.outlines import Point, Polygon, Share
 from registry.scope import EVERYTHING, Scope, in_scope, of_actor
 from registry.store import Store, raise_revision
@@ -122,6 +124,11 @@ class Scene(Input):
         for rule in found["rules"]:
             rule["groups"], rule["labels"] = sorted(rule["groups"]), sorted(rule["labels"])
         return found
+
+
+def masks_of(body: Mapping[str, Any]) -> tuple[Outline, ...]:
+    """The masks of a scene's stored body."""
+    return tuple(tuple((x, y) for x, y in mask) for mask in body.get("masks") or ())
 
 
 DEFAULT_SCENE = Scene(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from registry import audit, consents, devices
 from registry.daytime import second_of_day
 from registry.errors import Conflict, Denied, NotFound
-from registry.model import Actor, Consent, Kind
+from registry.model import Actor, Consent
 from registry.scope import in_scope, of_actor
 from registry.store import Store
 from registry.tables import cameras, places
@@ -57,15 +57,15 @@ async def begin_at(store: Store, url: str, username: str, password: str, actor: 
     at_host = (
         sa.select(cameras.c.no)
         .join(device_rows, device_rows.c.no == cameras.c.device_no)
-        .where(cameras.c.removed_at.is_(None), cameras.c.kind == Kind.CIVILIAN.value)
+        .where(cameras.c.removed_at.is_(None), cameras.c.kind.in_(sorted(store.policy.consent.needed)))
         .where(device_rows.c.host.in_((host, f"{host}.")))
         .order_by(cameras.c.no)
     )
     async with store.write() as conn:
         numbers = list(await conn.scalars(at_host))
-        given = await consents.of_cameras(conn, numbers)
+        given = await consents.of_cameras(conn, numbers, now)
         for no in numbers:
-            _require_consent(given.get(no, ()), now, store)
+            _require_consent(given[no], now, store)
         detail = audit.describe(host=host, port=parts.port, scheme=parts.scheme, signed=bool(username))
         await audit.append(conn, actor, "device.try", now=now, detail=detail)
     return Trial(None, url, username, password)
@@ -118,9 +118,8 @@ async def begin(
         row = (await conn.execute(wanted)).one_or_none()
         if row is None:
             raise NotFound("the device has no such camera", code="camera_unknown")
-        if row.kind == Kind.CIVILIAN.value:
-            given = await consents.of_cameras(conn, [row.no])
-            _require_consent(given.get(row.no, ()), now, store)
+        for given in (await consents.asked(conn, store, [row])).values():
+            _require_consent(given, now, store)
         if row.url is None:
             raise Conflict(f"the camera has no {stream} stream; give its address first", code="no_video")
         password = devices.open_sealed(vault, row)

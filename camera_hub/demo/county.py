@@ -35,7 +35,6 @@ POLICY = devices.UrlPolicy(allow_loopback=True)
 NOBODY_THERE = "rtsp://192.0.2.10/stream1"
 """An address reserved for documentation (RFC 5737): nothing ever answers there."""
 LOGIN = "viewer"
-CONSENT_TEXT = "DEMO-1"
 _VIEW_DEG = 70.0
 """What a 4 mm lens on a 1/3 inch sensor sees, the common outdoor camera."""
 
@@ -205,7 +204,7 @@ async def _new_camera(store: Store, vault: Vault, one: SampleCamera, memory: Mem
         await scenes.put(store, camera.id, parse(scenes.Scene, one.scene), CONSOLE)
     if one.kind is Kind.CIVILIAN:
         agreed = {
-            "owner_name": one.more["owner_name"], "scopes": ["events"], "text_version": CONSENT_TEXT,
+            "owner_name": one.more["owner_name"], "scopes": ["events"],
             "valid_to": store.clock() + timedelta(days=365),
         }  # fmt: skip
         await consents.create(store, camera.id, parse(consents.NewConsent, agreed), CONSOLE)

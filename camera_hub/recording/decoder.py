@@ -19,7 +19,7 @@ import av.error
 import av.logging
 
 from camera_hub.recording import cutting, wire
-from registry.errors import HubError, NotFound
+from registry.errors import Conflict, HubError, NotFound
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -29,6 +29,9 @@ MEMORY_BYTES = 1 << 30
 FILE_BYTES = 4 << 30
 QUALITY = 4
 """FFmpeg's scale for JPEG: 2 is best, 31 worst."""
+
+_IMAGES = {b"\xff\xd8\xff": "jpeg_pipe", b"\x89PNG\r\n\x1a\n": "png_pipe"}
+_MOST_PIXELS = 50_000_000
 
 av.logging.set_level(None)
 
@@ -54,6 +57,27 @@ def picture(data: bytes, width: int | None) -> bytes:
         raise NotFound("this picture cannot be decoded", code="segment_damaged") from err
 
 
+def image(data: bytes, width: int) -> bytes:
+    """A JPEG or PNG that somebody sent, made anew as JPEG, `width` pixels wide at most: nothing but its pixels stays.
+
+    Raises Conflict for anything else, and for more than 50 megapixels.
+    """
+    none = Conflict("this is no picture; take a JPEG or PNG", code="picture_unreadable")
+    form = next((form for magic, form in _IMAGES.items() if data.startswith(magic)), None)
+    if form is None:
+        raise none
+    try:
+        with cast("InputContainer", av.open(io.BytesIO(data), format=form)) as container:
+            stream = container.streams.video[0]
+            stream.thread_type = "NONE"
+            frame = None if stream.width * stream.height > _MOST_PIXELS else next(container.decode(stream))
+        if frame is not None:
+            return _jpeg(frame, min(width, frame.width))
+    except (av.error.FFmpegError, IndexError, StopIteration, ValueError) as err:
+        raise none from err
+    raise none
+
+
 def _jpeg(frame: VideoFrame, width: int) -> bytes:
     width = max(width & ~1, 2)
     height = max(round(frame.height * width / frame.width) & ~1, 2)
@@ -70,6 +94,9 @@ def _do(request: wire.Message, answers: BinaryIO) -> None:
     head = request.head
     if head["do"] == "picture":
         wire.write(answers, wire.Message({"over": True}, picture(request.body, head["width"])))
+        return
+    if head["do"] == "image":
+        wire.write(answers, wire.Message({"over": True}, image(request.body, head["width"])))
         return
     for done in cutting.cut(cutting.Order.read(head["order"]), Path(head["file"])):
         wire.write(answers, wire.Message({"step": done} if isinstance(done, int) else {**done, "over": True}))

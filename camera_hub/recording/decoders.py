@@ -102,6 +102,19 @@ class Decoders:
             _log.warning("decoder_failed", error=type(err).__name__)
             raise NotFound("this picture cannot be decoded", code="segment_damaged") from err
 
+    async def image(self, data: bytes, width: int) -> bytes:
+        """A picture that somebody sent, made anew as JPEG, at most `width` pixels wide.
+
+        Raises Conflict (`picture_unreadable`) for what is none or not decoded in time, Unavailable when none is free.
+        """
+        request = Message({"do": "image", "width": width}, data)
+        try:
+            async with self.one() as decoder, asyncio.timeout(self._picture_s):
+                return (await decoder.ask(request)).body
+        except (TimeoutError, EOFError) as err:
+            _log.warning("decoder_failed", error=type(err).__name__)
+            raise Conflict("this is no picture; take a JPEG or PNG", code="picture_unreadable") from err
+
     @asynccontextmanager
     async def one(self) -> AsyncIterator[Decoder]:
         """A decoder for one request. Raises Unavailable when none becomes free, or none starts."""

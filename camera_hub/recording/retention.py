@@ -15,7 +15,7 @@ from camera_hub.faults import Faults
 from camera_hub.observe import Metrics, log
 from camera_hub.recording.files import Name
 from camera_hub.recording.shelf import Shelf
-from registry import cases
+from registry import cases, consents
 from registry.ages import DAY_MS
 from registry.columns import to_ms
 from registry.errors import HubError
@@ -91,7 +91,7 @@ class RecordingRetention:
         """Consents, ages, quota, in this order."""
         now = self._store.clock()
         hourly = self._ages_at is None or abs(now - self._ages_at) >= AGES_EVERY
-        for camera_id in await keeping.withdrawn(self._store, None if hourly else now - WITHDRAWN_FOR):
+        for camera_id in await consents.purging(self._store, None if hourly else now - WITHDRAWN_FOR):
             await self._purge(camera_id)
         if hourly:
             self._days = await keeping.bytes_by_day(self._store, 0)

@@ -102,7 +102,7 @@ async def due(store: Store) -> tuple[Due, ...]:
         rows = (await conn.execute(_DUE, when)).all()
         owners = await rules.owners(conn, [row.owner_no for row in rows], store)
         readable = DETAILS.where(events.c.id.in_({row.event_id for row in rows}), lawful.CONSENTED)
-        told = {row.id: to_event(row) for row in await conn.execute(readable, {"now": now})}
+        told = {row.id: to_event(row) for row in await conn.execute(readable, lawful.bound(store, now))}
         for row in rows:
             event = told.get(row.event_id)
             if not row.wanted:

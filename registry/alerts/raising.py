@@ -65,7 +65,7 @@ async def raise_alert(store: Store, standing: Standing, event: Event) -> Alert |
     rule, now, minute = standing.rule, store.clock(), minute_of(event)
     async with store.write() as conn:
         seen = DETAILS.where(events.c.id == event.id, lawful.in_villages(of(standing.owner)), lawful.CONSENTED)
-        row = (await conn.execute(seen, {"now": now})).one_or_none()
+        row = (await conn.execute(seen, lawful.bound(store, now))).one_or_none()
         if row is None:
             return None
         told = sa.select(alert_deliveries.c.no).where(
@@ -181,7 +181,7 @@ async def list_alerts(store: Store, access: Access) -> tuple[Alert, ...]:
         lawful.CONSENTED,
     ).order_by(alert_deliveries.c.no.desc())
     async with store.read() as conn:
-        found = tuple(_alert(row) for row in await conn.execute(wanted.limit(MOST), {"now": now}))
+        found = tuple(_alert(row) for row in await conn.execute(wanted.limit(MOST), lawful.bound(store, now)))
     async with store.write() as conn:
         await audit.append(
             conn,

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from registry.audit.chain import digest
 from registry.columns import Instant, to_ms
 from registry.errors import Conflict, Corrupt, Unavailable
-from registry.model import Actor, Kind, Purpose
+from registry.model import Actor, ConsentState, Purpose
 from registry.store import translate
 from registry.tables import audit, audit_head, cameras, consents
 
@@ -61,7 +61,7 @@ async def append(
 ) -> int:
     """Write one row in the caller's transaction and return its number.
 
-    A look, which has a purpose, names the texts of the consents in force for the householders' cameras among `cameras`.
+    A look, which has a purpose, names the texts of the owners' consents in force for those of `cameras` that have one.
     The head stays locked until that transaction ends, so call this last where another writer may wait. Raises
     Unavailable or Corrupt where the row cannot be written: without it nothing may be shown (L9).
     """
@@ -136,11 +136,11 @@ _AGREED = (
     .distinct()
     .join(cameras, cameras.c.no == consents.c.camera_no)
     .where(
-        cameras.c.kind == Kind.CIVILIAN.value,
         cameras.c.id.in_(sa.bindparam("cameras", expanding=True)),
-        consents.c.withdrawn_at.is_(None),
+        consents.c.state == ConsentState.ACTIVE.value,
         consents.c.valid_from <= _NOW,
         sa.or_(consents.c.valid_to.is_(None), consents.c.valid_to > _NOW),
+        sa.or_(consents.c.reconfirm_by.is_(None), consents.c.reconfirm_by > _NOW),
     )
     .subquery("agreed")
 )
@@ -159,7 +159,7 @@ def _values(number: int, previous: str, actor: Actor, entry: Entry, now: datetim
         "at": now,
         "user_no": actor.user.no or None,
         "user_name": actor.user.name,
-        "role": actor.user.role.value,
+        "role": None if actor.owner else actor.user.role.value,
         "unit": actor.user.unit,
         "address": actor.address[:64],
         "action": entry.action,

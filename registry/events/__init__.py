@@ -7,7 +7,7 @@ worker left open.
 
 from registry.events.exporting import Exported, export
 from registry.events.finding import Bucket, histogram, search
-from registry.events.keeping import Expired, close_abandoned, expire, overdue, release
+from registry.events.keeping import Expired, close_abandoned, expire, overdue, purge, release
 from registry.events.lookup import get, snapshot_of, visible, watched, watching
 from registry.events.marks import NewMark, mark
 from registry.events.query import EventQuery
@@ -28,6 +28,7 @@ __all__ = [
     "histogram",
     "mark",
     "overdue",
+    "purge",
     "record",
     "record_stills",
     "release",

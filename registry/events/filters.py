@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.daytime import within_sql
-from registry.events.lawful import CONSENTED
+from registry.events.lawful import CONSENTED, bound
 from registry.events.query import DEFAULT_RADIUS_M, EventQuery
 from registry.model import Level
 from registry.scope import Scope, in_scope
+from registry.store import Store
 from registry.tables import cameras, event_marks, events, labels, places
 
 UNMARKED = "none"
@@ -161,11 +162,11 @@ def shape_of(query: EventQuery, found: Resolved, by: str = "") -> Shape:
     )
 
 
-def values_of(query: EventQuery, found: Resolved, now: datetime) -> dict[str, Any]:
+def values_of(query: EventQuery, found: Resolved, store: Store) -> dict[str, Any]:
     """What `conditions` binds, by name."""
     night = query.night or (0, 0)
     return {
-        "now": now,
+        **bound(store, store.clock()),
         "since": found.since,
         "until": found.until,
         "night_from": night[0],

@@ -141,12 +141,12 @@ def _details_of(shape: Shape, path: Path, keys: int, *, newest: bool, resumed: b
     return DETAILS.where(events.c.no.in_(sa.select(page.c.no)))
 
 
-def page_values(query: EventQuery, found: Resolved, path: Path, now: datetime) -> dict[str, Any]:
+def page_values(query: EventQuery, found: Resolved, path: Path, store: Store) -> dict[str, Any]:
     """What a page's statement binds, by name: one row more than the page, to see whether another follows."""
     after = query.resume_at()
     merged = dict(found.references)[path.column] if path.way == "merge" else ()
     return {
-        **values_of(query, found, now),
+        **values_of(query, found, store),
         **{f"key_{at}": key for at, key in enumerate(merged)},
         **({"after_at": after[0], "after_id": after[1]} if after is not None else {}),
         "rows": query.limit + 1,
@@ -173,7 +173,7 @@ async def page(store: Store, access: Access, query: EventQuery) -> tuple[tuple[E
         if found.empty:
             return (), None, found
         path = await choose_path(conn, found)
-        rows = (await conn.execute(page_select(query, found, path), page_values(query, found, path, now))).all()
+        rows = (await conn.execute(page_select(query, found, path), page_values(query, found, path, store))).all()
     ordered = sorted(rows, key=lambda row: (row.started_at, row.id), reverse=query.order == "newest")
     shown = tuple(to_event(row) for row in ordered[: query.limit])
     more = query.cursor_after(shown[-1].started_at, shown[-1].id) if len(rows) > query.limit else None
@@ -212,7 +212,7 @@ async def histogram(
     scope, now = lawful.require(store, access), store.clock()
     async with store.read() as conn:
         found = await resolve(conn, scope, query, now, purposes.earliest(access.purpose, now))
-        rows = [] if found.empty else await _counted(conn, query, found, now, store.tz)
+        rows = [] if found.empty else await _counted(conn, store, query, found)
     found_in: dict[datetime, dict[str, int]] = {}
     for row in rows:
         start = _floor(from_ms(row.start), store.tz, bucket)
@@ -233,12 +233,10 @@ async def histogram(
     return buckets
 
 
-async def _counted(
-    conn: AsyncConnection, query: EventQuery, found: Resolved, now: datetime, tz: tzinfo
-) -> Sequence[AnyRow]:
+async def _counted(conn: AsyncConnection, store: Store, query: EventQuery, found: Resolved) -> Sequence[AnyRow]:
     """Counts by UTC step and label group. The step is an hour where local hours are whole hours of UTC."""
     whole = all(
-        (at.astimezone(tz).utcoffset() or timedelta()) % timedelta(hours=1) == timedelta()
+        (at.astimezone(store.tz).utcoffset() or timedelta()) % timedelta(hours=1) == timedelta()
         for at in (found.since, found.until)
     )
     step = _HOUR_MS if whole else _QUARTER_MS
@@ -256,7 +254,7 @@ async def _counted(
     grouped = sa.select(counted.c.start, labels.c.label_group, counted.c.events).join(
         labels, labels.c.no == counted.c.label_no
     )
-    return (await conn.execute(grouped, values_of(query, found, now))).all()
+    return (await conn.execute(grouped, values_of(query, found, store))).all()
 
 
 def _floor(at: datetime, tz: tzinfo, bucket: Literal["hour", "day"]) -> datetime:

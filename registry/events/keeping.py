@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from registry import ages, audit
+from registry import ages, audit, consents
 from registry.ages import Kept, Overdue
 from registry.columns import AnyRow
 from registry.model import Kind
@@ -21,6 +22,7 @@ from registry.tables import cameras, cases, events, incidents
 from registry.users import CONSOLE
 
 BATCH = 1000
+_PICTURES = (events.c.node, events.c.snapshot, events.c.still)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,7 @@ async def expire(store: Store, those: Overdue, *, limit: int = BATCH) -> Expired
             sa.delete(events)
             .where(events.c.no.in_(oldest.scalar_subquery()))
             .returning(
-                events.c.node,
-                events.c.snapshot,
-                events.c.still,
+                *_PICTURES,
                 events.c.camera_no,
                 (events.c.snapshot_bytes + events.c.still_bytes).label("bytes"),
             )
@@ -78,6 +78,31 @@ async def expire(store: Store, those: Overdue, *, limit: int = BATCH) -> Expired
                 conn, CONSOLE, "events.expire", now=store.clock(), span=span, detail=detail, count=len(rows)
             )
     return Expired(len(rows), _files(rows))
+
+
+async def purge(store: Store, camera_id: UUID, *, after: int, limit: int = BATCH) -> tuple[Expired, int | None]:
+    """Delete a camera's events that no consent that was given covers any more: one was withdrawn. Held ones stay.
+
+    Looks at `limit` events whose number is beyond `after`; returns what went, and where to go on, None at the end.
+    """
+    now = store.clock()
+    async with store.write() as conn:
+        camera_no = (await conn.execute(sa.select(cameras.c.no).where(cameras.c.id == camera_id))).scalar_one()
+        wanted = (
+            sa.select(events.c.no, events.c.started_at, events.c.local_second, *_PICTURES)
+            .where(events.c.camera_no == camera_no, events.c.no > after, *_free(store))
+            .order_by(events.c.no)
+            .limit(limit)
+        )
+        rows = (await conn.execute(wanted)).all()
+        given = (await consents.of_cameras(conn, [camera_no], now))[camera_no]
+        gone = [row for row in rows if not consents.covers(given, row.started_at, row.local_second)]
+        if gone:
+            await conn.execute(sa.delete(events).where(events.c.no.in_([row.no for row in gone])))
+            await consents.purged(conn, camera_no, "events", len(gone))
+            span = min(row.started_at for row in gone), max(row.started_at for row in gone)
+            await audit.append(conn, CONSOLE, "events.purge", now=now, cameras=[camera_id], span=span, count=len(gone))
+    return Expired(len(gone), _files(gone)), rows[-1].no if len(rows) == limit else None
 
 
 async def release(store: Store, need_bytes: int, *, limit: int = BATCH) -> Expired:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -32,9 +33,18 @@ def reaches(store: Store, access: Access, at: datetime) -> bool:
 
 
 CONSENTED = consents.readable(
-    events.c.camera_no, events.c.started_at, events.c.local_second, sa.bindparam("now", type_=Instant)
+    events.c.camera_no,
+    events.c.started_at,
+    events.c.local_second,
+    sa.bindparam("now", type_=Instant),
+    sa.bindparam("needing", expanding=True, type_=sa.String),
 )
-"""SQL: the owner, where there is one to ask, agrees that this event is read at the time bound to `now`."""
+"""SQL: the owner, where there is one to ask, agrees that this event is read; `bound` gives its values."""
+
+
+def bound(store: Store, now: datetime) -> dict[str, Any]:
+    """What `CONSENTED` binds: the moment, and the kinds of camera whose owners are asked."""
+    return {"now": now, "needing": sorted(store.policy.consent.needed)}
 
 
 def in_villages(scope: Scope) -> sa.ColumnElement[bool]:

@@ -34,7 +34,7 @@ def _unknown() -> NotFound:
 
 async def _one(conn: AsyncConnection, store: Store, scope: Scope, event_id: UUID) -> Any:
     wanted = DETAILS.where(events.c.id == event_id, lawful.in_villages(scope), lawful.CONSENTED)
-    return (await conn.execute(wanted, {"now": store.clock()})).one_or_none()
+    return (await conn.execute(wanted, lawful.bound(store, store.clock()))).one_or_none()
 
 
 async def _note(store: Store, access: Access, action: str, event: Event | None, event_id: UUID, *, count: int) -> int:
@@ -172,4 +172,4 @@ async def visible(store: Store, access: Access, event: Event, query: EventQuery 
         if found.empty:
             return False
         one = sa.select(events.c.no).where(events.c.id == event.id, *conditions(shape_of(wanted, found)))
-        return await conn.scalar(one, values_of(wanted, found, now)) is not None
+        return await conn.scalar(one, values_of(wanted, found, store)) is not None

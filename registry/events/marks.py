@@ -37,7 +37,7 @@ async def mark(store: Store, access: Access, event_id: UUID, new: NewMark) -> Ev
     scope, now = lawful.require(store, access), store.clock()
     wanted = DETAILS.where(events.c.id == event_id, lawful.in_villages(scope), lawful.CONSENTED)
     async with store.write() as conn:
-        row = (await conn.execute(wanted, {"now": now})).one_or_none()
+        row = (await conn.execute(wanted, lawful.bound(store, now))).one_or_none()
         if row is None:
             raise NotFound("no such event", code="event_unknown")
         purposes.require_reach(access.purpose, row.started_at, now)
@@ -49,7 +49,7 @@ async def mark(store: Store, access: Access, event_id: UUID, new: NewMark) -> Ev
             "marked_at": now,
         }
         await _keep(conn, values)
-        marked = to_event((await conn.execute(wanted, {"now": now})).one())
+        marked = to_event((await conn.execute(wanted, lawful.bound(store, now))).one())
         await audit.append(
             conn,
             access.actor,

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from registry import consents, forbidden
 from registry.daytime import second_of_day
 from registry.events.rows import DETAILS, to_event
-from registry.model import Event, EventChange, Kind
+from registry.model import Event, EventChange
 from registry.store import Store
 from registry.tables import cameras, events, labels
 
@@ -182,8 +182,7 @@ async def _record(conn: AsyncConnection, store: Store, chunk: Sequence[EventChan
         cameras.c.id.in_({change.camera_id for change in sound}), cameras.c.removed_at.is_(None)
     )
     known = {row.id: row for row in await conn.execute(wanted)}
-    civilian = [row.no for row in known.values() if row.kind == Kind.CIVILIAN.value]
-    agreed = await consents.of_cameras(conn, civilian) if civilian else {}
+    agreed = await consents.asked(conn, store, known.values())
     before = await _stored(conn, [change.id for change in sound])
     numbers = await _label_numbers(conn, {(change.label, change.group.value) for change in sound})
 
@@ -201,7 +200,7 @@ async def _record(conn: AsyncConnection, store: Store, chunk: Sequence[EventChan
             refused[at] = "camera_unknown"
         elif camera_of.setdefault(change.id, camera.no) != camera.no:
             refused[at] = "other_camera"
-        elif camera.no in civilian and not consents.covers(agreed.get(camera.no, ()), change.started_at, second):
+        elif camera.no in agreed and not consents.covers(agreed[camera.no], change.started_at, second):
             refused[at] = "no_consent"
         else:
             rows.append(_values(change, camera, numbers[change.label, change.group.value], second, now))

@@ -87,7 +87,7 @@ async def _event(conn: AsyncConnection, store: Store, access: Access, event_id: 
     wanted = sa.select(events.c.camera_no, events.c.started_at).where(
         events.c.id == event_id, lawful.in_villages(scope), lawful.CONSENTED
     )
-    row = (await conn.execute(wanted, {"now": store.clock()})).one_or_none()
+    row = (await conn.execute(wanted, lawful.bound(store, store.clock()))).one_or_none()
     if row is None:
         raise NotFound("no such event", code="event_unknown")
     purposes.require_reach(access.purpose, row.started_at, store.clock())

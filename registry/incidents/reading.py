@@ -24,7 +24,7 @@ from registry.incidents.machine import IncidentState, Step
 from registry.incidents.model import SELECT, Incident, IncidentStep, of_row, seen_by
 from registry.incidents.stepping import assignable
 from registry.inputs import Input, PlaceCode, invalid
-from registry.model import Access, Actor, ConsentScope, Kind, Person, PurposeKind
+from registry.model import Access, Actor, ConsentScope, Person, PurposeKind
 from registry.permissions import Permission, allow, may
 from registry.scope import under
 from registry.store import Store
@@ -202,12 +202,12 @@ async def _picture(conn: AsyncConnection, store: Store, row: AnyRow) -> tuple[st
         wanted = sa.select(events.c.node, events.c.snapshot).where(events.c.id == row.event_id, lawful.CONSENTED)
     else:
         wanted = sa.select(patrol_marks.c.node, patrol_marks.c.snapshot).where(patrol_marks.c.no == row.mark_no)
-        if row.camera_kind == Kind.CIVILIAN.value:
-            given = (await consents.of_cameras(conn, [row.camera_no])).get(row.camera_no, ())
-            second = second_of_day(row.happened_at, store.tz)
-            if not consents.still(given, row.happened_at, second, store.clock(), ConsentScope.LIVE):
+        if store.policy.consent.needs(row.camera_kind):
+            now, second = store.clock(), second_of_day(row.happened_at, store.tz)
+            given = (await consents.of_cameras(conn, [row.camera_no], now))[row.camera_no]
+            if not consents.still(given, row.happened_at, second, now, ConsentScope.LIVE):
                 return None
-    one = (await conn.execute(wanted, {"now": store.clock()})).one_or_none()
+    one = (await conn.execute(wanted, lawful.bound(store, store.clock()))).one_or_none()
     return None if one is None or one.snapshot is None else (one.node, one.snapshot)
 
 

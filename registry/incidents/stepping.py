@@ -21,7 +21,7 @@ from registry.inputs import Input, Name, invalid
 from registry.model import Actor, User
 from registry.permissions import Permission, allow, may
 from registry.scope import of, of_actor
-from registry.store import Store
+from registry.store import Store, raise_revision
 from registry.tables import cases as case_rows
 from registry.tables import incident_steps, incidents
 from registry.tables import users as user_rows
@@ -82,6 +82,7 @@ async def assign(store: Store, incident_id: UUID, wanted: Assign, actor: Actor) 
     Raises NotFound, Denied, Invalid (user_not_assignable), Conflict (incident_stale, incident_state).
     """
     async with store.write() as conn:
+        await raise_revision(conn)
         row = await _ready(conn, incident_id, Step.ASSIGN, wanted, actor)
         user = await users.one_by(conn, sa.and_(user_rows.c.id == wanted.user_id, user_rows.c.active), store)
         if user is None or not assignable(user, row.code):
@@ -111,6 +112,7 @@ async def check(store: Store, incident_id: UUID, wanted: Check, actor: Actor) ->
 async def close(store: Store, incident_id: UUID, wanted: Close, actor: Actor) -> Incident:
     """End an incident with its result. Raises as `assign`."""
     async with store.write() as conn:
+        await raise_revision(conn)
         row = await _ready(conn, incident_id, Step.CLOSE, wanted, actor)
         return await _step(conn, store, row, Step.CLOSE, actor, note=wanted.result, result=wanted.result)
 
@@ -118,6 +120,7 @@ async def close(store: Store, incident_id: UUID, wanted: Close, actor: Actor) ->
 async def reopen(store: Store, incident_id: UUID, wanted: Reopen, actor: Actor) -> Incident:
     """Begin again what was closed; nobody has it then. Raises as `assign`."""
     async with store.write() as conn:
+        await raise_revision(conn)
         row = await _ready(conn, incident_id, Step.REOPEN, wanted, actor)
         return await _step(conn, store, row, Step.REOPEN, actor, note=wanted.note, assigned_no=None, result="")
 
@@ -128,6 +131,7 @@ async def into_case(store: Store, incident_id: UUID, wanted: IntoCase, actor: Ac
     Raises as `assign`, NotFound or Conflict for the case.
     """
     async with store.write() as conn:
+        await raise_revision(conn)
         row = await _ready(conn, incident_id, Step.CASE, wanted, actor)
         if wanted.case_id is not None:
             case_no = await cases.open_no(conn, wanted.case_id, of_actor(actor))

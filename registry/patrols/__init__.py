@@ -12,7 +12,7 @@ from registry.patrols.model import (
     PatrolVerdict,
     PlanName,
 )
-from registry.patrols.pictures import expire, named, overdue, release
+from registry.patrols.pictures import expire, named, overdue, purge, release
 from registry.patrols.reading import PatrolQuery, get, list_patrols
 from registry.patrols.walking import EndPatrol, NewPatrol, begin, end
 
@@ -43,6 +43,7 @@ __all__ = [
     "named",
     "overdue",
     "picture_of",
+    "purge",
     "release",
     "require",
 ]

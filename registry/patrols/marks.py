@@ -16,7 +16,7 @@ from registry import audit, consents, masks, purposes
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Denied, NotFound
-from registry.model import Access, Actor, ConsentScope, Kind, PurposeKind
+from registry.model import Access, Actor, ConsentScope, PurposeKind
 from registry.patrols import reading
 from registry.patrols.model import FAULTS, PatrolMark, PatrolVerdict
 from registry.permissions import Permission, allow
@@ -190,7 +190,8 @@ async def _consented(conn: AsyncConnection, store: Store, row: AnyRow) -> bool:
 
     `row` has a mark's camera_no and at, and its camera's kind.
     """
-    if row.kind != Kind.CIVILIAN.value:
+    if not store.policy.consent.needs(row.kind):
         return True
-    given = (await consents.of_cameras(conn, [row.camera_no])).get(row.camera_no, ())
-    return consents.still(given, row.at, second_of_day(row.at, store.tz), store.clock(), ConsentScope.LIVE)
+    now = store.clock()
+    given = (await consents.of_cameras(conn, [row.camera_no], now))[row.camera_no]
+    return consents.still(given, row.at, second_of_day(row.at, store.tz), now, ConsentScope.LIVE)

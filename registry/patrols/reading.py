@@ -16,7 +16,7 @@ from registry.columns import AnyRow, Instant
 from registry.daytime import second_of_day
 from registry.errors import Denied, NotFound
 from registry.inputs import Input, Moment, invalid
-from registry.model import Actor, ConsentScope, Kind, Person, Reason, State
+from registry.model import Actor, ConsentScope, Person, Reason, State
 from registry.patrols.model import Handover, Patrol, PatrolCamera, PatrolSummary, PatrolVerdict, PlanName
 from registry.permissions import Permission, allow, may
 from registry.scope import in_scope, of_actor
@@ -211,14 +211,13 @@ async def _cameras(conn: AsyncConnection, store: Store, patrol_no: int, actor: A
 
 async def refusals(conn: AsyncConnection, store: Store, rows: Sequence[AnyRow]) -> dict[int, str | None]:
     """By number, why cameras may not be watched now, as a code; None where they may."""
-    civilian = [row.no for row in rows if row.kind == Kind.CIVILIAN.value]
-    given = await consents.of_cameras(conn, civilian) if civilian else {}
+    given = await consents.asked(conn, store, rows)
     now = store.clock()
     found: dict[int, str | None] = {}
     for row in rows:
         halted = None
-        if row.kind == Kind.CIVILIAN.value:
-            halted = consents.halt(given.get(row.no, ()), now, second_of_day(now, store.tz), scopes=_LIVE)
+        if row.no in given:
+            halted = consents.halt(given[row.no], now, second_of_day(now, store.tz), scopes=_LIVE)
         found[row.no] = "camera_removed" if row.removed_at is not None else f"live_{halted}" if halted else None
     return found
 

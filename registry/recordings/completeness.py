@@ -8,7 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from registry.columns import AnyRow, from_ms
-from registry.model import Kind, Stream
+from registry.model import Stream
+from registry.policy import ConsentPolicy
 from registry.recordings.due import Stretch
 from registry.recordings.model import GapCause, RecordMode
 from registry.recordings.spans import Ms, joined, length
@@ -69,13 +70,15 @@ class Totals:
     open: int
 
 
-def camera_of(stretches: Sequence[AnyRow], missing: Sequence[AnyRow], there: int, window: Ms) -> CameraGaps:
+def camera_of(
+    law: ConsentPolicy, stretches: Sequence[AnyRow], missing: Sequence[AnyRow], there: int, window: Ms
+) -> CameraGaps:
     """One stream's figures from its stretches and gaps, in order of time; `there` is the footage there is, in ms."""
     last = stretches[-1]
     mode = RecordMode(last.mode)
     stretched = joined(cut(row, window) for row in missing)
     gone = length(stretched)
-    if last.kind == Kind.CIVILIAN.value or any(row.mode == RecordMode.ON_EVENT.value for row in stretches):
+    if law.needs(last.kind) or any(row.mode == RecordMode.ON_EVENT.value for row in stretches):
         due = there + gone
     else:
         due = max(length(joined(cut(row, window) for row in stretches)), gone)

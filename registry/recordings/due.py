@@ -1,6 +1,6 @@
 """Which streams are to be recorded, since when: one row for each stretch, as settings, cameras and scenes have it.
 
-A civilian camera's consent cuts into that besides, by its interval and hours; `agreed` says where.
+Where a camera needs its owner's consent, that cuts into it besides; `agreed` says where.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Wanted:
     """What is to be recorded as things stand, and which of these cameras need a consent for it."""
 
     modes: Mapping[Stretch, RecordMode]
-    civilian: frozenset[int]
+    needing: frozenset[int]
 
 
 async def wanted(store: Store, policy: RecordPolicy) -> Wanted:
@@ -86,7 +86,7 @@ async def wanted(store: Store, policy: RecordPolicy) -> Wanted:
         if mode is not RecordMode.NONE:
             masked = row.body is not None and bool(row.body["masks"])
             modes |= {(row.no, stream): mode for stream in streams_of(policy, row, masked=masked)}
-    return Wanted(modes, frozenset(row.no for row in rows if row.kind == Kind.CIVILIAN.value))
+    return Wanted(modes, frozenset(row.no for row in rows if store.policy.consent.needs(row.kind)))
 
 
 async def current(conn: AsyncConnection) -> list[Due]:
@@ -140,7 +140,7 @@ async def set_back(conn: AsyncConnection, now: int) -> None:
 
 
 def agreed(given: Sequence[Consent], span: Ms, tz: tzinfo) -> list[Ms]:
-    """Where in a span a civilian camera may be pulled and its clips kept, as the consents that stand have it."""
+    """Where in a span such a camera may be pulled and its clips kept, as the consents that stand have it."""
     asked = from_ms(span[0]), from_ms(span[1])
 
     def covered(scopes: frozenset[ConsentScope]) -> list[Ms]:

@@ -62,7 +62,7 @@ class _Facts:
     upto: int
     tz: tzinfo
     lasting: tuple[Due, ...]
-    civilian: frozenset[int]
+    needing: frozenset[int]
     taken: Mapping[Stretch, Sequence[Ms]]
     events: Mapping[int, Sequence[Ms]]
     given: Mapping[int, Sequence[Consent]]
@@ -120,16 +120,16 @@ async def _facts(
     )
     start = min((max(one.since, min(one.checked_to, upto) - BACK_MS) for one in lasting), default=upto)
     armed = {one.camera_no for one in lasting if one.mode is RecordMode.ON_EVENT}
-    civilian = {one.camera_no for one in lasting if one.camera_no in asked.civilian}
+    needing = {one.camera_no for one in lasting if one.camera_no in asked.needing}
     down = await runs.gaps(conn, from_ms(start), from_ms(upto), store.clock()) if start < upto else ()
     return _Facts(
         upto=upto,
         tz=store.tz,
         lasting=lasting,
-        civilian=asked.civilian,
+        needing=asked.needing,
         taken=await _taken(conn, (start, upto), reach),
         events=await _event_spans(conn, policy, (start, upto)) if armed else {},
-        given=await consents.of_cameras(conn, civilian) if civilian else {},
+        given=await consents.of_cameras(conn, needing, store.clock()) if needing else {},
         others={GapCause.HUB_DOWN: [(to_ms(one.since), to_ms(one.until)) for one in down]},
     )
 
@@ -180,8 +180,8 @@ def _holes(facts: _Facts) -> dict[Stretch, list[Ms]]:
         required = (
             [window] if one.mode is RecordMode.CONTINUOUS else common(facts.events.get(one.camera_no, ()), [window])
         )
-        if one.camera_no in facts.civilian:
-            required = common(required, due.agreed(facts.given.get(one.camera_no, ()), window, facts.tz))
+        if one.camera_no in facts.needing:
+            required = common(required, due.agreed(facts.given[one.camera_no], window, facts.tz))
         holes = minus(required, facts.taken.get((one.camera_no, one.stream), ()))
         if some := [hole for hole in holes if hole[1] - hole[0] > TOLERANCE_MS or hole[0] == window[0]]:
             found[one.camera_no, one.stream] = some

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from registry import consents
 from registry.ages import DAY_MS
 from registry.columns import to_ms
-from registry.model import ConsentScope, Kind, Stream
+from registry.model import ConsentScope, Stream
 from registry.recordings import lawful
 from registry.recordings.model import Damage, RecordMode, RecordPolicy, Why
 from registry.recordings.policy import mode_of
@@ -157,8 +157,7 @@ async def adoptable(
         row = (await conn.execute(wanted)).one_or_none()
         if row is None:
             return None
-        if row.kind == Kind.CIVILIAN.value:
-            given = (await consents.of_cameras(conn, [row.no])).get(row.no, [])
+        for given in (await consents.asked(conn, store, [row])).values():
             clips = [one for one in given if ConsentScope.CLIP in one.scopes]
             if not any(part for one in clips for part in lawful.covered(one, span, store.tz)):
                 return None

@@ -22,7 +22,6 @@ from registry.recordings import holds, lawful
 from registry.recordings.model import Damage, RecordPolicy
 from registry.store import Store
 from registry.tables import cameras, segments
-from registry.tables import consents as consent_rows
 from registry.users import CONSOLE
 
 FRESH = timedelta(minutes=5)
@@ -112,22 +111,8 @@ async def release(store: Store, need_bytes: int, node: str, *, after: datetime |
         return await _take(conn, store, taken, "recordings.release", now)
 
 
-async def withdrawn(store: Store, since: datetime | None) -> tuple[UUID, ...]:
-    """Civilian cameras with a consent to clips that was withdrawn, after a moment or ever."""
-    wanted = (
-        sa.select(cameras.c.id)
-        .join(consent_rows, consent_rows.c.camera_no == cameras.c.no)
-        .where(consent_rows.c.withdrawn_at.is_not(None), consent_rows.c.for_clip)
-        .distinct()
-    )
-    if since is not None:
-        wanted = wanted.where(consent_rows.c.withdrawn_at >= since)
-    async with store.read() as conn:
-        return tuple(await conn.scalars(wanted))
-
-
 async def purge(store: Store, camera_id: UUID, node: str, *, after: datetime | None, limit: int) -> tuple[Gone, bool]:
-    """Take away what a civilian camera recorded under consents that were withdrawn since, and that none other covers.
+    """Take away what a camera recorded under consents that were withdrawn since, and that none other covers.
 
     Looks at `limit` segments from `after` on; returns what went, and whether there are more to look at.
     """
@@ -138,10 +123,11 @@ async def purge(store: Store, camera_id: UUID, node: str, *, after: datetime | N
         if after is not None:
             wanted = wanted.where(segments.c.started_at > after)
         rows = (await conn.execute(wanted.order_by(segments.c.started_at).limit(limit))).all()
-        given = (await consents.of_cameras(conn, [number])).get(number, [])
+        given = (await consents.of_cameras(conn, [number], now))[number]
         clips = [one for one in given if ConsentScope.CLIP in one.scopes]
-        those = [row for row in rows if not _covered(row, clips, store)]
-        gone = await _take(conn, store, those, "recordings.purge", now)
+        uncovered = [row for row in rows if not _covered(row, clips, store)]
+        await consents.purged(conn, number, "recordings", len(uncovered))
+        gone = await _take(conn, store, uncovered, "recordings.purge", now)
     return Gone(gone.files, gone.days, rows[-1].started_at if rows else None), len(rows) == limit
 
 

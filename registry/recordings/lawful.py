@@ -1,8 +1,8 @@
 """Who may see which recordings: under a case or a patrol, in scope, and as the householder agreed.
 
-What may be seen of a camera is a list of spans. A patrol looks back 24 hours. Footage of a civilian camera is seen
-under a consent for clips that is in force now and whose interval and local hours cover the time of the footage. Every
-read asks here, and what lasts asks again.
+What may be seen of a camera is a list of spans. A patrol looks back 24 hours. Where the kind of camera needs its
+owner's consent, footage is seen under one for clips that is in force now, held at the time of the footage, and whose
+local hours cover it. Every read asks here, and what lasts asks again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from registry.approvals.earlier import EarlierAsk
 from registry.approvals.grants import in_force
 from registry.columns import AnyRow
 from registry.errors import Denied, HubError, NotFound
-from registry.model import Access, Consent, ConsentScope, Kind, PurposeKind
+from registry.model import Access, Consent, ConsentScope, PurposeKind
 from registry.permissions import Permission, allow
 from registry.scope import Scope, in_scope, of_actor
 from registry.store import Store
@@ -95,15 +95,14 @@ async def visible(
         .where(cameras.c.id.in_(tuple(camera_ids)), in_scope(places.c.code, scope))
     )
     rows = {row.id: row for row in await conn.execute(wanted)}
-    civilian = {row.no for row in rows.values() if row.kind == Kind.CIVILIAN.value}
-    given = await consents.of_cameras(conn, civilian) if civilian else {}
+    given = await consents.asked(conn, store, rows.values())
     found: dict[UUID, Visible | HubError] = {}
     for one in camera_ids:
         row = rows.get(one)
         if row is None:
             found[one] = NotFound("no such camera", code="camera_unknown")
             continue
-        seen = agreed(given.get(row.no, ()), wide, store.clock(), store.tz) if row.no in civilian else (wide,)
+        seen = agreed(given[row.no], wide, store.clock(), store.tz) if row.no in given else (wide,)
         until = masks.hidden_until(store, row.masked_since)
         if until is None:
             found[one] = Visible(row, seen) if within(seen, span) else not_agreed()
@@ -123,8 +122,9 @@ async def _approved(conn: AsyncConnection, store: Store, access: Access, camera_
 
 
 def agreed(given: Iterable[Consent], span: Span, now: datetime, tz: tzinfo) -> tuple[Span, ...]:
-    """The parts of a span that a civilian camera's consents let be seen now, in order, without overlap."""
-    found = [part for one in given if _in_force(one, now) for part in covered(one, span, tz)]
+    """The parts of a span that a camera's consents let be seen now, in order, without overlap."""
+    clips = (one for one in given if ConsentScope.CLIP in one.scopes and consents.in_force(one, now))
+    found = [part for one in clips for part in covered(one, span, tz)]
     return _joined(found)
 
 
@@ -139,23 +139,15 @@ def not_agreed() -> Denied:
     return Denied("the owner has not agreed to recordings of that time; ask for a consent", code="recording_no_consent")
 
 
-def _in_force(one: Consent, now: datetime) -> bool:
-    return (
-        ConsentScope.CLIP in one.scopes
-        and one.withdrawn_at is None
-        and one.valid_from <= now
-        and (one.valid_to is None or now < one.valid_to)
-    )
-
-
 def covered(one: Consent, span: Span, tz: tzinfo) -> Iterable[Span]:
-    """The parts of a span that a consent's interval and local hours cover, whatever it agrees to."""
-    begin = max(span[0], one.valid_from)
-    end = span[1] if one.valid_to is None else min(span[1], one.valid_to)
-    if begin >= end:
-        return ()
+    """The parts of a span in which a consent held and that its local hours cover, whatever it agrees to."""
+    return [part for stretch in consents.held(one, span) for part in _hours(one, stretch, tz)]
+
+
+def _hours(one: Consent, span: Span, tz: tzinfo) -> Iterable[Span]:
+    begin, end = span
     if one.from_minute is None or one.to_minute is None:
-        return ((begin, end),)
+        return (span,)
     hours: list[Span] = []
     day = begin.astimezone(tz).date() - _DAY  # hours over midnight begin the day before
     while day <= end.astimezone(tz).date():

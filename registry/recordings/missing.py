@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from registry.columns import AnyRow, to_ms
 from registry.errors import NotFound
 from registry.inputs import Input, Moment, PlaceCode, invalid
-from registry.model import Kind
+from registry.policy import ConsentPolicy
 from registry.recordings.completeness import CameraGaps, Gap, Totals, camera_of, cut, listed, rate
 from registry.recordings.due import Stretch
 from registry.recordings.gaps import LONGEST_MS
@@ -69,14 +69,14 @@ async def report(store: Store, seen: Scope, query: GapQuery) -> GapReport:
         wanted.append(under(places.c.code, query.prefix))
     if query.camera is not None:
         wanted.append(cameras.c.id == query.camera)
-    span = to_ms(since), to_ms(until)
+    span, law = (to_ms(since), to_ms(until)), store.policy.consent
     async with store.read() as conn:
         if query.camera is not None and await conn.scalar(_cameras(cameras.c.no).where(*wanted)) is None:
             raise NotFound("no such camera", code="camera_unknown")
         stretches = (await conn.execute(_stretches(wanted, span))).all()
         missing = (await conn.execute(_missing(wanted, span))).all()
-        there = await _there(conn, wanted, span)
-    return await asyncio.to_thread(_told, query, (since, until), stretches, missing, there)
+        there = await _there(conn, law, wanted, span)
+    return await asyncio.to_thread(_told, query, (since, until), stretches, missing, there, law=law)
 
 
 def _span(query: GapQuery, now: datetime) -> tuple[datetime, datetime]:
@@ -128,12 +128,14 @@ def _missing(wanted: Sequence[sa.ColumnElement[bool]], span: Ms) -> sa.Select[An
     )
 
 
-async def _there(conn: AsyncConnection, wanted: Sequence[sa.ColumnElement[bool]], span: Ms) -> dict[Stretch, int]:
+async def _there(
+    conn: AsyncConnection, law: ConsentPolicy, wanted: Sequence[sa.ColumnElement[bool]], span: Ms
+) -> dict[Stretch, int]:
     """Milliseconds of footage of the cameras whose due time is not plain: on event, or under a consent."""
     begin = sa.type_coerce(segments.c.started_at, sa.BigInteger)
     end = sa.type_coerce(segments.c.ended_at, sa.BigInteger)
     inside = sa.case((end > span[1], span[1]), else_=end) - sa.case((begin < span[0], span[0]), else_=begin)
-    numbers = _cameras(cameras.c.no).where(*wanted, _not_plain())
+    numbers = _cameras(cameras.c.no).where(*wanted, _not_plain(law))
     rows = await conn.execute(
         sa.select(segments.c.camera_no, segments.c.stream, sa.func.sum(inside).label("there"))
         .where(
@@ -149,11 +151,11 @@ async def _there(conn: AsyncConnection, wanted: Sequence[sa.ColumnElement[bool]]
     return {(row.camera_no, row.stream): int(row.there) for row in rows}
 
 
-def _not_plain() -> sa.ColumnElement[bool]:
+def _not_plain(law: ConsentPolicy) -> sa.ColumnElement[bool]:
     on_event = sa.exists().where(
         recording_due.c.camera_no == cameras.c.no, recording_due.c.mode == RecordMode.ON_EVENT.value
     )
-    return sa.or_(cameras.c.kind == Kind.CIVILIAN.value, on_event)
+    return sa.or_(cameras.c.kind.in_(sorted(law.needed)), on_event)
 
 
 def _told(
@@ -162,6 +164,8 @@ def _told(
     stretches: Sequence[AnyRow],
     missing: Sequence[AnyRow],
     there: Mapping[Stretch, int],
+    *,
+    law: ConsentPolicy,
 ) -> GapReport:
     window = to_ms(span[0]), to_ms(span[1])
     pieces: dict[Stretch, list[AnyRow]] = {}
@@ -173,7 +177,9 @@ def _told(
     by_stream: dict[Stretch, list[AnyRow]] = {}
     for row in stretches:
         by_stream.setdefault((row.no, row.stream), []).append(row)
-    found = [(one, camera_of(rows, pieces.get(one, ()), there.get(one, 0), window)) for one, rows in by_stream.items()]
+    found = [
+        (one, camera_of(law, rows, pieces.get(one, ()), there.get(one, 0), window)) for one, rows in by_stream.items()
+    ]
     shown = [
         camera
         for one, camera in found

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from registry import consents
-from registry.model import Consent, ConsentScope, Kind, Stream
+from registry.model import Consent, ConsentScope, Kind, Polygon, Stream
 from registry.recordings.model import RecordMode, RecordOrder, RecordPolicy, RecordStream
 
 _CLIP = frozenset({ConsentScope.CLIP})
@@ -45,11 +45,18 @@ def streams_of(policy: RecordPolicy, camera: Recorded, *, masked: bool) -> froze
 
 
 def order_of(
-    policy: RecordPolicy, camera: Recorded, *, masked: bool, given: Sequence[Consent], now: datetime, second: int
+    policy: RecordPolicy,
+    camera: Recorded,
+    *,
+    masks: Sequence[Polygon],
+    given: Sequence[Consent] | None,
+    now: datetime,
+    second: int,
 ) -> RecordOrder:
-    """The order for now; `given` are a civilian camera's consents, `second` the local second of the day."""
+    """The order for now; `given` are the consents, None where none is needed, `second` the local second of the day."""
     mode = mode_of(policy, camera)
-    agreed = camera.kind != Kind.CIVILIAN.value or consents.halt(given, now, second, scopes=_CLIP) is None
+    agreed = given is None or consents.halt(given, now, second, scopes=_CLIP, masks=masks) is None
     if mode is RecordMode.NONE or not agreed:
         return RecordOrder()
-    return RecordOrder(mode, streams_of(policy, camera, masked=masked), policy.pre_s, policy.post_s, policy.segment_s)
+    streams = streams_of(policy, camera, masked=bool(masks))
+    return RecordOrder(mode, streams, policy.pre_s, policy.post_s, policy.segment_s)

@@ -6,6 +6,7 @@ Migrations in registry/migrations carry the same shape; a test compares the two.
 from registry.tables.alerts import alert_deliveries, alert_rules, alert_targets
 from registry.tables.approvals import approval_places, approvals
 from registry.tables.columns import metadata
+from registry.tables.consents import consent_gaps, consent_scans, consent_steps, consents, withdrawals
 from registry.tables.events import event_marks, events, labels
 from registry.tables.patrols import (
     incident_steps,
@@ -36,7 +37,6 @@ from registry.tables.recordings import hold_cameras, holds, recording_due, recor
 from registry.tables.register import (
     camera_status,
     cameras,
-    consents,
     devices,
     entrance_cameras,
     entrances,
@@ -63,6 +63,9 @@ __all__ = [
     "camera_status",
     "cameras",
     "cases",
+    "consent_gaps",
+    "consent_scans",
+    "consent_steps",
     "consents",
     "devices",
     "entrance_cameras",
@@ -107,4 +110,5 @@ __all__ = [
     "users",
     "viewings",
     "walls",
+    "withdrawals",
 ]

@@ -1,4 +1,4 @@
-"""What is registered: places, what is drawn in them, devices, cameras, how they stand, scenes, consents."""
+"""What is registered: places, what is drawn in them, devices, cameras, how they stand, scenes."""
 
 from __future__ import annotations
 
@@ -171,24 +171,4 @@ scenes = Table(
     Column("body", sa.JSON, nullable=False),
     Column("created_by", sa.String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
-)
-
-consents = Table(
-    "consents",
-    metadata,
-    no(),
-    identity(),
-    Column("camera_no", Number, ForeignKey("cameras.no"), nullable=False, index=True),
-    Column("owner_name", sa.String(64), nullable=False),
-    Column("for_events", sa.Boolean, nullable=False),
-    Column("for_clip", sa.Boolean, nullable=False),
-    Column("for_live", sa.Boolean, nullable=False),
-    Column("from_minute", sa.Integer),
-    Column("to_minute", sa.Integer),
-    Column("valid_from", Instant, nullable=False),
-    Column("valid_to", Instant),
-    Column("text_version", sa.String(64), nullable=False),
-    Column("signed_at", Instant, nullable=False),
-    Column("withdrawn_at", Instant),
-    CheckConstraint("(from_minute IS NULL) = (to_minute IS NULL)", name="hours_both_or_none"),
 )

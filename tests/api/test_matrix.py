@@ -55,6 +55,8 @@ BODIES: dict[str, object] = {
         "owner_name": "户主", "scopes": ["events"], "text_version": "1",
         "valid_from": "2026-01-01T00:00:00Z", "signed_at": "2026-01-01T00:00:00Z",
     },
+    "POST /cameras/{camera_id}/consents/invite": {"owner_name": "户主", "scopes": ["events"]},
+    "POST /consents/{consent_id}/steps": {"step": "pause"},
     "PUT /walls/{wall_id}": {"name": "墙", "body": {"layout": "1"}, "expected_revision": 1},
     "PUT /patrols/plans/{plan_id}": {"name": "片", "camera_ids": ["{camera_id}"], "expected_revision": 1},
     "POST /patrols/{patrol_id}/marks": {"camera_id": "{camera_id}", "verdict": "normal"},
@@ -90,6 +92,8 @@ TO_ALL = {
     "DELETE /alerts/rules/{rule_id}": "as above",
 }
 """Routes to what is beyond one's villages, and why. A village itself is no secret: beyond one's own it is 403."""
+NONE_OF_IT = {(404, "snapshot_none"), (404, "sign_none"), (404, "consent_scan_none"), (404, "receipt")}
+"""There is no picture or receipt of it: the look itself was allowed."""
 ALSO = {"GET /incidents/{incident_id}/picture": Permission.WORK_INCIDENTS}
 """What the registry asks besides the gate."""
 
@@ -240,7 +244,7 @@ def as_declared(route: Route, role: Role, answer: Answer, *, far: bool, purpose:
         return answer.status == 404 or hidden or (answer.code == (403, "role") and not may(role, also(route)))
     if not may(role, also(route)):
         return answer.code == (403, "role")
-    if answer.code in ((404, "snapshot_none"), (404, "sign_none")):
-        return True  # there is no picture of it: the look itself was allowed
+    if answer.code in NONE_OF_IT:
+        return True
     refused = {(403, "role"), (403, "purpose_required"), (403, "csrf")}
     return answer.status not in (401, 404) and answer.status < 500 and answer.code not in refused

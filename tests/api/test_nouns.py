@@ -139,7 +139,9 @@ async def test_consents_are_recorded_and_withdrawn(world: World) -> None:
     made = await officer.post(yard, {"owner_name": "王", "scopes": ["events", "clip"], "text_version": "1"})
     assert sorted(made["scopes"]) == ["clip", "events"]
     withdrawn = await officer.post(f"{API}/consents/{made['id']}/withdraw", None, 200)
-    assert withdrawn["withdrawn_at"] is not None
+    assert (withdrawn["consent_id"], withdrawn["by_owner"]) == (made["id"], False)
+    again = await officer.post(f"{API}/consents/{made['id']}/withdraw", None, 200)
+    assert again["number"] == withdrawn["number"], "twice, and the receipt is the same"
     assert len((await officer.get(yard))["consents"]) == 2
     assert (await officer.ask("POST", f"{API}/consents/{uuid4()}/withdraw")).status == 404
     assert (await officer.ask("POST", yard, json={"owner_name": "王", "scopes": [], "text_version": "1"})).status == 422

@@ -94,7 +94,7 @@ async def of_place(world: World, keeper: Client, village: str) -> Things:
 
 
 REQUEST = {"asker": "李秀英", "relation": "self", "id_kind": "resident", "id_last4": "123X", "grounds": "丢失钱包"}
-CONSENT = {"owner_name": "户主", "scopes": ["events"], "text_version": "2026-1"}
+CONSENT = {"owner_name": "户主", "scopes": ["events"], "text_version": "cn-2026-1"}
 
 
 async def of_person(owner: Client, spare: Client, place: Things) -> dict[str, str]:

@@ -64,7 +64,10 @@ class Street:
             self.cameras[name] = camera.id
         if MASKED in self.cameras:
             await scenes.put(self.hub.store, self.cameras[MASKED], scenes.Scene(masks=(MASK,)), CONSOLE)
-        for name, scopes in ((AGREED, frozenset(ConsentScope)), (REFUSED, frozenset({ConsentScope.EVENTS}))):
+        for name, scopes in (
+            (AGREED, frozenset(ConsentScope) - {ConsentScope.REGISTER}),
+            (REFUSED, frozenset({ConsentScope.EVENTS})),
+        ):
             if name in self.cameras:
                 self.consents[name] = await self._consent(self.cameras[name], scopes)
         await self.all_live()

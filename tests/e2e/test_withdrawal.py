@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import psutil
@@ -9,8 +10,10 @@ import pytest
 
 from camera_hub.demo.sample_server import Mount, SampleServer, engine
 from camera_hub.hub import Hub
-from registry import consents
+from registry import consents, live, withdrawals
+from registry.errors import HubError
 from registry.model import ConsentScope, Kind
+from registry.scope import EVERYTHING
 from registry.users import CONSOLE
 from tests.camera_hub.stream.conftest import SMALL, make_clip
 from tests.camera_hub.watch.county import (
@@ -63,7 +66,8 @@ async def test_withdrawing_a_consent_ends_the_pull_and_every_reading(tmp_path: P
             assert connections(hub, port) == 0
 
             given = consents.NewConsent(
-                owner_name="Li", scopes=frozenset({ConsentScope.EVENTS}), text_version="cn-2026-1"
+                owner_name="Li",
+                scopes=frozenset({ConsentScope.EVENTS, ConsentScope.CLIP, ConsentScope.LIVE}),
             )
             consent = await consents.create(hub.store, camera.id, given, CONSOLE)
             await until(lambda: is_("live", None), seconds=30, what="the consent starts the pull")
@@ -74,10 +78,28 @@ async def test_withdrawing_a_consent_ends_the_pull_and_every_reading(tmp_path: P
 
             await until(events_found, seconds=40, what="somebody walks through the yard")
 
-            await consents.withdraw(hub.store, consent.id, CONSOLE)
+            live_look = [(camera.id, "sub")]
+            (sight,) = await live.standing(hub.store, access, live_look)
+            assert not isinstance(sight, HubError)
+
+            began = time.monotonic()
+            receipt = await withdrawals.withdraw(hub.store, consent.id, CONSOLE)
+            assert receipt.stopped
+            (gone,) = await live.standing(hub.store, access, live_look)
+            assert isinstance(gone, HubError), "who watches is asked every three seconds, and let go"
             assert await found(hub.store, access) == [], "nothing is readable from the moment of withdrawal"
 
             async def released() -> bool:
-                return await is_("idle", "no_consent") and connections(hub, port) == 0
+                return await is_("idle", "disabled") and connections(hub, port) == 0
 
             await until(released, seconds=5, what="the camera is let go")
+            took = time.monotonic() - began
+            assert took < 5, f"{took:.1f} s"
+            print(f"the pull ended {took:.1f} s after the withdrawal")
+
+            async def purged() -> bool:
+                left = (await withdrawals.receipt(hub.store, consent.id, EVERYTHING)).left
+                return left == withdrawals.Kept(0, 0, 0)
+
+            await until(purged, seconds=130, what="what was kept is gone")
+            assert not list((tmp_path / "data" / "snapshots").rglob("*.jpg")), "the pictures too"

@@ -160,9 +160,9 @@ async def test_a_withdrawn_consent_takes_its_recordings_along_but_for_what_is_he
     for one in (house, other):
         await fill(county, one, [9, 8, 7, 5, 4])
     await hold(county, [house], at(hours=-8, minutes=-10), at(hours=-7, minutes=-30))
-    assert await keeping.withdrawn(county.store, None) == ()
+    assert await consents.purging(county.store, None) == ()
     await consents.withdraw(county.store, first.id, CONSOLE)
-    (about,) = await keeping.withdrawn(county.store, at(minutes=-1))
+    (about,) = await consents.purging(county.store, at(minutes=-1))
     assert about == house.id
     gone, more = await keeping.purge(county.store, house.id, "local", after=None, limit=2)
     assert ([round((NOON - began).total_seconds() / 3600) for _, _, began in gone.files], more) == ([9, 7], True)
@@ -172,7 +172,7 @@ async def test_a_withdrawn_consent_takes_its_recordings_along_but_for_what_is_he
     assert await left(county, other) == [9, 8, 7, 5, 4]
     (proof,) = await proofs(county, "recordings.purge")
     assert (proof.cameras, proof.result_count, proof.span_from) == ([str(house.id)], 2, at(hours=-9))
-    assert await keeping.withdrawn(county.store, at(minutes=1)) == ()
+    assert await consents.purging(county.store, at(minutes=1)) == ()
 
 
 async def test_events_and_their_pictures_stay_where_a_hold_covers_them(county: County) -> None:

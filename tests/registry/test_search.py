@@ -284,7 +284,7 @@ async def test_pages_read_only_an_index(tmp_path: Path, path: finding.Path, inde
     select = finding.page_select(query, found, path, details=False)
     async with store.read() as conn:
         text = str(
-            select.params(finding.page_values(query, found, path, NOON)).compile(
+            select.params(finding.page_values(query, found, path, store)).compile(
                 conn.sync_connection, compile_kwargs={"literal_binds": True}
             )
         )

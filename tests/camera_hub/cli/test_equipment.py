@@ -179,7 +179,7 @@ def test_consent_from_signature_to_withdrawal(county: Hub, box: dict[str, Any]) 
     assert said.status == 0, said.err
     assert (said.json["from_minute"], said.json["to_minute"]) == (22 * 60, 4 * 60 + 30)
     assert "22:00-04:30" in county("camera", "consent", "list", camera).out
-    assert county("camera", "consent", "withdraw", said.json["id"], "--json").json["withdrawn_at"]
+    assert county("camera", "consent", "withdraw", said.json["id"], "--json").json["number"]
     wrong = county(
         "camera",
         "consent",

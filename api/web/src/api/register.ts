@@ -9,7 +9,7 @@ export type Datum = (typeof DATUMS)[number];
 export const DEVICE_TYPES = ["camera", "nvr", "encoder", "wifi_probe"] as const;
 export type DeviceType = (typeof DEVICE_TYPES)[number];
 
-export const CONSENT_SCOPES = ["events", "clip", "live"] as const;
+export const CONSENT_SCOPES = ["events", "clip", "incident", "live", "register"] as const;
 export type ConsentScope = (typeof CONSENT_SCOPES)[number];
 
 export interface Device {
@@ -34,17 +34,29 @@ export interface StatusAt {
   since: string;
 }
 
+export const CONSENT_STATES = ["invited", "signed", "active", "paused", "expired", "withdrawn"] as const;
+export type ConsentState = (typeof CONSENT_STATES)[number];
+
+export const CONSENT_STEPS = ["sign", "activate", "pause", "resume", "reconfirm"] as const;
+export type ConsentStep = (typeof CONSENT_STEPS)[number];
+
 export interface Consent {
   id: string;
   camera_id: string;
   owner_name: string;
+  state: ConsentState;
   scopes: ConsentScope[];
+  purpose: string;
+  masks: Point[][];
+  reconfirm_by: string | null;
+  has_scan: boolean;
+  has_link: boolean;
   from_minute: number | null;
   to_minute: number | null;
   valid_from: string;
   valid_to: string | null;
   text_version: string;
-  signed_at: string;
+  signed_at: string | null;
   withdrawn_at: string | null;
 }
 
@@ -126,7 +138,72 @@ export const listConsents = async (id: string, signal?: AbortSignal): Promise<Co
 export const createConsent = (camera: string, made: object): Promise<Consent> =>
   ask("POST", `/cameras/${camera}/consents`, made);
 
-export const withdrawConsent = (id: string): Promise<Consent> => ask("POST", `/consents/${id}/withdraw`, {});
+export const inviteConsent = (camera: string, made: object): Promise<Consent> =>
+  ask("POST", `/cameras/${camera}/consents/invite`, made);
+
+/** How many events, recorded files and pictures of marks. */
+export interface Kept {
+  events: number;
+  recordings: number;
+  marks: number;
+}
+
+/** What a withdrawal did, and what is left of what was kept. */
+export interface Receipt {
+  number: string;
+  consent_id: string;
+  owner_name: string;
+  camera_name: string;
+  village_name: string;
+  at: string;
+  by_owner: boolean;
+  stopped: boolean;
+  credentials: boolean;
+  purge_by: string | null;
+  purged: Kept;
+  left: Kept | null;
+  held_until: string | null;
+}
+
+export const withdrawConsent = (id: string): Promise<Receipt> => ask("POST", `/consents/${id}/withdraw`);
+
+export const stepConsent = (id: string, step: ConsentStep): Promise<Consent> => ask("POST", `/consents/${id}/steps`, { step });
+
+export interface ConsentHistory {
+  steps: { at: string; by: string; step: string; note: string }[];
+  may: string[];
+}
+
+export const consentHistory = (id: string, signal?: AbortSignal): Promise<ConsentHistory> =>
+  ask("GET", `/consents/${id}/steps`, undefined, signal);
+
+/** A photograph of what was signed; over a village's line it takes its time. */
+export const putScan = (id: string, file: File): Promise<Consent> =>
+  request("PUT", `/consents/${id}/scan`, async (answer) => (await answer.json()) as Consent, {
+    body: new Blob([file], { type: "application/octet-stream" }),
+    patienceMs: 120_000,
+  });
+
+export const scanOf = (id: string): string => `/api/v1/consents/${id}/scan`;
+export const paperOf = (id: string): string => `/api/v1/consents/${id}/paper`;
+export const receiptOf = (id: string): string => `/api/v1/consents/${id}/receipt/paper`;
+
+export const renewLink = async (id: string): Promise<string> =>
+  (await ask<{ address: string }>("POST", `/consents/${id}/link`, { renew: true })).address;
+
+export interface Attention {
+  camera_id: string;
+  camera_name: string;
+  village_code: string;
+  village_name: string;
+  owner_name: string;
+  consent_id: string | null;
+  why: "unsigned" | "inactive" | "expiring" | "expired" | "missing" | "masks";
+  ends_at: string | null;
+}
+
+export const listAttention = async (signal?: AbortSignal): Promise<Attention[]> =>
+  (await ask<{ cameras: Attention[] }>("GET", "/consents/attention", undefined, signal)).cameras;
 
 export const getScene = (id: string, signal?: AbortSignal): Promise<SceneAt> =>
   ask("GET", `/cameras/${id}/scene`, undefined, signal);

@@ -17,6 +17,7 @@ export const REASONS = [
   "placement_incomplete",
   "no_consent",
   "outside_hours",
+  "masks_missing",
   "disabled",
   "no_video",
   "worker_down",
@@ -57,7 +58,7 @@ export const LABELS = [
 export const ROLES = ["admin", "approver", "officer", "assistant", "technician", "monitor", "auditor"] as const;
 export type Role = (typeof ROLES)[number];
 
-export const PURPOSE_KINDS = ["case", "patrol", "maintenance"] as const;
+export const PURPOSE_KINDS = ["case", "patrol", "maintenance", "owner"] as const;
 export type PurposeKind = (typeof PURPOSE_KINDS)[number];
 
 export type Permission =

@@ -7,6 +7,7 @@ import * as book from "./words/book";
 import { en as commonEn } from "./words/common.en";
 import { zh as commonZh } from "./words/common.zh";
 import * as hardening from "./words/hardening";
+import * as consent from "./words/consent";
 import * as live from "./words/live";
 import * as map from "./words/map";
 import * as me from "./words/me";
@@ -31,6 +32,7 @@ export const zh = {
   ...playback.zh,
   ...wall.zh,
   ...register.zh,
+  ...consent.zh,
   ...book.zh,
   ...requests.zh,
   ...upkeep.zh,
@@ -52,6 +54,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...playback.en,
   ...wall.en,
   ...register.en,
+  ...consent.en,
   ...book.en,
   ...requests.en,
   ...upkeep.en,

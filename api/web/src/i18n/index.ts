@@ -24,6 +24,8 @@ function known(key: string): key is Key {
 
 type Family =
   | "kind"
+  | "consentState"
+  | "consentStep"
   | "state"
   | "reason"
   | "advice"

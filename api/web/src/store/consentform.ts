@@ -14,6 +14,7 @@ export interface ConsentForm {
   valid_from: string;
   valid_to: string;
   text_version: string;
+  purpose: string;
   signed_at: string;
 }
 
@@ -25,6 +26,7 @@ export const EMPTY_CONSENT: ConsentForm = {
   valid_from: "",
   valid_to: "",
   text_version: "",
+  purpose: "",
   signed_at: "",
 };
 
@@ -33,7 +35,6 @@ const TIMES = ["valid_from", "valid_to", "signed_at"] as const;
 export function consentComplaints(form: ConsentForm): Complaints {
   const wrong: Complaints = {};
   if (form.owner_name.trim() === "") wrong.consent_owner = "missing";
-  if (form.text_version.trim() === "") wrong.text_version = "missing";
   if (form.scopes.length === 0) wrong.scopes = "missing";
   for (const name of ["from_hour", "to_hour"] as const)
     if (form[name].trim() !== "" && parseClock(form[name]) === null) wrong[name] = "clock";
@@ -54,8 +55,9 @@ export function consentBody(form: ConsentForm): Record<string, unknown> {
   const body: Record<string, unknown> = {
     owner_name: form.owner_name.trim(),
     scopes: form.scopes,
-    text_version: form.text_version.trim(),
   };
+  if (form.text_version.trim() !== "") body.text_version = form.text_version.trim();
+  if (form.purpose.trim() !== "") body.purpose = form.purpose.trim();
   const [from, to] = [minuteOf(form.from_hour), minuteOf(form.to_hour)];
   if (from !== null && to !== null) {
     body.from_minute = from;

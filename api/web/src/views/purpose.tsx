@@ -9,7 +9,9 @@ import { ended, look, may, purpose, settle } from "../store/session";
 import { Icon } from "../ui/icon";
 import { Failed } from "../ui/notice";
 
-const NEEDS: Record<PurposeKind, Permission> = {
+/** An owner's look at his own data has a page of its own: nobody opens it here. */
+type Offered = Exclude<PurposeKind, "owner">;
+const NEEDS: Record<Offered, Permission> = {
   case: "open_case",
   patrol: "open_patrol",
   maintenance: "open_maintenance",
@@ -25,8 +27,8 @@ export const PurposeGate = ({ first }: { first?: PurposeKind }) => (
 
 /** Choose why one looks: an open case, a patrol, or maintenance; `first` is what is most likely here. */
 export function PurposePanel({ done, first }: { done: () => void; first?: PurposeKind }) {
-  const kinds = PURPOSE_KINDS.filter((kind) => may(NEEDS[kind]));
-  const [kind, setKind] = useState<PurposeKind | undefined>(kinds.find((one) => one === first) ?? kinds[0]);
+  const kinds = PURPOSE_KINDS.filter((kind): kind is Offered => kind !== "owner" && may(NEEDS[kind]));
+  const [kind, setKind] = useState<Offered | undefined>(kinds.find((one) => one === first) ?? kinds[0]);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [open, setOpen] = useState<Purpose[]>([]);

@@ -17,7 +17,13 @@ const DAYS = ["valid_from", "valid_to", "signed_at"] as const;
 export function ConsentFields({ form, change, wrong }: Props) {
   const has = (scope: ConsentScope): boolean => form.scopes.includes(scope);
   const flip = (scope: ConsentScope): void =>
-    change({ scopes: CONSENT_SCOPES.filter((one) => (one === scope ? !has(one) : has(one))) });
+    // To be registered alone is to agree to nothing that is looked at.
+    change({
+      scopes:
+        scope === "register"
+          ? ["register"]
+          : CONSENT_SCOPES.filter((one) => one !== "register" && (one === scope ? !has(one) : has(one))),
+    });
   return (
     <div class="consent-fields">
       <p class="muted">{t("consent.means")}</p>
@@ -41,8 +47,11 @@ export function ConsentFields({ form, change, wrong }: Props) {
         <Field label={t("consent.owner")} error={wrongText(wrong.consent_owner)}>
           {(wired) => <input {...wired} name="consent-owner" dir="auto" maxLength={64} value={form.owner_name} onInput={(event) => change({ owner_name: event.currentTarget.value })} />}
         </Field>
-        <Field label={t("consent.text")} error={wrongText(wrong.text_version)} hint={t("consent.text.hint")}>
+        <Field label={t("consent.text")} error={wrongText(wrong.text_version)} optional={t("consent.text.empty")}>
           {(wired) => <input {...wired} name="text-version" maxLength={64} value={form.text_version} onInput={(event) => change({ text_version: event.currentTarget.value })} />}
+        </Field>
+        <Field label={t("consent.purpose")} error={wrongText(wrong.purpose)} optional={t("consent.purpose.empty")}>
+          {(wired) => <input {...wired} name="consent-purpose" maxLength={200} value={form.purpose} onInput={(event) => change({ purpose: event.currentTarget.value })} />}
         </Field>
         {(["from_hour", "to_hour"] as const).map((name) => (
           <Field key={name} label={t(`consent.${name}`)} error={wrongText(wrong[name])} optional={t("consent.allDay")}>

@@ -10,6 +10,7 @@ const PARTS: Record<string, () => Promise<ComponentType>> = {
   add: async () => (await import("./add")).Add,
   find: async () => (await import("./find")).Find,
   filings: async () => (await import("./filings")).Filings,
+  consents: async () => (await import("./attention")).ConsentAttention,
   book: async () => (await import("./book")).Book,
 };
 const onePage = async (): Promise<ComponentType> => (await import("./one")).OnePage;

@@ -170,6 +170,9 @@ function Tools({ wanted, all, shown }: { wanted: Wanted; all: readonly Camera[];
       </a>
       {may("register") && (
         <>
+          <a class="button" href={href("cameras", undefined, "consents")}>
+            {t("cameras.consents")}
+          </a>
           <a class="button" href={href("cameras", undefined, "book")}>
             {t("cameras.book")}
           </a>

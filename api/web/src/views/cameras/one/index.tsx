@@ -175,7 +175,7 @@ function Parts({ camera, keep }: Loaded) {
   const wanted = route.value.query.get("tab");
   const options = TABS.filter(
     (one) =>
-      (one !== "edit" && one !== "box" ? true : may("register")) && (one !== "consents" || camera.kind === "civilian"),
+      (one !== "edit" && one !== "box" ? true : may("register")) && (one !== "consents" || camera.kind === "civilian" || camera.kind === "social"),
   ).map((value) => ({ value, label: t(`one.tab.${value}`) }));
   const tab: Tab = options.find((one) => one.value === wanted)?.value ?? "overview";
   return (
