@@ -12,10 +12,9 @@ from aiohttp import web
 from pydantic import Field
 
 from api import eventsheet
-from api.auth import looking
 from api.routing import Needs, Routes
 from api.tickets import TICKETS
-from api.visitor import Call, Look
+from api.visitor import Look
 from camera_hub.hub import Hub
 from registry import events
 from registry.errors import NotFound
@@ -38,8 +37,8 @@ _FIELDS = tuple(field.name for field in fields(Event))
 class ShownEvent(Event):
     """An event with the addresses of its pictures, null without: the best of what is analysed, and one of full size.
 
-    From a list the address holds a ticket, good for five minutes in the same session; from elsewhere the purpose is
-    asked, and the look is written down by itself.
+    From a list the address holds a ticket, good for five minutes in the same session: the list's look covers it. From
+    elsewhere the look is written down by itself. The purpose is asked either way.
     """
 
     snapshot_url: str | None
@@ -75,7 +74,7 @@ class ExportQuery(EventQuery):
 
 
 class TicketQuery(Input):
-    """The ticket of a picture's address; without one, a purpose is needed."""
+    """The ticket of a picture's address; without one, the look is written down by itself."""
 
     ticket: str | None = Field(None, max_length=120)
 
@@ -149,32 +148,33 @@ async def get(look: Look, event_id: UUID) -> ShownEvent:
     return shown(await events.get(look.hub.store, look.access, event_id))
 
 
-@routes.get("/events/{event_id}/snapshot", Permission.SEE_EVENTS, needs=Needs.PURPOSE_OR_TICKET, raw="image/jpeg")
-async def snapshot(call: Call, event_id: UUID, query: TicketQuery) -> web.Response:
+@routes.get("/events/{event_id}/snapshot", Permission.SEE_EVENTS, needs=Needs.PURPOSE, raw="image/jpeg")
+async def snapshot(look: Look, event_id: UUID, query: TicketQuery) -> web.Response:
     """The event's best picture, as JPEG; the box is not drawn into it.
 
     Consent is asked again when the picture is read, ticket or not.
     """
-    return await _picture(call, event_id, query, "snapshot")
+    return await _picture(look, event_id, query, "snapshot")
 
 
-@routes.get("/events/{event_id}/still", Permission.SEE_EVENTS, needs=Needs.PURPOSE_OR_TICKET, raw="image/jpeg")
-async def still(call: Call, event_id: UUID, query: TicketQuery) -> web.Response:
+@routes.get("/events/{event_id}/still", Permission.SEE_EVENTS, needs=Needs.PURPOSE, raw="image/jpeg")
+async def still(look: Look, event_id: UUID, query: TicketQuery) -> web.Response:
     """The event's full-size picture, from the camera's main stream, taken at `still_at`; rules as for its snapshot."""
-    return await _picture(call, event_id, query, "still")
+    return await _picture(look, event_id, query, "still")
 
 
-async def _picture(call: Call, event_id: UUID, query: TicketQuery, picture: Picture) -> web.Response:
-    access = audit_no = None
-    if query.ticket is not None:
-        audit_no = call.request.app[TICKETS].check(query.ticket, event_id, call.actor.session_id)
-    else:
-        access = (await looking(call)).access
+def covering(look: Look, query: TicketQuery, thing: UUID) -> int | None:
+    """The row of the register that covers a picture whose address holds a ticket. Raises Denied for a false one."""
+    if query.ticket is None:
+        return None
+    return look.request.app[TICKETS].check(query.ticket, thing, look.actor.session_id)
+
+
+async def _picture(look: Look, event_id: UUID, query: TicketQuery, picture: Picture) -> web.Response:
+    audit_no = covering(look, query, event_id)
     for _ in range(TRIES):
-        node, key = await events.snapshot_of(
-            call.hub.store, call.actor, event_id, picture=picture, access=access, audit_no=audit_no
-        )
-        jpeg = await asyncio.to_thread(_read, call.hub.media.path(key)) if node == call.hub.node else None
+        node, key = await events.snapshot_of(look.hub.store, look.access, event_id, picture=picture, audit_no=audit_no)
+        jpeg = await asyncio.to_thread(_read, look.hub.media.path(key)) if node == look.hub.node else None
         if jpeg is not None:
             return web.Response(body=jpeg, content_type="image/jpeg")
     raise NotFound("the picture is gone; the event stays", code="snapshot_missing")

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from api.auth import looking
-from api.events import TicketQuery, read_picture
+from api.events import TicketQuery, covering, read_picture
 from api.routing import Needs, Routes
 from api.tickets import TICKETS
 from api.visitor import Call, Look
@@ -187,16 +186,11 @@ async def mark(look: Look, patrol_id: UUID, body: NewPatrolMark) -> ShownMark:
 @routes.get(
     "/patrols/{patrol_id}/marks/{mark_id}/picture",
     Permission.WATCH_LIVE,
-    needs=Needs.PURPOSE_OR_TICKET,
+    needs=Needs.PURPOSE,
     raw="image/jpeg",
 )
-async def picture(call: Call, patrol_id: UUID, mark_id: UUID, query: TicketQuery) -> web.Response:
+async def picture(look: Look, patrol_id: UUID, mark_id: UUID, query: TicketQuery) -> web.Response:
     """The picture of a mark, as JPEG; under maintenance, of a fault only. Consent is asked again."""
-    access = audit_no = None
-    if query.ticket is not None:
-        audit_no = call.request.app[TICKETS].check(query.ticket, mark_id, call.actor.session_id)
-    else:
-        access = (await looking(call)).access
-    store = call.hub.store
-    node, key = await patrols.picture_of(store, call.actor, patrol_id, mark_id, access=access, audit_no=audit_no)
-    return await asyncio.to_thread(read_picture, call.hub, node, key)
+    audit_no = covering(look, query, mark_id)
+    node, key = await patrols.picture_of(look.hub.store, look.access, patrol_id, mark_id, audit_no=audit_no)
+    return await asyncio.to_thread(read_picture, look.hub, node, key)

@@ -31,6 +31,8 @@ async def list_open(call: Call) -> Purposes:
 async def open_one(call: Call, body: OpenPurpose) -> Purpose:
     """Open a purpose; which kinds one may open is the role's permission (open_case, open_patrol, open_maintenance).
 
+    What it reaches is told with it, as it stands now: a case changed or a grant taken away acts at the next look.
+
     It counts once it is on the session (PUT /session/purpose), or named in the header X-Purpose.
     """
     return await purposes.open(call.hub.store, body, call.actor, call.hub.settings.purpose_hours)

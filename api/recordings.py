@@ -49,8 +49,8 @@ class ShownSpan(RecordedSpan):
 class Recordings:
     """What was recorded of a camera in a span, what is missing, and what is held.
 
-    `earliest` is how far back the purpose looks, null without a limit; what is from before `hidden_until` is not shown,
-    because a mask was drawn over part of it later; `oldest` when the first recording begins.
+    `earliest` and `latest` bound what the purpose reaches, null without a limit; what is from before `hidden_until` is
+    not shown, because a mask was drawn over part of it later; `oldest` is when the first recording begins.
     """
 
     camera_id: UUID
@@ -63,6 +63,7 @@ class Recordings:
     days: int
     oldest: datetime | None
     earliest: datetime | None
+    latest: datetime | None
     hidden_until: datetime | None
     clock_offset_ms: int | None
 
@@ -129,6 +130,7 @@ async def timeline(look: Look, camera_id: UUID, query: TimelineQuery) -> Recordi
         days=found.days,
         oldest=found.oldest,
         earliest=found.earliest,
+        latest=found.latest,
         hidden_until=found.hidden_until,
         clock_offset_ms=found.clock_offset_ms,
     )

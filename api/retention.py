@@ -49,5 +49,5 @@ async def list_purges(call: Call, query: PurgeQuery) -> Purges:
 async def list_expiring(call: Call) -> ExpiringCases:
     """Open cases whose place and time point at footage that goes within the policy's days, and of which cameras."""
     hub = call.hub
-    those = await cases.list_cases(hub.store, call.scope, open_only=True)
+    those = await cases.list_cases(hub.store, call.actor, open_only=True)
     return ExpiringCases(await expiring(hub.store, hub.settings.record_policy, those, call.scope))

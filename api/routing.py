@@ -60,8 +60,6 @@ class Needs(Enum):
 
     NOTHING = "nothing"
     PURPOSE = "purpose"
-    PURPOSE_OR_TICKET = "purpose_or_ticket"
-    """A purpose, or the ticket of a list that was read under one; the handler checks which."""
 
 
 Gate = Permission | Door

@@ -19,7 +19,7 @@ from api.tickets import TICKETS
 from api.visitor import Look
 from camera_hub.recording.files import Name, path_of
 from camera_hub.recording.reading import Extract, Footage, Window
-from registry import purposes, recordings
+from registry import recordings
 from registry.columns import from_ms, to_ms
 from registry.errors import Denied, NotFound
 from registry.inputs import Input
@@ -98,8 +98,10 @@ async def segment(
 
     async def ask(anew: Look) -> None:
         now = await _one(anew, name)
-        if _withdrawn(one, now, purposes.earliest(anew.access.purpose, look.hub.store.clock())):
-            raise Denied("the owner no longer agrees to all of this", code="recording_no_consent")
+        back = anew.access.purpose.looks_back_hours
+        moved = None if back is None else look.hub.store.clock() - timedelta(hours=back)
+        if _withdrawn(one, now, moved):
+            raise Denied("not all of this may be seen any more", code="recording_no_consent")
 
     return await sending.send(look, extract, headers, ask)
 

@@ -22,7 +22,8 @@ from registry.daytime import second_of_day
 from registry.errors import Denied, HubError, NotFound
 from registry.model import Access, Consent, ConsentScope, Reason, Stream
 from registry.permissions import Permission, allow
-from registry.scope import Scope, in_scope, of_actor
+from registry.reach import Reach
+from registry.scope import Scope, in_scope
 from registry.store import Store
 from registry.tables import cameras, places
 from registry.tables import scenes as scene_rows
@@ -65,13 +66,16 @@ class Watched:
     opened_at: datetime
 
 
-def require(store: Store, access: Access) -> Scope:
-    """The scope of a lawful look at live pictures. Raises Denied without the right or an open purpose of one's own."""
+def require(store: Store, access: Access) -> Reach:
+    """What a lawful look at live pictures reaches.
+
+    Raises Denied without the right or an open purpose of one's own, and under a case whose time is not now.
+    """
     allow(access.actor.user, Permission.WATCH_LIVE)
-    purposes.require(access.purpose, store.clock())
-    if access.purpose.user_no != access.actor.user.no:
-        raise Denied("the purpose is somebody else's; open your own", code="purpose_required")
-    return of_actor(access.actor)
+    reach = purposes.reach(store, access)
+    if not reach.at(store.clock()):
+        raise reach.beyond()
+    return reach
 
 
 async def open(  # noqa: A001 - read as live.open; nothing here opens files
@@ -82,13 +86,13 @@ async def open(  # noqa: A001 - read as live.open; nothing here opens files
     Answers each that was wanted with what he may see or why he may not: Denied without consent, NotFound outside the
     scope. What he ceased to watch (`ended`) goes into the same transaction. Raises Denied without right or purpose.
     """
-    scope = require(store, access)
+    reach = require(store, access)
     asked = {one.camera_id for one in wanted}
     async with store.read() as conn:
-        rows = await _rows(conn, scope, asked)
+        rows = await _rows(conn, reach.known, asked)
         given = await consents.asked(conn, store, rows.values())
     now = store.clock()
-    refused = {one: why for one in asked if (why := _refusal(store, rows.get(one), given)) is not None}
+    refused = {one: why for one in asked if (why := _refusal(store, reach, rows.get(one), given)) is not None}
     seen = [None if one.camera_id in refused else _sight(rows[one.camera_id], one.stream) for one in wanted]
     pictures = all(one.shown == "picture" for one in wanted)
     async with store.write() as conn:
@@ -138,12 +142,13 @@ async def standing(
 
     Raises Denied when nothing may be watched any more.
     """
-    scope = require(store, access)
+    reach = require(store, access)
     async with store.read() as conn:
-        rows = await _rows(conn, scope, {camera_id for camera_id, _ in watched})
+        rows = await _rows(conn, reach.known, {camera_id for camera_id, _ in watched})
         given = await consents.asked(conn, store, rows.values())
     return tuple(
-        _refusal(store, rows.get(camera_id), given) or _sight(rows[camera_id], stream) for camera_id, stream in watched
+        _refusal(store, reach, rows.get(camera_id), given) or _sight(rows[camera_id], stream)
+        for camera_id, stream in watched
     )
 
 
@@ -156,7 +161,15 @@ def _sight(row: AnyRow, asked: Stream) -> Sight:
 
 async def _rows(conn: AsyncConnection, scope: Scope, camera_ids: set[UUID]) -> dict[UUID, AnyRow]:
     wanted = (
-        sa.select(cameras.c.no, cameras.c.id, cameras.c.kind, cameras.c.sub_url, cameras.c.main_url, scene_rows.c.body)
+        sa.select(
+            cameras.c.no,
+            cameras.c.id,
+            cameras.c.kind,
+            cameras.c.sub_url,
+            cameras.c.main_url,
+            scene_rows.c.body,
+            places.c.code,
+        )
         .join(places, places.c.no == cameras.c.village_no)
         .outerjoin(
             scene_rows,
@@ -174,9 +187,11 @@ _REFUSED = {
 }
 
 
-def _refusal(store: Store, row: AnyRow | None, given: dict[int, tuple[Consent, ...]]) -> HubError | None:
+def _refusal(store: Store, reach: Reach, row: AnyRow | None, given: dict[int, tuple[Consent, ...]]) -> HubError | None:
     if row is None:
         return NotFound("no such camera", code="camera_unknown")
+    if not reach.covers(row.code, row.id):
+        return reach.beyond()
     if row.no not in given:
         return None
     now = store.clock()

@@ -50,7 +50,9 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
 
 def one_transaction_engine(url: str) -> AsyncEngine:
     """An engine whose transactions hold changes of the schema too, on both databases; every use has its connection."""
-    engine = make_engine(url, poolclass=NullPool)
+    # Who comes second waits for an upgrade to end, as on PostgreSQL.
+    patience = {"connect_args": {"timeout": 60.0}} if url.startswith("sqlite") else {}
+    engine = make_engine(url, poolclass=NullPool, **patience)
     if engine.dialect.name == "sqlite":
 
         def on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:

@@ -401,24 +401,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A small case: what is gone, where, and between which times."""
-
-    no: Internal
-    id: UUID
-    number: str
-    title: str
-    village_code: str | None
-    starts_at: datetime | None
-    ends_at: datetime | None
-    opened_by: str
-    opened_at: datetime
-    closed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Purpose:
-    """Why a user looks, opened once and kept on the session; every read carries one."""
+    """Why a user looks, opened once and kept on the session; every read carries one.
+
+    What it reaches is read with it, so that a case changed or a grant taken away acts at the next check: `places` are
+    prefixes (None: the user's own villages), `since` and `until` a case's times with the margin the policy gives,
+    `looks_back_hours` how far back a patrol or maintenance sees, `cameras` those that maintenance is about. Under
+    `approval_id` the places and times are those that were granted. It ends at `expires_at`: its own end, its case's or
+    its grant's, whichever comes first.
+    """
 
     no: Internal
     id: UUID
@@ -430,6 +421,12 @@ class Purpose:
     opened_at: datetime
     expires_at: datetime
     closed_at: datetime | None
+    approval_id: UUID | None = None
+    places: tuple[str, ...] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    looks_back_hours: int | None = None
+    cameras: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

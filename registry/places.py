@@ -22,7 +22,7 @@ from registry.inputs import Input, Latitude, Line, Longitude, Name, PlaceCode, f
 from registry.model import Actor, Level, Place
 from registry.scope import under
 from registry.store import Store
-from registry.tables import cameras, cases, entrances, events, places, roads, unit_villages, user_grants
+from registry.tables import cameras, case_places, entrances, events, places, roads, unit_villages, user_grants
 
 _LEVELS = {6: Level.COUNTY, 9: Level.TOWNSHIP, 12: Level.VILLAGE}
 _COLUMNS = {"code", "name", "level", "lat", "lon", "source"}
@@ -181,7 +181,7 @@ async def remove(store: Store, code: str, actor: Actor) -> None:
         for table, clause in (
             (cameras, cameras.c.village_no == row.no),
             (events, events.c.village_no == row.no),
-            (cases, cases.c.village_no == row.no),
+            (case_places, case_places.c.prefix == code),
             (roads, roads.c.place_no == row.no),
             (entrances, entrances.c.place_no == row.no),
             (user_grants, user_grants.c.prefix == code),

@@ -71,8 +71,18 @@ class ApprovalPolicy(Section):
 
 
 class CasePolicy(Section):
-    """What a case reaches, and for how long."""
+    """What a case must tell, what it reaches, and for how long."""
 
+    roles: frozenset[Role]
+    """Who may look under a case he is a member of."""
+    needs_place: bool
+    needs_window: bool
+    margin_hours: int = Field(ge=0, le=744)
+    """How far a look may go beyond the times of a case without asking."""
+    longest_days: int = Field(ge=1, le=400)
+    """The longest time one case spans."""
+    expires_days: int = Field(ge=1, le=3660)
+    """How long a case lasts before somebody says again that it is needed."""
     grant_hours: int = Field(ge=1, le=744)
     """The longest a grant beyond a case's place or time lasts."""
 
@@ -263,6 +273,22 @@ class ConsentPolicy(Section):
         return kind in self.needed
 
 
+class PatrolPolicy(Section):
+    """What a patrol at the desk reaches: one's own villages, live, and somewhat back."""
+
+    roles: frozenset[Role]
+    """Who may open one."""
+    looks_back_hours: int = Field(ge=0, le=744)
+
+
+class MaintenancePolicy(Section):
+    """What maintenance reaches: the cameras it is opened for, live, and their events somewhat back; no recordings."""
+
+    roles: frozenset[Role]
+    """Who may open it."""
+    looks_back_hours: int = Field(ge=0, le=744)
+
+
 class Policy(Section):
     """Every legal choice."""
 
@@ -270,6 +296,8 @@ class Policy(Section):
     """The preset it is, or starts from."""
     audit: AuditPolicy
     cases: CasePolicy
+    patrol: PatrolPolicy
+    maintenance: MaintenancePolicy
     approvals: ApprovalPolicy
     people: PeoplePolicy
     masks: MaskPolicy

@@ -1,4 +1,4 @@
-"""Which cameras in a user's villages he may not watch now: those whose owners did not agree to it.
+"""Which cameras in a user's villages he may not watch now: those whose owners did not agree, and what lies beyond.
 
 Told before anybody tries, so that a wall shows them greyed; `live.open` refuses them all the same.
 """
@@ -18,21 +18,21 @@ from registry.tables import cameras, places
 
 
 async def refused(store: Store, access: Access) -> dict[UUID, str]:
-    """By camera, the code of the refusal: `live_no_consent`, `live_outside_hours` or `live_masks_missing`.
+    """By camera, the code of the refusal: `live_no_consent`, `live_outside_hours`, `live_masks_missing`, `beyond_…`.
 
     Raises Denied without the right or an open purpose of one's own.
     """
-    scope = live.require(store, access)
+    reach = live.require(store, access)
     async with store.read() as conn:
-        needing = await conn.scalars(
+        doubtful = await conn.scalars(
             sa.select(cameras.c.id)
             .join(places, places.c.no == cameras.c.village_no)
             .where(
-                cameras.c.kind.in_(sorted(store.policy.consent.needed)),
+                sa.or_(cameras.c.kind.in_(sorted(store.policy.consent.needed)), ~sa.and_(*reach.places_and_cameras())),
                 cameras.c.removed_at.is_(None),
-                in_scope(places.c.code, scope),
+                in_scope(places.c.code, reach.known),
             )
         )
-        asked: list[tuple[UUID, Stream]] = [(camera_id, "sub") for camera_id in needing]
+        asked: list[tuple[UUID, Stream]] = [(camera_id, "sub") for camera_id in doubtful]
     standing = await live.standing(store, access, asked)
     return {one: now.code for (one, _), now in zip(asked, standing, strict=True) if isinstance(now, HubError)}

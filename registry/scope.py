@@ -43,7 +43,11 @@ EVERYTHING = Scope((), everything=True)
 
 def of(user: User) -> Scope:
     """The scope of a user: his grants, and nothing without them; less where a token carries less."""
-    whole = Scope((*user.grants, *(code for code in user.through if not code.startswith(user.grants))))
+    return carried(user, Scope((*user.grants, *(code for code in user.through if not code.startswith(user.grants)))))
+
+
+def carried(user: User, whole: Scope) -> Scope:
+    """What of a scope the token carries by which the user acts; all of it without one."""
     if user.carried is None or user.carried.places is None:
         return whole
     return whole.narrowed(user.carried.places)

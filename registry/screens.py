@@ -29,7 +29,7 @@ async def _may_see(store: Store, access: Access, camera_id: UUID) -> bool:
     """Whether a look that began a while ago still shows the camera: its user and purpose are read anew."""
     async with store.read() as conn:
         user = await users.again(conn, access.actor.user, store)
-        purpose = await purposes.of_no(conn, access.purpose.no)
+        purpose = await purposes.of_no(conn, access.purpose.no, store.policy)
     if user is None or purpose is None:
         return False
     try:

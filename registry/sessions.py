@@ -83,7 +83,7 @@ async def session_by_token(store: Store, token: str) -> Session | None:
         if row is None:
             return None
         (user,) = await users.from_rows(conn, [row], store)
-        purpose = await purposes.of_no(conn, row.purpose_no)
+        purpose = await purposes.of_no(conn, row.purpose_no, store.policy)
     return Session(row.session_id, user, purpose, row.csrf, row.expires_at)
 
 

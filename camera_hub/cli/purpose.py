@@ -24,6 +24,9 @@ COLUMNS = {
     "id": lambda purpose: purpose.id,
     "kind": lambda purpose: purpose.kind.value,
     "case": lambda purpose: purpose.case_number,
+    "places": lambda purpose: " ".join(purpose.places or ()),
+    "from": lambda purpose: purpose.since,
+    "to": lambda purpose: purpose.until,
     "reason": lambda purpose: purpose.reason,
     "opened": lambda purpose: purpose.opened_at,
     "expires": lambda purpose: purpose.expires_at,
@@ -37,10 +40,12 @@ async def open_(
     user: ForUser,
     reason: Annotated[str, typer.Option(help="Why, in a few words; the audit keeps it.")],
     case: Annotated[str | None, typer.Option(help="Id of the open case; needed for kind case.")] = None,
+    approval: Annotated[str | None, typer.Option(help="Id of a grant to look further than the case.")] = None,
+    camera: Annotated[list[str] | None, typer.Option(help="Id of a camera, repeated; for kind maintenance.")] = None,
 ) -> Answer:
     """Open a purpose for a user, within what the user's role allows."""
     who = await users.by_name(desk.store, user)
-    fields = given(kind=kind, reason=reason, case_id=case)
+    fields = given(kind=kind, reason=reason, case_id=case, approval_id=approval, camera_ids=camera or None)
     purpose = await purposes.open(
         desk.store,
         parse(purposes.OpenPurpose, fields),

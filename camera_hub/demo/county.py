@@ -232,10 +232,12 @@ async def _people_and_case(store: Store, memory: Memory) -> None:
                 **({"station": station} if role is Role.OFFICER else {"team": group} if role is Role.ASSISTANT else {}),
             }  # fmt: skip
             await users.create(store, parse(users.NewUser, new), CONSOLE)
+    who = {user.name: user.id for user in await users.list_users(store)}
     now = store.clock()
     case = {
-        "number": f"演示-{now:%Y%m%d}-01", "title": "电动三轮车被盗", "village_code": HANSHU,
-        "starts_at": now - timedelta(days=2), "ends_at": now,
+        "number": f"演示-{now:%Y%m%d}-01", "title": "电动三轮车被盗", "offence": "vehicle", "places": (HANSHU,),
+        "starts_at": now - timedelta(days=2), "ends_at": now + timedelta(days=5),
+        "responsible_id": who["li"], "member_ids": [who["admin"], who["wang"]],
     }  # fmt: skip
     made = await cases.create(store, parse(cases.NewCase, case), CONSOLE)
     memory.made["case"] = str(made.id)

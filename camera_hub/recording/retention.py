@@ -24,6 +24,7 @@ from registry.recordings.keeping import Gone
 from registry.recordings.model import RecordPolicy
 from registry.scope import EVERYTHING
 from registry.store import Store
+from registry.users import CONSOLE
 
 EVERY_S = 60.0
 AGES_EVERY = timedelta(hours=1)
@@ -145,7 +146,7 @@ class RecordingRetention:
 
     async def _warn(self) -> None:
         """Say aloud what an open case points at and will soon be gone."""
-        open_cases = await cases.list_cases(self._store, EVERYTHING, open_only=True)
+        open_cases = await cases.list_cases(self._store, CONSOLE, open_only=True)
         those = await expiring.expiring(self._store, self._policy, open_cases, EVERYTHING)
         if those:
             self._faults.set("case_footage_expires", cases=len(those))

@@ -9,13 +9,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from registry import audit, purposes
+from registry import audit
 from registry.alerts.targets import TargetKind, host_of
 from registry.columns import AnyRow
 from registry.events import lawful
 from registry.model import Access, Internal
 from registry.permissions import Permission, allow, may
-from registry.scope import in_scope
 from registry.store import Store
 from registry.tables import alert_deliveries, alert_rules, alert_targets, cameras, places
 
@@ -66,7 +65,7 @@ async def list_deliveries(store: Store, access: Access, before: UUID | None = No
     """
     actor, now = access.actor, store.clock()
     allow(actor.user, Permission.MANAGE_ALERTS)
-    scope = lawful.require(store, access)
+    reach = lawful.require(store, access)
     line = alert_deliveries.c
     wanted = (
         sa.select(
@@ -83,15 +82,12 @@ async def list_deliveries(store: Store, access: Access, before: UUID | None = No
         .join(cameras, cameras.c.no == line.camera_no)
         .join(places, places.c.no == cameras.c.village_no)
         .outerjoin(alert_targets, alert_targets.c.no == line.target_no)
-        .where(in_scope(places.c.code, scope))
+        .where(*reach.places_and_cameras(), *reach.times(line.minute))
         .order_by(line.id.desc())
         .limit(MOST)
     )
     if not may(actor.user, Permission.MANAGE_USERS):
         wanted = wanted.where(alert_rules.c.owner_no == actor.user.no)
-    since = purposes.earliest(access.purpose, now)
-    if since is not None:
-        wanted = wanted.where(line.minute >= since)
     if before is not None:
         wanted = wanted.where(line.id < before)
     async with store.read() as conn:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from registry import audit, purposes
+from registry import audit
 from registry.alerts.deliveries import DeliveryState
 from registry.alerts.rules import AlertRule, Standing
 from registry.columns import AnyRow
@@ -172,12 +172,10 @@ async def recent(store: Store, since: datetime, after: Event | None = None) -> t
 
 async def list_alerts(store: Store, access: Access) -> tuple[Alert, ...]:
     """The last day's alerts of one's villages, newest first, at most MOST. Raises Denied; the look is on record."""
-    scope, now = lawful.require(store, access), store.clock()
-    since = purposes.earliest(access.purpose, now)
+    reach, now = lawful.require(store, access), store.clock()
     wanted = _ALERTS.where(
         alert_deliveries.c.created_at > now - SHOWN,
-        sa.true() if since is None else events.c.started_at >= since,
-        lawful.in_villages(scope),
+        *lawful.within(reach),
         lawful.CONSENTED,
     ).order_by(alert_deliveries.c.no.desc())
     async with store.read() as conn:

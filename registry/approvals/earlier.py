@@ -60,4 +60,4 @@ class EarlierAsk(Ask):
         code = await conn.scalar(wanted.where(cameras.c.id == self.camera_id, in_scope(places.c.code, scope)))
         if code is None:
             raise NotFound("no such camera", code="camera_unknown")
-        return Concern((code,), await cases.open_no(conn, self.case_id, scope))
+        return Concern((code,), (await cases.member_row(conn, self.case_id, actor, store.clock())).no)

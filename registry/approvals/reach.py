@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from registry.approvals.ask import Ask, Concern
 from registry.inputs import Moment, PlaceCode, invalid
 from registry.model import Actor
 from registry.permissions import Permission
-from registry.scope import of_actor
 from registry.store import Store
 from registry.tables import places
 
@@ -49,9 +48,10 @@ class ReachAsk(Ask):
         most = store.policy.cases.grant_hours
         if self.hours > most:
             raise invalid("hours", "too_long", f"a grant lasts {most} hours at most")
+        if self.ends_at - self.starts_at > timedelta(days=store.policy.cases.longest_days):
+            raise invalid("ends_at", "too_long", f"at most {store.policy.cases.longest_days} days at once")
         known = set(await conn.scalars(sa.select(places.c.code).where(places.c.code.in_(self.places))))
         for at, code in enumerate(self.places):
             if code not in known:
                 raise invalid(f"places.{at}", "place_unknown", f"no place has the code {code}")
-        case_no = await cases.open_no(conn, self.case_id, of_actor(actor))
-        return Concern(self.places, case_no)
+        return Concern(self.places, (await cases.member_row(conn, self.case_id, actor, store.clock())).no)

@@ -15,6 +15,7 @@ from registry.daytime import within_sql
 from registry.events.lawful import CONSENTED, bound
 from registry.events.query import DEFAULT_RADIUS_M, EventQuery
 from registry.model import Level
+from registry.reach import Reach
 from registry.scope import Scope, in_scope
 from registry.store import Store
 from registry.tables import cameras, event_marks, events, labels, places
@@ -70,20 +71,20 @@ def box_around(lat: float, lon: float, radius_m: float) -> tuple[float, float, f
 
 async def _villages(conn: AsyncConnection, scope: Scope, query: EventQuery) -> tuple[int, ...] | None:
     """Villages the look may reach; None when that is every village there is."""
-    reach = scope.narrowed(query.place) if query.place else scope
-    if reach.everything:
+    inner = scope.narrowed(query.place) if query.place else scope
+    if inner.everything:
         return None
     every = places.c.level == Level.VILLAGE.value
     total = sa.select(sa.func.count()).select_from(places).where(every).scalar_subquery()
     rows = (
-        await conn.execute(sa.select(places.c.no, total.label("total")).where(every, in_scope(places.c.code, reach)))
+        await conn.execute(sa.select(places.c.no, total.label("total")).where(every, in_scope(places.c.code, inner)))
     ).all()
     return None if rows and len(rows) == rows[0].total else tuple(row.no for row in rows)
 
 
-async def _cameras(conn: AsyncConnection, query: EventQuery) -> tuple[int, ...] | None:
-    """Cameras named, and near; one without a position of its own counts as at its village's."""
-    if not query.camera and query.near is None:
+async def _cameras(conn: AsyncConnection, reach: Reach, query: EventQuery) -> tuple[int, ...] | None:
+    """Cameras named, near, and of the reach; one without a position of its own counts as at its village's."""
+    if not query.camera and query.near is None and reach.cameras is None:
         return None
     lat, lon = sa.func.coalesce(cameras.c.lat, places.c.lat), sa.func.coalesce(cameras.c.lon, places.c.lon)
     wanted = sa.select(cameras.c.no, lat.label("lat"), lon.label("lon")).join(
@@ -91,6 +92,8 @@ async def _cameras(conn: AsyncConnection, query: EventQuery) -> tuple[int, ...] 
     )
     if query.camera:
         wanted = wanted.where(cameras.c.id.in_(query.camera))
+    if reach.cameras is not None:
+        wanted = wanted.where(cameras.c.id.in_(reach.cameras))
     if query.near is None:
         return tuple((await conn.execute(wanted)).scalars())
     centre, radius = query.position, query.radius_m or DEFAULT_RADIUS_M
@@ -110,20 +113,30 @@ async def _labels(conn: AsyncConnection, query: EventQuery) -> tuple[int, ...] |
     return tuple(await conn.scalars(wanted))
 
 
-async def resolve(
-    conn: AsyncConnection, scope: Scope, query: EventQuery, now: datetime, earliest: datetime | None = None
-) -> Resolved:
-    """Look up what the query names, within the scope; nothing that started before `earliest` is in its span."""
-    since, until = query.span(now)
-    if earliest is not None:
-        since, until = max(since, earliest), max(until, earliest)
+async def resolve(conn: AsyncConnection, reach: Reach, query: EventQuery, now: datetime) -> Resolved:
+    """Look up what the query names, within the look's reach. A case's own times stand in for those not told."""
+    since, until = reach.cut(*query.span(now, reach.since, reach.until))
     return Resolved(
-        villages=await _villages(conn, scope, query),
-        cameras=await _cameras(conn, query),
+        villages=await _villages(conn, reach.scope, query),
+        cameras=await _cameras(conn, reach, query),
         labels=await _labels(conn, query),
         since=since,
         until=until,
     )
+
+
+async def require_within(conn: AsyncConnection, reach: Reach, query: EventQuery, found: Resolved) -> None:
+    """Raise Denied (beyond_case, …) for a query whose places, cameras or times are told and all beyond the reach."""
+    if found.since >= found.until and (query.since is not None or query.until is not None):
+        raise reach.beyond()
+    if query.place and not reach.scope.narrowed(query.place).prefixes and reach.known.narrowed(query.place).prefixes:
+        raise reach.beyond()
+    if not query.camera:
+        return
+    named = sa.select(cameras.c.id, places.c.code).join(places, places.c.no == cameras.c.village_no)
+    rows = (await conn.execute(named.where(cameras.c.id.in_(query.camera)))).all()
+    if any(reach.known.covers(row.code) for row in rows) and not any(reach.covers(row.code, row.id) for row in rows):
+        raise reach.beyond()
 
 
 def unindexed(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:

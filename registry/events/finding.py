@@ -23,7 +23,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, purposes
+from registry import audit
 from registry.columns import AnyRow, from_ms
 from registry.events import lawful
 from registry.events.filters import (
@@ -32,6 +32,7 @@ from registry.events.filters import (
     Shape,
     conditions,
     one_of,
+    require_within,
     resolve,
     shape_of,
     unindexed,
@@ -166,10 +167,11 @@ async def page(store: Store, access: Access, query: EventQuery) -> tuple[tuple[E
 
     Raises Denied (permission, purpose), Invalid (span, cursor).
     """
-    scope, now = lawful.require(store, access), store.clock()
+    reach, now = lawful.require(store, access), store.clock()
     query.resume_at()
     async with store.read() as conn:
-        found = await resolve(conn, scope, query, now, purposes.earliest(access.purpose, now))
+        found = await resolve(conn, reach, query, now)
+        await require_within(conn, reach, query, found)
         if found.empty:
             return (), None, found
         path = await choose_path(conn, found)
@@ -209,9 +211,10 @@ async def histogram(
 
     Raises Denied (permission, purpose), Invalid (span).
     """
-    scope, now = lawful.require(store, access), store.clock()
+    reach, now = lawful.require(store, access), store.clock()
     async with store.read() as conn:
-        found = await resolve(conn, scope, query, now, purposes.earliest(access.purpose, now))
+        found = await resolve(conn, reach, query, now)
+        await require_within(conn, reach, query, found)
         rows = [] if found.empty else await _counted(conn, store, query, found)
     found_in: dict[datetime, dict[str, int]] = {}
     for row in rows:

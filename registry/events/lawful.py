@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,27 +10,18 @@ import sqlalchemy as sa
 
 from registry import consents, purposes
 from registry.columns import Instant
-from registry.errors import Denied
 from registry.model import Access
 from registry.permissions import Permission, allow
-from registry.scope import Scope, in_scope, of_actor
+from registry.reach import Reach
+from registry.scope import Scope, in_scope
 from registry.store import Store
-from registry.tables import events, places
+from registry.tables import cameras, events, places
 
 
-def require(store: Store, access: Access) -> Scope:
-    """The scope of a lawful look. Raises Denied without the permission or an open purpose of the user's own."""
+def require(store: Store, access: Access) -> Reach:
+    """What a lawful look reaches. Raises Denied without the permission or an open purpose of the user's own."""
     allow(access.actor.user, Permission.SEE_EVENTS)
-    purposes.require(access.purpose, store.clock())
-    if access.purpose.user_no != access.actor.user.no:
-        raise Denied("the purpose is somebody else's; open your own", code="purpose_required")
-    return of_actor(access.actor)
-
-
-def reaches(store: Store, access: Access, at: datetime) -> bool:
-    """Whether what happened then is not older than the look's purpose reaches back."""
-    since = purposes.earliest(access.purpose, store.clock())
-    return since is None or at >= since
+    return purposes.reach(store, access)
 
 
 CONSENTED = consents.readable(
@@ -45,6 +37,14 @@ CONSENTED = consents.readable(
 def bound(store: Store, now: datetime) -> dict[str, Any]:
     """What `CONSENTED` binds: the moment, and the kinds of camera whose owners are asked."""
     return {"now": now, "needing": sorted(store.policy.consent.needed)}
+
+
+def within(reach: Reach) -> Iterable[sa.ColumnElement[bool]]:
+    """SQL: the event is within the look's reach."""
+    yield in_villages(reach.scope)
+    yield from reach.times(events.c.started_at)
+    if reach.cameras is not None:
+        yield events.c.camera_no.in_(sa.select(cameras.c.no).where(cameras.c.id.in_(reach.cameras)))
 
 
 def in_villages(scope: Scope) -> sa.ColumnElement[bool]:

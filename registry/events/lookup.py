@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,12 +16,12 @@ from registry.events import lawful
 from registry.events.filters import conditions, resolve, shape_of, values_of
 from registry.events.query import AHEAD, EventQuery
 from registry.events.rows import DETAILS, to_event
-from registry.model import Access, Actor, Event
-from registry.permissions import Permission, allow, may
-from registry.scope import Scope, of, of_actor
+from registry.model import Access, Event
+from registry.permissions import Permission, may
+from registry.reach import Reach
+from registry.scope import Scope
 from registry.store import Store
 from registry.tables import events
-from registry.tables import purposes as purpose_rows
 from registry.users import again
 
 Picture = Literal["snapshot", "still"]
@@ -54,58 +55,58 @@ async def _note(store: Store, access: Access, action: str, event: Event | None, 
         )
 
 
+def _reached(reach: Reach, event: Event | None) -> bool:
+    return event is not None and reach.covers(event.village_code, event.camera_id) and reach.at(event.started_at)
+
+
 async def get(store: Store, access: Access, event_id: UUID) -> Event:
     """One event; the look is in the audit first, a vain one too.
 
-    Raises Denied (beyond_patrol: older than a patrol looks back), NotFound outside scope or consent.
+    Raises Denied (beyond_patrol, beyond_case, beyond_work: outside what the purpose reaches), NotFound outside scope or
+    consent.
     """
-    scope = lawful.require(store, access)
+    reach = lawful.require(store, access)
     async with store.read() as conn:
-        row = await _one(conn, store, scope, event_id)
+        row = await _one(conn, store, reach.known, event_id)
     event = to_event(row) if row is not None else None
-    reached = event is not None and lawful.reaches(store, access, event.started_at)
+    reached = _reached(reach, event)
     await _note(store, access, "events.get", event, event_id, count=int(reached))
     if event is None:
         raise _unknown()
-    purposes.require_reach(access.purpose, event.started_at, store.clock())
+    if not reached:
+        raise reach.beyond()
     return event
 
 
 async def snapshot_of(
-    store: Store,
-    actor: Actor,
-    event_id: UUID,
-    *,
-    picture: Picture = "snapshot",
-    access: Access | None = None,
-    audit_no: int | None = None,
+    store: Store, access: Access, event_id: UUID, *, picture: Picture = "snapshot", audit_no: int | None = None
 ) -> tuple[str, str]:
-    """(node, key) of an event's picture, under a purpose (`access`) or covered by a list's audit row (`audit_no`).
+    """(node, key) of an event's picture; covered by a list's audit row (`audit_no`), or a look of its own.
 
-    The row must be this user's own, of a list or look-up, and at most five minutes old. Raises Denied without either
-    and for a picture from before a mask (recorded_unmasked), NotFound outside scope or consent and where there is none.
+    The row must be this user's own, of a list or look-up, and at most five minutes old. Raises Denied (beyond_case and
+    its like; for a picture from before a mask, recorded_unmasked), NotFound outside scope or consent and where there is
+    none.
     """
-    allow(actor.user, Permission.SEE_EVENTS)
-    if access is not None:
-        lawful.require(store, access)
+    reach = lawful.require(store, access)
     async with store.read() as conn:
-        if access is None and not await audit.covers(conn, actor, audit_no, _COVERS_PICTURES, store.clock()):
+        if audit_no is not None and not await audit.covers(
+            conn, access.actor, audit_no, _COVERS_PICTURES, store.clock()
+        ):
             raise Denied("open the list again: its pictures are covered for five minutes", code="ticket")
-        row = await _one(conn, store, of_actor(actor), event_id)
+        row = await _one(conn, store, reach.known, event_id)
     event = to_event(row) if row is not None else None
     taken = None if row is None else row.snapshot_at if picture == "snapshot" else row.still_at
     hidden = row is not None and masks.hides(store, row.masked_since, taken or row.started_at)
-    if access is not None:
-        there = event is not None and (event.has_snapshot if picture == "snapshot" else event.has_still)
-        shown = event is not None and there and not hidden and lawful.reaches(store, access, event.started_at)
+    key = None if row is None else row.snapshot if picture == "snapshot" else row.still
+    if audit_no is None:
+        shown = key is not None and not hidden and _reached(reach, event)
         await _note(store, access, f"events.{picture}", event, event_id, count=int(shown))
     if row is None:
         raise _unknown()
-    if access is not None:
-        purposes.require_reach(access.purpose, row.started_at, store.clock())
+    if not _reached(reach, event):
+        raise reach.beyond()
     if hidden:
         raise masks.bared()
-    key = row.snapshot if picture == "snapshot" else row.still
     if key is None:
         raise NotFound("the event has no such picture", code="snapshot_none")
     return row.node, key
@@ -155,20 +156,19 @@ async def visible(store: Store, access: Access, event: Event, query: EventQuery 
     now = store.clock()
     async with store.read() as conn:
         user = await again(conn, access.actor.user, store)
-        still_open = sa.select(sa.literal(1)).where(
-            purpose_rows.c.no == access.purpose.no,
-            purpose_rows.c.user_no == access.actor.user.no,
-            purpose_rows.c.closed_at.is_(None),
-            purpose_rows.c.expires_at > now,
-        )
-        if user is None or not may(user, Permission.SEE_EVENTS) or await conn.scalar(still_open) is None:
+        purpose = await purposes.of_no(conn, access.purpose.no, store.policy)
+        if user is None or not may(user, Permission.SEE_EVENTS):
             return False
-        if not lawful.reaches(store, access, event.started_at):
+        if purpose is None or not purposes.is_open(purpose, now):
+            return False
+        actor = replace(access.actor, user=user)
+        reach = purposes.reach(store, Access(actor, purpose))
+        if not _reached(reach, event):
             return False
         wanted = (query or EventQuery()).model_copy(
             update={"since": event.started_at, "until": event.started_at + AHEAD, "cursor": None}
         )
-        found = await resolve(conn, of(user), wanted, now)
+        found = await resolve(conn, reach, wanted, now)
         if found.empty:
             return False
         one = sa.select(events.c.no).where(events.c.id == event.id, *conditions(shape_of(wanted, found)))

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, StringConstraints
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, purposes
+from registry import audit
 from registry.errors import NotFound
 from registry.events import lawful
 from registry.events.rows import DETAILS, to_event
@@ -32,15 +32,15 @@ class NewMark(Input):
 async def mark(store: Store, access: Access, event_id: UUID, new: NewMark) -> Event:
     """Say what an event was, in place of what was said before; the event as it is now.
 
-    Raises Denied (beyond_patrol too), NotFound outside scope or consent.
+    Raises Denied (beyond_case and its like too), NotFound outside scope or consent.
     """
-    scope, now = lawful.require(store, access), store.clock()
-    wanted = DETAILS.where(events.c.id == event_id, lawful.in_villages(scope), lawful.CONSENTED)
+    reach, now = lawful.require(store, access), store.clock()
+    wanted = DETAILS.where(events.c.id == event_id, lawful.in_villages(reach.known), lawful.CONSENTED)
     async with store.write() as conn:
         row = (await conn.execute(wanted, lawful.bound(store, now))).one_or_none()
         if row is None:
             raise NotFound("no such event", code="event_unknown")
-        purposes.require_reach(access.purpose, row.started_at, now)
+        reach.require(row.village_code, row.camera_id, row.started_at)
         values = {
             "event_no": row.no,
             "verdict": new.verdict,

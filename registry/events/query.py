@@ -106,10 +106,18 @@ class EventQuery(Input):
             return None
         return _minute(self.night_from), _minute(self.night_to)
 
-    def span(self, now: datetime) -> tuple[datetime, datetime]:
-        """[since, until) with the defaults filled in. Raises Invalid when `since` alone reaches too far back."""
-        until = self.until or now + AHEAD
-        since = self.since or (self.until or now) - DEFAULT_SPAN
+    def span(
+        self, now: datetime, first: datetime | None = None, last: datetime | None = None
+    ) -> tuple[datetime, datetime]:
+        """[since, until) with the defaults filled in, by what the look reaches where that has a beginning and an end.
+
+        Raises Invalid when `since` alone reaches too far back.
+        """
+        ahead = now + AHEAD
+        until = self.until or (ahead if last is None else min(ahead, last))
+        since = self.since or (
+            first if first is not None and last is not None else (self.until or min(until, now)) - DEFAULT_SPAN
+        )
         if until - since > LONGEST_SPAN + AHEAD:
             hint = "at most 400 days at once; give until as well"
             raise Invalid(f"since: {hint}", FieldError("since", "span", hint))

@@ -22,7 +22,7 @@ from registry.incidents.model import SELECT, Incident, of_row
 from registry.inputs import Input, printable_lines
 from registry.model import Access
 from registry.permissions import Permission, allow
-from registry.scope import in_scope, of_actor
+from registry.scope import in_scope
 from registry.store import Store
 from registry.tables import cameras, events, incident_steps, incidents, patrol_marks, places
 
@@ -83,28 +83,32 @@ async def open_for_mark(
 
 
 async def _event(conn: AsyncConnection, store: Store, access: Access, event_id: UUID) -> _Source:
-    scope = lawful.require(store, access)
-    wanted = sa.select(events.c.camera_no, events.c.started_at).where(
-        events.c.id == event_id, lawful.in_villages(scope), lawful.CONSENTED
+    reach = lawful.require(store, access)
+    wanted = (
+        sa.select(events.c.camera_no, events.c.started_at, cameras.c.id, places.c.code)
+        .join(cameras, cameras.c.no == events.c.camera_no)
+        .join(places, places.c.no == events.c.village_no)
+        .where(events.c.id == event_id, lawful.in_villages(reach.known), lawful.CONSENTED)
     )
     row = (await conn.execute(wanted, lawful.bound(store, store.clock()))).one_or_none()
     if row is None:
         raise NotFound("no such event", code="event_unknown")
-    purposes.require_reach(access.purpose, row.started_at, store.clock())
+    reach.require(row.code, row.id, row.started_at)
     return _Source("event_id", event_id, row.camera_no, row.started_at)
 
 
 async def _mark(conn: AsyncConnection, store: Store, access: Access, mark_id: UUID | None) -> _Source:
+    reach = purposes.reach(store, access)
     wanted = (
-        sa.select(patrol_marks.c.no, patrol_marks.c.camera_no, patrol_marks.c.at)
+        sa.select(patrol_marks.c.no, patrol_marks.c.camera_no, patrol_marks.c.at, cameras.c.id, places.c.code)
         .join(cameras, cameras.c.no == patrol_marks.c.camera_no)
         .join(places, places.c.no == cameras.c.village_no)
-        .where(patrol_marks.c.id == mark_id, in_scope(places.c.code, of_actor(access.actor)))
+        .where(patrol_marks.c.id == mark_id, in_scope(places.c.code, reach.known))
     )
     row = (await conn.execute(wanted)).one_or_none()
     if row is None:
         raise NotFound("no such mark", code="mark_unknown")
-    purposes.require_reach(access.purpose, row.at, store.clock())
+    reach.require(row.code, row.id, row.at)
     return _Source("mark_no", row.no, row.camera_no, row.at)
 
 

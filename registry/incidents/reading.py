@@ -26,6 +26,7 @@ from registry.incidents.stepping import assignable
 from registry.inputs import Input, PlaceCode, invalid
 from registry.model import Access, Actor, ConsentScope, Person, PurposeKind
 from registry.permissions import Permission, allow, may
+from registry.reach import Reach
 from registry.scope import under
 from registry.store import Store
 from registry.tables import events, incident_steps, incidents, patrol_marks, places
@@ -171,14 +172,15 @@ async def picture_of(store: Store, access: Access, incident_id: UUID) -> tuple[s
     """(node, key) of an incident's picture, under a patrol or a case; the look is on record first.
 
     While it goes on, whoever it is assigned to may see it however old it is. Raises Denied (purpose_kind,
-    beyond_patrol, recorded_unmasked), NotFound: outside the scope or without consent, of a removed camera, without one.
+    beyond_patrol, beyond_case, recorded_unmasked), NotFound: outside the scope, without consent, of a removed camera,
+    where there is none.
     """
     allow(access.actor.user, Permission.WORK_INCIDENTS)
-    purposes.require(access.purpose, store.clock())
+    reach = purposes.reach(store, access)
     async with store.read() as conn:
         row = await _row(conn, incident_id, access.actor)
         found = await _picture(conn, store, row)
-    refused = _refusal(store, access, row, found)
+    refused = _refusal(store, reach, access, row, found)
     async with store.write() as conn:
         await audit.append(
             conn,
@@ -215,15 +217,13 @@ def _none() -> NotFound:
     return NotFound("the incident has no picture, or it may not be seen any more", code="snapshot_none")
 
 
-def _refusal(store: Store, access: Access, row: AnyRow, found: tuple[str, str] | None) -> HubError | None:
-    if access.purpose.kind is PurposeKind.MAINTENANCE:
+def _refusal(store: Store, reach: Reach, access: Access, row: AnyRow, found: tuple[str, str] | None) -> HubError | None:
+    if reach.kind is PurposeKind.MAINTENANCE:
         return Denied("look under a patrol or a case", code="purpose_kind")
     if found is None or row.removed_at is not None:
         return _none()
     if masks.hides(store, row.masked_since, row.happened_at):
         return masks.bared()
     own = row.assigned_no == access.actor.user.no and row.closed_at is None
-    since = purposes.earliest(access.purpose, store.clock())
-    if since is not None and row.happened_at < since and not own:
-        return Denied("a patrol sees the last 24 hours; look under a case", code="beyond_patrol")
-    return None
+    reached = reach.covers(row.code, row.camera_id) and reach.at(row.happened_at)
+    return None if reached or own else reach.beyond()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from registry.incidents.opening import Note, Title
 from registry.inputs import Input, Name, invalid
 from registry.model import Actor, User
 from registry.permissions import Permission, allow, may
-from registry.scope import of, of_actor
+from registry.scope import of
 from registry.store import Store, raise_revision
 from registry.tables import cases as case_rows
 from registry.tables import incident_steps, incidents
@@ -134,15 +135,17 @@ async def into_case(store: Store, incident_id: UUID, wanted: IntoCase, actor: Ac
         await raise_revision(conn)
         row = await _ready(conn, incident_id, Step.CASE, wanted, actor)
         if wanted.case_id is not None:
-            case_no = await cases.open_no(conn, wanted.case_id, of_actor(actor))
+            case_no = (await cases.open_row(conn, wanted.case_id, actor, store.clock())).no
         else:
+            longest = row.happened_at + timedelta(days=store.policy.cases.longest_days)
             new = NewCase(
                 number=wanted.number or "",
                 title=wanted.title or row.title,
-                village_code=row.code,
+                places=(row.code,),
                 starts_at=row.happened_at,
+                ends_at=min(max(store.clock(), row.happened_at + timedelta(hours=1)), longest),
             )
-            case_no = (await cases.create_in(conn, new, actor, store.clock())).no
+            case_no = (await cases.create_in(conn, store, new, actor)).no
         number = (await conn.execute(sa.select(case_rows.c.number).where(case_rows.c.no == case_no))).scalar_one()
         return await _step(conn, store, row, Step.CASE, actor, to=number, case_no=case_no)
 

@@ -16,11 +16,12 @@ from registry import audit, consents, masks, purposes
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Denied, NotFound
-from registry.model import Access, Actor, ConsentScope, PurposeKind
+from registry.model import Access, ConsentScope, PurposeKind
 from registry.patrols import reading
 from registry.patrols.model import FAULTS, PatrolMark, PatrolVerdict
 from registry.permissions import Permission, allow
-from registry.scope import Scope, in_scope, of_actor
+from registry.reach import Reach
+from registry.scope import in_scope
 from registry.store import Store
 from registry.tables import cameras, incidents, patrol_marks, patrols, places
 from registry.tables import users as user_rows
@@ -82,12 +83,9 @@ def of_row(row: AnyRow) -> PatrolMark:
     )
 
 
-def _lawful(store: Store, access: Access) -> Scope:
+def _lawful(store: Store, access: Access) -> Reach:
     allow(access.actor.user, Permission.WATCH_LIVE)
-    purposes.require(access.purpose, store.clock())
-    if access.purpose.user_no != access.actor.user.no:
-        raise Denied("the purpose is somebody else's; open your own", code="purpose_required")
-    return of_actor(access.actor)
+    return purposes.reach(store, access)
 
 
 async def list_marks(store: Store, access: Access, patrol_id: UUID) -> MarkList:
@@ -96,14 +94,12 @@ async def list_marks(store: Store, access: Access, patrol_id: UUID) -> MarkList:
     Under maintenance only faults. Raises Denied, NotFound for a patrol one may not see. The look is on record first.
     """
     allow(access.actor.user, Permission.OPEN_PATROL)
-    scope, now = _lawful(store, access), store.clock()
+    reach, now = _lawful(store, access), store.clock()
     async with store.read() as conn:
         patrol = await reading.row_of(conn, patrol_id, access.actor, now)
-        wanted = SELECT.where(patrol_marks.c.patrol_no == patrol.no, in_scope(places.c.code, scope))
-        since = purposes.earliest(access.purpose, now)
-        if since is not None:
-            wanted = wanted.where(patrol_marks.c.at >= since)
-        if access.purpose.kind is PurposeKind.MAINTENANCE:
+        within = (*reach.places_and_cameras(), *reach.times(patrol_marks.c.at))
+        wanted = SELECT.where(patrol_marks.c.patrol_no == patrol.no, *within)
+        if reach.kind is PurposeKind.MAINTENANCE:
             wanted = wanted.where(patrol_marks.c.verdict.in_([one.value for one in FAULTS]))
         rows = (await conn.execute(wanted.order_by(patrol_marks.c.no.desc()).limit(MOST))).all()
     found = tuple(of_row(row) for row in rows)
@@ -123,32 +119,23 @@ async def list_marks(store: Store, access: Access, patrol_id: UUID) -> MarkList:
 
 
 async def picture_of(
-    store: Store,
-    actor: Actor,
-    patrol_id: UUID,
-    mark_id: UUID,
-    *,
-    access: Access | None = None,
-    audit_no: int | None = None,
+    store: Store, access: Access, patrol_id: UUID, mark_id: UUID, *, audit_no: int | None = None
 ) -> tuple[str, str]:
-    """(node, key) of a mark's picture, under a purpose (`access`) or covered by the row of the list it stood in.
+    """(node, key) of a mark's picture; covered by the row of the list it stood in (`audit_no`), or a look of its own.
 
     Under maintenance only a fault's. Consent is asked again. Raises Denied, NotFound.
     """
-    allow(actor.user, Permission.WATCH_LIVE)
-    now = store.clock()
-    if access is not None:
-        _lawful(store, access)
+    reach, now, actor = _lawful(store, access), store.clock(), access.actor
     async with store.read() as conn:
-        if access is None and not await audit.covers(conn, actor, audit_no, (LISTED,), now):
+        if audit_no is not None and not await audit.covers(conn, actor, audit_no, (LISTED,), now):
             raise Denied("open the list again: its pictures are covered for five minutes", code="ticket")
         wanted = SELECT.where(
-            patrol_marks.c.id == mark_id, patrols.c.id == patrol_id, in_scope(places.c.code, of_actor(actor))
+            patrol_marks.c.id == mark_id, patrols.c.id == patrol_id, in_scope(places.c.code, reach.known)
         )
         row = (await conn.execute(wanted)).one_or_none()
         seen = row is not None and await _consented(conn, store, row)
-    refused = _refusal(store, access, row)
-    if access is not None:
+    refused = None if row is None else _refusal(store, reach, row)
+    if audit_no is None:
         async with store.write() as conn:
             await audit.append(
                 conn,
@@ -170,19 +157,12 @@ async def picture_of(
     return row.node, row.snapshot
 
 
-def _refusal(store: Store, access: Access | None, row: AnyRow | None) -> Denied | None:
-    if row is None:
-        return None
+def _refusal(store: Store, reach: Reach, row: AnyRow) -> Denied | None:
     if masks.hides(store, row.masked_since, row.at):
         return masks.bared()
-    if access is None:
-        return None
-    if access.purpose.kind is PurposeKind.MAINTENANCE and row.verdict not in FAULTS:
+    if reach.kind is PurposeKind.MAINTENANCE and row.verdict not in FAULTS:
         return Denied("under maintenance only faults are looked at", code="purpose_kind")
-    since = purposes.earliest(access.purpose, store.clock())
-    if since is not None and row.at < since:
-        return Denied("a patrol sees the last 24 hours; look under a case", code="beyond_patrol")
-    return None
+    return None if reach.covers(row.village_code, row.camera_id) and reach.at(row.at) else reach.beyond()
 
 
 async def _consented(conn: AsyncConnection, store: Store, row: AnyRow) -> bool:

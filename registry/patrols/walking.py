@@ -81,7 +81,7 @@ async def begin(store: Store, new: NewPatrol, actor: Actor, session_id: UUID | N
         if (one := (await conn.execute(still.limit(1))).one_or_none()) is not None:
             raise Conflict("end the patrol that is open first", code="patrol_open", patrol=str(one.id))
         plan_no, numbers, reason = await _round(conn, new, actor)
-        purpose = await purposes.open_in(conn, OpenPurpose(kind=PurposeKind.PATROL, reason=reason), actor, now, hours)
+        purpose = await purposes.open_in(conn, store, OpenPurpose(kind=PurposeKind.PATROL, reason=reason), actor, hours)
         if session_id is not None:
             await sessions.put_purpose(conn, session_id, purpose)
         identity = uuid7()
@@ -133,7 +133,7 @@ async def end(store: Store, patrol_id: UUID, wanted: EndPatrol, actor: Actor) ->
         if wanted.handover:
             await conn.execute(sa.update(patrols).where(patrols.c.no == row.no).values(handover=wanted.handover))
         if row.ended_at is None:
-            await purposes.close_in(conn, row.purpose_id, actor, now)
+            await purposes.close_in(conn, store, row.purpose_id, actor)
         if row.ended_at is None or wanted.handover:
             detail = audit.describe(patrol=patrol_id, done=row.done, due=row.due, handover=wanted.handover)
             await audit.append(conn, actor, "patrol.end", now=now, span=(row.started_at, now), detail=detail)

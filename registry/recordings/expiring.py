@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.ages import DAY_MS, days_of
+from registry.cases import Case
 from registry.columns import AnyRow, from_ms
-from registry.model import Case, Kind
+from registry.model import Kind
 from registry.recordings import holds
 from registry.recordings.model import RecordPolicy
 from registry.scope import Scope, in_scope
@@ -52,10 +53,10 @@ async def expiring(store: Store, policy: RecordPolicy, those: Iterable[Case], se
     found = []
     async with store.read() as conn:
         for case in those:
-            if case.starts_at is None or case.village_code is None:
+            if case.starts_at is None or not case.places:
                 continue
             span = case.starts_at, case.ends_at or store.clock()
-            where = in_scope(places.c.code, seen.narrowed((case.village_code,)))
+            where = in_scope(places.c.code, seen.narrowed(case.places))
             going = _going(store, policy, await _rows(conn, case.no, span, where, store.clock()))
             if going:
                 found.append(Expiring(case.id, case.number, *span, going[0].goes_at, going))

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from registry import audit
-from registry.errors import Denied, HubError, NotFound
+from registry.errors import HubError, NotFound
 from registry.model import Access, Stream
 from registry.recordings import lawful
 from registry.recordings.lawful import Span, within
@@ -40,8 +40,8 @@ class Export:
 async def export(store: Store, access: Access, camera_id: UUID, span: Span, stream: Stream) -> Export:
     """The segments of a span, for a clip; in the register before anything is cut.
 
-    Raises Denied (right, purpose, recording_no_consent; beyond_patrol where any of it is), NotFound (camera_unknown,
-    recording_none).
+    Raises Denied (right, purpose, recording_no_consent; beyond_case or beyond_patrol where any of it is), NotFound
+    (camera_unknown, recording_none).
     """
     _require_reach(store, access, span)
     looked = await play(store, access, (camera_id,), span, stream=stream, action="recording.export")
@@ -83,7 +83,7 @@ async def fetch(
 
 
 async def still(store: Store, access: Access, camera_id: UUID, spans: Sequence[Span]) -> None:
-    """Raise Denied (beyond_patrol too) or NotFound unless all of these spans of a camera may be seen now."""
+    """Raise Denied (beyond_case and its like too) or NotFound unless all of these spans of a camera may be seen now."""
     whole = _whole(spans)
     _require_reach(store, access, whole)
     async with store.read() as conn:
@@ -99,8 +99,9 @@ def _whole(spans: Sequence[Span]) -> Span:
 
 
 def _require_reach(store: Store, access: Access, span: Span) -> None:
-    if lawful.patrolled(store, access, span) != span:
-        raise Denied("a patrol sees the last 24 hours; open a case for what was before", code="beyond_patrol")
+    reach = lawful.require(store, access)
+    if reach.cut(*span) != span:
+        raise reach.beyond()
 
 
 def _breaks(shown: Sequence[Span], span: Span) -> list[Span]:

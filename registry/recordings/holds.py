@@ -20,7 +20,7 @@ from uuid_utils.compat import uuid7
 
 from registry import audit, cases
 from registry.columns import AnyRow
-from registry.errors import Conflict, NotFound
+from registry.errors import NotFound
 from registry.inputs import Input, Line, Moment, invalid
 from registry.model import Actor
 from registry.scope import Scope, in_scope, of_actor
@@ -138,16 +138,14 @@ def holding(now: datetime) -> sa.CompoundSelect[tuple[int]]:
 async def create(store: Store, case_id: UUID, new: NewHold, actor: Actor) -> Hold:
     """Hold cameras' recordings for a case.
 
-    Raises NotFound for a case or camera outside the actor's scope, Conflict for a closed case, Invalid for an expiry
-    that is past or too far ahead.
+    Raises NotFound for a case or camera the actor may not know of, Conflict for a closed or expired case, Invalid for
+    an expiry that is past or too far ahead.
     """
     now, identity = store.clock(), uuid7()
     if not now < new.expires_at <= now + LONGEST:
         raise invalid("expires_at", "interval", f"must lie ahead, by at most {LONGEST.days} days")
     async with store.write() as conn:
-        case = await cases.row_of(conn, case_id, of_actor(actor))
-        if case.closed_at is not None:
-            raise Conflict("the case is closed; nothing is held under it any more", code="case_closed")
+        case = await cases.open_row(conn, case_id, actor, now)
         known = await _cameras(conn, new.camera_ids, of_actor(actor))
         number = await conn.scalar(
             sa.insert(holds)

@@ -1,6 +1,6 @@
 """Who may see which recordings: under a case or a patrol, in scope, and as the householder agreed.
 
-What may be seen of a camera is a list of spans. A patrol looks back 24 hours. Where the kind of camera needs its
+What may be seen of a camera is a list of spans, within what the purpose reaches. Where the kind of camera needs its
 owner's consent, footage is seen under one for clips that is in force now, held at the time of the footage, and whose
 local hours cover it. Every read asks here, and what lasts asks again.
 """
@@ -22,7 +22,8 @@ from registry.columns import AnyRow
 from registry.errors import Denied, HubError, NotFound
 from registry.model import Access, Consent, ConsentScope, PurposeKind
 from registry.permissions import Permission, allow
-from registry.scope import Scope, in_scope, of_actor
+from registry.reach import Reach
+from registry.scope import in_scope
 from registry.store import Store
 from registry.tables import cameras, places
 
@@ -51,25 +52,13 @@ class Visible:
         return masks.bared() if self.hidden_until is not None and until <= self.hidden_until else not_agreed()
 
 
-def require(store: Store, access: Access) -> Scope:
-    """The scope of a lawful look. Raises Denied without the right or an open case or patrol of one's own."""
+def require(store: Store, access: Access) -> Reach:
+    """What a lawful look reaches. Raises Denied without the right or an open case or patrol of one's own."""
     allow(access.actor.user, Permission.SEE_RECORDINGS)
-    purposes.require(access.purpose, store.clock())
-    if access.purpose.user_no != access.actor.user.no:
-        raise Denied("the purpose is somebody else's; open your own", code="purpose_required")
-    if access.purpose.kind not in _KINDS:
+    reach = purposes.reach(store, access)
+    if reach.kind not in _KINDS:
         raise Denied("recordings are seen under a case or a patrol; open one", code="purpose_kind")
-    return of_actor(access.actor)
-
-
-def patrolled(store: Store, access: Access, span: Span) -> Span:
-    """The part of a span that the purpose looks back to. Raises Denied (beyond_patrol) where that is none."""
-    earliest = purposes.earliest(access.purpose, store.clock())
-    if earliest is None or earliest <= span[0]:
-        return span
-    if earliest >= span[1]:
-        raise Denied("a patrol sees the last 24 hours; open a case for what was before", code="beyond_patrol")
-    return earliest, span[1]
+    return reach
 
 
 async def visible(
@@ -84,15 +73,16 @@ async def visible(
     """What may be seen of each camera now, or why nothing. Removed cameras are there too: their footage stays a while.
 
     It is the span that decides; what is told reaches beyond it by `reach`, for files that do. Raises Denied where it is
-    so for all cameras: the right, the purpose, how far back it looks.
+    so for all cameras: the right, the purpose, its times.
     """
-    scope = require(store, access)
-    span = patrolled(store, access, span)
-    wide = patrolled(store, access, (span[0] - reach, span[1] + reach))
+    look = require(store, access)
+    span, wide = look.cut(*span), look.cut(span[0] - reach, span[1] + reach)
+    if span[0] >= span[1]:
+        raise look.beyond()
     wanted = (
-        sa.select(cameras)
+        sa.select(cameras, places.c.code)
         .join(places, places.c.no == cameras.c.village_no)
-        .where(cameras.c.id.in_(tuple(camera_ids)), in_scope(places.c.code, scope))
+        .where(cameras.c.id.in_(tuple(camera_ids)), in_scope(places.c.code, look.known))
     )
     rows = {row.id: row for row in await conn.execute(wanted)}
     given = await consents.asked(conn, store, rows.values())
@@ -101,6 +91,9 @@ async def visible(
         row = rows.get(one)
         if row is None:
             found[one] = NotFound("no such camera", code="camera_unknown")
+            continue
+        if not look.covers(row.code, row.id):
+            found[one] = look.beyond()
             continue
         seen = agreed(given[row.no], wide, store.clock(), store.tz) if row.no in given else (wide,)
         until = masks.hidden_until(store, row.masked_since)

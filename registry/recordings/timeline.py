@@ -85,9 +85,9 @@ class HeldSpan:
 class Timeline:
     """What was recorded, is missing and is held; `oldest` is the start of the first recording there is.
 
-    `earliest` is how far back the purpose looks, null where it has no limit of its own; what is from before
-    `hidden_until` is not shown, because a mask was drawn over part of it later. `clock_offset_ms` is the
-    camera's clock against the hub's, as last measured.
+    `earliest` and `latest` bound what the purpose reaches, null where it has no limit of its own; what is from before
+    `hidden_until` is not shown, because a mask was drawn over part of it later. `clock_offset_ms` is the camera's clock
+    against the hub's, as last measured.
     """
 
     camera_id: UUID
@@ -100,6 +100,7 @@ class Timeline:
     days: int
     oldest: datetime | None
     earliest: datetime | None
+    latest: datetime | None
     hidden_until: datetime | None
     clock_offset_ms: int | None
 
@@ -146,7 +147,8 @@ async def timeline(
         )
     if isinstance(found, HubError):
         raise found
-    return replace(found, earliest=purposes.earliest(access.purpose, store.clock()))
+    reach = purposes.reach(store, access)
+    return replace(found, earliest=reach.since, latest=reach.until)
 
 
 async def _found(
@@ -174,6 +176,7 @@ async def _found(
         days=days_of(store.policy.retention.recordings, policy.days, Kind(camera.kind), camera.record_days),
         oldest=await _oldest(conn, camera.no, stream) if last is not None else None,
         earliest=None,
+        latest=None,
         hidden_until=seen.hidden_until,
         clock_offset_ms=last.clock_offset_ms if last is not None else None,
     )

@@ -19,8 +19,11 @@ from registry.tables.patrols import (
     patrols,
 )
 from registry.tables.people import (
+    case_members,
+    case_places,
     cases,
     old_passwords,
+    purpose_cameras,
     purposes,
     recovery_codes,
     sessions,
@@ -62,6 +65,8 @@ __all__ = [
     "audit_head",
     "camera_status",
     "cameras",
+    "case_members",
+    "case_places",
     "cases",
     "consent_gaps",
     "consent_scans",
@@ -88,6 +93,7 @@ __all__ = [
     "patrols",
     "placements",
     "places",
+    "purpose_cameras",
     "purposes",
     "recording_due",
     "recording_gaps",

@@ -97,12 +97,31 @@ cases = Table(
     identity(),
     Column("number", sa.String(64), nullable=False, unique=True),
     Column("title", sa.String(200), nullable=False),
-    Column("village_no", Number, ForeignKey("places.no"), index=True),
+    Column("revision", sa.Integer, nullable=False, server_default="1"),
+    text("offence", 32, default="other"),
+    text("offence_text", 200),
     Column("starts_at", Instant),
     Column("ends_at", Instant),
+    Column("responsible_no", Number, ForeignKey("users.no"), index=True),
     Column("opened_by", sa.String(64), nullable=False),
     Column("opened_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
     Column("closed_at", Instant),
+)
+"""Without `starts_at` and `ends_at`, and without a place, a case has no limit of its own there."""
+
+case_places = Table(
+    "case_places",
+    metadata,
+    Column("case_no", Number, ForeignKey("cases.no"), primary_key=True, autoincrement=False),
+    Column("prefix", sa.String(12), primary_key=True),
+)
+
+case_members = Table(
+    "case_members",
+    metadata,
+    Column("case_no", Number, ForeignKey("cases.no"), primary_key=True, autoincrement=False),
+    Column("user_no", Number, ForeignKey("users.no"), primary_key=True, autoincrement=False, index=True),
 )
 
 purposes = Table(
@@ -112,12 +131,21 @@ purposes = Table(
     identity(),
     Column("kind", sa.String(16), nullable=False),
     Column("case_no", Number, ForeignKey("cases.no"), index=True),
+    Column("approval_no", Number, ForeignKey("approvals.no")),
     text("reason", 200),
     Column("user_no", Number, ForeignKey("users.no"), nullable=False, index=True),
     Column("opened_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("closed_at", Instant),
 )
+
+purpose_cameras = Table(
+    "purpose_cameras",
+    metadata,
+    Column("purpose_no", Number, ForeignKey("purposes.no"), primary_key=True, autoincrement=False),
+    Column("camera_no", Number, ForeignKey("cameras.no"), primary_key=True, autoincrement=False),
+)
+"""The cameras a maintenance purpose is about."""
 
 sessions = Table(
     "sessions",

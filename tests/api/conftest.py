@@ -120,7 +120,19 @@ async def _make(settings: Settings) -> County:
                 CONSOLE,
             )
             made.consent = consent.id if name == "yard" else made.consent
-        case = await cases.create(store, NewCase(number="A-2026-1", title="丢羊两只", village_code=VILLAGE), CONSOLE)
+        now = datetime.now(UTC)
+        new = NewCase(
+            number="A-2026-1",
+            title="丢羊两只",
+            places=(VILLAGE,),
+            starts_at=now - timedelta(days=30),
+            ends_at=now + timedelta(days=1),
+            responsible_id=(await users.by_name(store, Role.OFFICER.value)).id,
+            member_ids=frozenset(
+                [(await users.by_name(store, role.value)).id for role in (Role.ADMIN, Role.APPROVER, Role.ASSISTANT)]
+            ),
+        )
+        case = await cases.create(store, new, CONSOLE)
         made.case = case.id
     return made
 
@@ -205,9 +217,14 @@ class World:
         token, csrf = await sessions.open_session(store, user, "127.0.0.1", 12)
         if purpose is not None:
             case_id = self.county.case if purpose is PurposeKind.CASE else None
-            opened = await purposes.open(
-                store, OpenPurpose(kind=purpose, case_id=case_id, reason="test"), Actor(user, "127.0.0.1"), 12
+            works = [self.county.cameras[name] for name in ("gate", "yard", "shut")]
+            new = OpenPurpose(
+                kind=purpose,
+                case_id=case_id,
+                reason="test",
+                camera_ids=frozenset(works if purpose is PurposeKind.MAINTENANCE else ()),
             )
+            opened = await purposes.open(store, new, Actor(user, "127.0.0.1"), 12)
             session = await sessions.session_by_token(store, token)
             assert session is not None
             await sessions.set_purpose(store, session, opened)

@@ -17,7 +17,7 @@ def body(world: World, **given: Any) -> dict[str, Any]:
     now = datetime.now(UTC)
     asked = {
         "kind": "reach", "case_id": str(world.county.case), "places": [VILLAGE], "hours": 8,
-        "starts_at": (now - timedelta(days=40)).isoformat(), "ends_at": now.isoformat(),
+        "starts_at": (now - timedelta(days=25)).isoformat(), "ends_at": now.isoformat(),
     }  # fmt: skip
     return {"asked": {**asked, **given}, "reason": "查以前是否来过"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 
@@ -205,7 +206,9 @@ async def test_nobody_uses_anothers_purpose_or_token(world: World) -> None:
 
 async def test_a_role_opens_its_own_kinds_of_purpose_only(world: World) -> None:
     monitor = await world.client(Role.MONITOR)
-    answer = await monitor.ask("POST", "/api/v1/purposes", json={"kind": "maintenance", "reason": "x"})
+    answer = await monitor.ask(
+        "POST", "/api/v1/purposes", json={"kind": "maintenance", "reason": "x", "camera_ids": [str(uuid4())]}
+    )
     assert answer.code == (403, "role")
 
 

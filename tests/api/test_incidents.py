@@ -54,7 +54,7 @@ async def test_an_incident_is_worked_on_to_its_end_in_sight_of_every_screen(worl
 
         await shown("open")
         people = (await officer.get(f"{API}/people?incident={one['id']}"))["people"]
-        assert {person["name"] for person in people} == {"admin", "officer", "assistant", "monitor"}
+        assert {person["name"] for person in people} == {"admin", "approver", "officer", "assistant", "monitor"}
         wang = next(person["id"] for person in people if person["name"] == "assistant")
         given = await act(officer, one, "assign", user_id=wang)
         assert (given.status, given.body["assigned"]["name"]) == (200, "assistant")
@@ -98,7 +98,7 @@ async def test_the_stream_tells_of_ones_villages_only_and_asks_again(serving: Se
 
     world = await serving(quick)
     admin, monitor = (
-        await world.client(Role.ADMIN, PurposeKind.CASE),
+        await world.client(Role.ADMIN, PurposeKind.PATROL),
         await world.client(Role.MONITOR, PurposeKind.PATROL),
     )
     boss = await users.by_name(world.hub.store, "admin")

@@ -47,6 +47,7 @@ BODIES: dict[str, object] = {
         "camera_ids": ["{camera_id}"], "from": "2026-01-01T00:00:00Z", "to": "2026-01-01T01:00:00Z",
         "expires_at": "{tomorrow}",
     },
+    "PATCH /cases/{case_id}": {"expected_revision": 1, "title": "丢羊两只"},
     "PUT /places/{code}/boundary": {"boundary": None},
     "POST /places/{code}/geojson": {"type": "FeatureCollection", "features": []},
     "PUT /cameras/{camera_id}/scene": {"scene": {}, "expected_revision": 0},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -150,10 +151,22 @@ async def test_consents_are_recorded_and_withdrawn(world: World) -> None:
 @both_engines
 async def test_cases_are_opened_looked_under_and_closed(world: World) -> None:
     officer = await world.client(Role.OFFICER)
-    case = await officer.post(f"{API}/cases", {"number": "A-2026-2", "title": "电动车被盗", "village_code": VILLAGE})
-    assert case["opened_by"] == "officer"
+    now = datetime.now(UTC)
+    times = {"starts_at": (now - timedelta(days=2)).isoformat(), "ends_at": now.isoformat()}
+    new = {"number": "A-2026-2", "title": "电动车被盗", "offence": "vehicle", "places": [VILLAGE], **times}
+    case = await officer.post(f"{API}/cases", new)
+    assert (case["opened_by"], case["responsible"]["name"], case["state"]) == ("officer", "officer", "open")
+    assert (await officer.ask("POST", f"{API}/cases", json={**new, "number": "A-3", "places": []})).status == 422
+    assert (await officer.ask("POST", f"{API}/cases", json={**new, "number": "A-3", "ends_at": None})).status == 422
+    assert {one["name"] for one in (await officer.get(f"{API}/cases/people"))["people"]} >= {"officer", "assistant"}
+    changed = await officer.ask(
+        "PATCH", f"{API}/cases/{case['id']}", json={"expected_revision": 1, "title": "电动三轮车被盗"}
+    )
+    assert (changed.body["title"], changed.body["revision"]) == ("电动三轮车被盗", 2)
+    stale = await officer.ask("PATCH", f"{API}/cases/{case['id']}", json={"expected_revision": 1, "title": "x"})
+    assert stale.code == (409, "case_stale")
     assert case["id"] in {one["id"] for one in (await officer.get(f"{API}/cases"))["cases"]}
-    assert (await officer.get(f"{API}/cases/{case['id']}"))["title"] == "电动车被盗"
+    assert (await officer.get(f"{API}/cases/{case['id']}"))["title"] == "电动三轮车被盗"
     purpose = await officer.post(f"{API}/purposes", {"kind": "case", "case_id": case["id"], "reason": "x"})
     assert purpose["case_number"] == "A-2026-2"
     assert [one["id"] for one in (await officer.get(f"{API}/purposes"))["purposes"]] == [purpose["id"]]

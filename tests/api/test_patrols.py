@@ -214,7 +214,7 @@ async def test_a_program_names_the_purpose_of_its_patrol(world: World) -> None:
 async def test_plans_are_made_listed_and_walked(world: World) -> None:
     officer, monitor = await world.client(Role.OFFICER), await world.client(Role.MONITOR)
     people = (await officer.get(f"{API}/patrols/people"))["people"]
-    assert {one["name"] for one in people} == {"admin", "officer", "assistant", "monitor"}
+    assert {one["name"] for one in people} == {"admin", "approver", "officer", "assistant", "monitor"}
     watcher = next(one["id"] for one in people if one["name"] == "monitor")
     always = {"days": [1, 2, 3, 4, 5, 6, 7], "from_minute": 0, "to_minute": 0}
     body = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from registry import cameras, cases, events, recordings
+from registry import cameras, cases, events, recordings, users
 from registry.ages import Overdue
 from registry.cases import NewCase
 from registry.model import Role
@@ -39,7 +39,10 @@ async def test_footage_a_case_points_at_is_told_and_held_in_one_step(world: Worl
     gate = await cameras.get(world.hub.store, world.county.cameras["gate"], EVERYTHING)
     await recordings.record(world.hub.store, [segment(gate, then, 60)])
     window = {"starts_at": then - timedelta(hours=1), "ends_at": then + timedelta(hours=1)}
-    await cases.create(world.hub.store, NewCase(number="A-9", title="丢羊", village_code=VILLAGE, **window), CONSOLE)
+    await officer.post(f"{API}/cases/{world.county.case}/close", None, 200)
+    chief = (await users.by_name(world.hub.store, Role.OFFICER.value)).id
+    new = NewCase(number="A-9", title="丢羊", places=(VILLAGE,), responsible_id=chief, **window)
+    await cases.create(world.hub.store, new, CONSOLE)
     (told,) = (await officer.get(f"{API}/recordings/expiring"))["cases"]
     assert (told["case_number"], [one["name"] for one in told["cameras"]]) == ("A-9", ["gate"])
     body: dict[str, Any] = {"camera_ids": [one["camera_id"] for one in told["cameras"]]}

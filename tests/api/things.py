@@ -16,7 +16,7 @@ from registry.model import Role
 from registry.permissions import ROLES, Permission
 from tests.camera_hub.recording.footage import Take, put
 
-from .conftest import Client, World
+from .conftest import VILLAGE, Client, World
 
 API = "/api/v1"
 PARTS = {"stream": "sub", "name": "大厅", "clip_id": "0199f7b0-0000-7000-8000-000000000001"}
@@ -59,7 +59,11 @@ async def of_place(world: World, keeper: Client, village: str) -> Things:
     begun = now - timedelta(hours=1)
     event = await world.event(village)
     await put(world.hub.store, world.hub.settings.data_dir, UUID(camera_id), begun, Take())
-    case = await keeper.post(f"{API}/cases", {"number": f"B-{village}", "title": "丢羊", "village_code": village})
+    times = {"starts_at": iso(now - timedelta(days=20)), "ends_at": iso(now + timedelta(days=1))}
+    all_of_them = [one["id"] for one in (await keeper.get(f"{API}/cases/people"))["people"]]
+    members = all_of_them if village == VILLAGE else []
+    new_case = {"number": f"B-{village}", "title": "丢羊", "places": [village], "member_ids": members, **times}
+    case = await keeper.post(f"{API}/cases", new_case)
     span = {"from": iso(begun), "to": iso(now), "expires_at": iso(now + timedelta(days=30))}
     hold = await keeper.post(f"{API}/cases/{case['id']}/holds", {"camera_ids": [camera_id], **span})
     asked = REQUEST | {"camera_ids": [camera_id], "from": iso(begun), "to": iso(now)}
@@ -109,12 +113,12 @@ async def of_person(owner: Client, spare: Client, place: Things) -> dict[str, st
     }
     kind = opens(owner.role)
     if kind is not None:
-        case = {"case_id": str(owner.world.county.case)} if kind == "case" else {}
-        ids["purpose_id"] = (await owner.post(f"{API}/purposes", {"kind": kind, "reason": "备用", **case}))["id"]
+        ground = {"case": {"case_id": place.ids["case_id"]}, "maintenance": {"camera_ids": [camera_id]}}.get(kind, {})
+        ids["purpose_id"] = (await owner.post(f"{API}/purposes", {"kind": kind, "reason": "备用", **ground}))["id"]
     if Permission.OPEN_CASE in may:
         now = datetime.now(UTC)
-        span = {"starts_at": iso(now - timedelta(days=40)), "ends_at": iso(now), "hours": 1}
-        reach = {"kind": "reach", "case_id": str(owner.world.county.case), "places": [place.ids["code"]], **span}
+        span = {"starts_at": iso(now - timedelta(days=25)), "ends_at": iso(now), "hours": 1}
+        reach = {"kind": "reach", "case_id": place.ids["case_id"], "places": [place.ids["code"]], **span}
         asked = await owner.post(f"{API}/approvals", {"asked": reach, "reason": "以前是否来过"})
         ids["approval_id"] = asked["id"]
     if Permission.OPEN_PATROL in may:

@@ -205,11 +205,25 @@ async def county(
         if known is None:
             await _people(made)
             await _cameras(made)
-            case = NewCase(number=CASE[0], title=CASE[1], village_code="220882100200")
-            await cases.create(made.hub.store, case, CONSOLE)
+            await _case(made)
         yield made
     finally:
         await made.stop()
+
+
+async def _case(made: County) -> None:
+    who = {user.name: user.id for user in await users.list_users(made.hub.store)}
+    now = datetime.now(UTC)
+    case = NewCase(
+        number=CASE[0],
+        title=CASE[1],
+        places=("220882100200",),
+        starts_at=now - timedelta(days=20),
+        ends_at=now + timedelta(days=1),
+        responsible_id=who["li"],
+        member_ids=frozenset({who["wang"]}),
+    )
+    await cases.create(made.hub.store, case, CONSOLE)
 
 
 async def _people(made: County) -> None:

@@ -8,13 +8,12 @@ import pytest
 from playwright.async_api import Browser, expect
 from pydantic import SecretStr
 
-from registry import cases, geography, places, sessions, signin, users
+from registry import geography, places, sessions, signin, users
 from registry.geography import NewBoundary
 from registry.model import Role
-from registry.scope import Scope
 from registry.signin import Tried
 from registry.users import CONSOLE
-from tests.e2e.county import CASE, PASSWORD, County
+from tests.e2e.county import PASSWORD, County
 from tests.e2e.visitor import DESK, PHONE, Visitor
 
 pytestmark = pytest.mark.browser
@@ -155,20 +154,6 @@ async def test_villages_are_added_renamed_recoded_and_removed(admin: Visitor, pl
     admin.check(refused=True)
 
 
-async def test_an_officer_closes_his_case_and_nothing_else_is_his(desk: Visitor, place: County) -> None:
-    page = desk.page
-    await page.goto(f"{place.address}/#/admin")
-    await desk.sign_in("li")
-    await expect(page.get_by_role("tab")).to_have_text(["案件"])
-    row = page.locator("tr", has_text=CASE[0])
-    await row.get_by_role("button", name="办结").click()
-    await page.get_by_role("dialog").get_by_role("button", name="办结").click()
-    await expect(row).not_to_contain_text("在办")
-    (case,) = await cases.list_cases(place.hub.store, Scope(("220882",)))
-    assert case.closed_at is not None
-    desk.check()
-
-
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 async def test_every_part_fits(admin: Visitor, browser: Browser, place: County, language: str, size: Any) -> None:
@@ -184,7 +169,7 @@ async def test_every_part_fits(admin: Visitor, browser: Browser, place: County, 
     await page.add_init_script(f"localStorage.setItem('language', '{language}')")
     visitor = Visitor(page, place)
     await visitor.enter("#/admin/villages", "boss")
-    for part, ready in (("villages", "tbody tr"), ("users", "[data-user]"), ("roles", ".matrix"), ("cases", ".cases")):
+    for part, ready in (("villages", "tbody tr"), ("users", "[data-user]"), ("roles", ".matrix")):
         await page.evaluate("part => { location.hash = `#/admin/${part}` }", part)
         await expect(page.locator(ready).first).to_be_visible()
         assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, part

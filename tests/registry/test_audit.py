@@ -154,7 +154,7 @@ async def test_no_audit_no_data(county: County) -> None:
         events.search(store, access, query),
         events.histogram(store, access, query, "day"),
         events.get(store, access, made.id),
-        events.snapshot_of(store, access.actor, made.id, access=access),
+        events.snapshot_of(store, access, made.id),
         events.watching(store, access, query),
         audit.list_rows(store, CONSOLE),
     ):

@@ -18,7 +18,7 @@ from registry import audit, cameras, check, events, places, purposes, users
 from registry.ages import Overdue
 from registry.errors import Denied, NotFound
 from registry.events import EventQuery
-from registry.model import Access, Actor, Box, Camera, EventChange, EventKind, LabelGroup, Role
+from registry.model import Access, Box, Camera, EventChange, EventKind, LabelGroup, Role
 from registry.places import PlaceChange
 from registry.store import Store
 from registry.tables import events as rows
@@ -89,7 +89,7 @@ async def test_any_order_and_repetition_end_the_same(county: County) -> None:
         seen = await events.get(county.store, access, life[0].id)
         assert (seen.revision, seen.label, seen.score, seen.ended_at) == (4, "sheep", 0.9, life[4].ended_at)
         assert seen.snapshot_at == life[3].snapshot_at
-        kept = await events.snapshot_of(county.store, access.actor, seen.id, access=access)
+        kept = await events.snapshot_of(county.store, access, seen.id)
         assert kept == ("hub", life[3].snapshot)
         assert thrown == files - {kept}
 
@@ -245,7 +245,7 @@ async def test_nothing_is_read_without_a_lawful_look(county: County) -> None:
             events.search(store, access, EventQuery()),
             events.histogram(store, access, EventQuery(), "day"),
             events.get(store, access, made.id),
-            events.snapshot_of(store, access.actor, made.id, access=access),
+            events.snapshot_of(store, access, made.id),
             events.watching(store, access, EventQuery()),
         ):
             with pytest.raises(Denied):
@@ -283,25 +283,20 @@ async def test_lists_cover_their_pictures_for_five_minutes(county: County) -> No
     page = await events.search(county.store, access, EventQuery())
     wanted = ("hub", made.snapshot)
     before = len(await audit.list_rows(county.store, CONSOLE))
-    assert await events.snapshot_of(county.store, access.actor, made.id, audit_no=page.audit_no) == wanted
+    assert await events.snapshot_of(county.store, access, made.id, audit_no=page.audit_no) == wanted
     assert len(await audit.list_rows(county.store, CONSOLE)) == before + 1
     with pytest.raises(NotFound) as none:
-        await events.snapshot_of(county.store, access.actor, bare.id, audit_no=page.audit_no)
+        await events.snapshot_of(county.store, access, bare.id, audit_no=page.audit_no)
     assert none.value.code == "snapshot_none"
-    other = Actor(await county.user("other"), "")
-    for actor, number in (
-        (other, page.audit_no),
-        (access.actor, page.audit_no - 1),
-        (access.actor, None),
-        (access.actor, 10**9),
-    ):
+    other = await county.access(await county.user("other"))
+    for look, number in ((other, page.audit_no), (access, page.audit_no - 1), (access, 10**9)):
         with pytest.raises(Denied) as err:
-            await events.snapshot_of(county.store, actor, made.id, audit_no=number)
+            await events.snapshot_of(county.store, look, made.id, audit_no=number)
         assert err.value.code == "ticket"
     county.clock.turn(minutes=5)
     with pytest.raises(Denied):
-        await events.snapshot_of(county.store, access.actor, made.id, audit_no=page.audit_no)
-    assert await events.snapshot_of(county.store, access.actor, made.id, access=access) == wanted
+        await events.snapshot_of(county.store, access, made.id, audit_no=page.audit_no)
+    assert await events.snapshot_of(county.store, access, made.id) == wanted
 
 
 async def test_expiry_in_batches_leaves_the_young_and_tells_the_files(county: County) -> None:

@@ -31,8 +31,8 @@ def at(**after: float) -> datetime:
 
 
 async def hold(county: County, those: Sequence[Camera], since: datetime, until: datetime, **given: Any) -> Hold:
-    number = f"A{len(await cases.list_cases(county.store, EVERYTHING))}"
-    case = await cases.create(county.store, cases.NewCase(number=number, title="a bicycle"), CONSOLE)
+    listed = await cases.list_cases(county.store, CONSOLE)
+    case = await county.open_case(await county.user(f"chief{len(listed)}"), number=f"A{len(listed)}")
     values = {"camera_ids": [str(one.id) for one in those], "from": since.isoformat(), "to": until.isoformat()}
     values |= {"expires_at": at(days=30).isoformat(), "reason": "the bicycle", **given}
     return await holds.create(county.store, case.id, parse(NewHold, values), CONSOLE)
@@ -239,11 +239,11 @@ async def test_what_a_case_points_at_is_told_before_it_goes_until_it_is_held(cou
     camera, other = await county.camera(), await county.camera("220882100201")
     for one in (camera, other):
         await fill(county, one, [24 * 28, 24 * 2])
-    window = {"village_code": "220882100200", "starts_at": at(days=-28, hours=-1), "ends_at": at(days=-28, hours=1)}
-    case = await cases.create(county.store, cases.NewCase(number="A-9", title="丢羊", **window), CONSOLE)
+    window = {"places": ("220882100200",), "starts_at": at(days=-28, hours=-1), "ends_at": at(days=-28, hours=1)}
+    case = await county.open_case(await county.user(), number="A-9", **window)
 
     async def going(seen: Scope = EVERYTHING) -> tuple[Expiring, ...]:
-        those = await cases.list_cases(county.store, EVERYTHING, open_only=True)
+        those = await cases.list_cases(county.store, CONSOLE, open_only=True)
         return await expiring(county.store, POLICY, those, seen)
 
     (told,) = await going()

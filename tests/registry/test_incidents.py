@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from registry import audit, cameras, cases, consents, events, incidents, purposes, users
+from registry import audit, cameras, cases, consents, events, incidents, users
 from registry.errors import Conflict, Denied, HubError, Invalid, NotFound
 from registry.incidents import (
     Assign,
@@ -31,10 +31,9 @@ from registry.incidents import (
     Stepped,
     machine,
 )
-from registry.model import Access, Actor, ConsentScope, Kind, PurposeKind, Role, User
+from registry.model import Access, Actor, ConsentScope, Kind, Role, User
 from registry.patrols import MarkPicture, PatrolVerdict
 from registry.permissions import ROLES, Permission
-from registry.purposes import OpenPurpose
 from registry.scope import EVERYTHING
 from registry.users import CONSOLE
 from tests.registry.county import NOON, County, change
@@ -139,8 +138,8 @@ async def test_an_incident_goes_its_way(desk: Desk) -> None:
         "who has no other name is called by the one he signs in with"
     )
     assert log[-1].to == log[-1].to_name == kept.case_number
-    case = await cases.get(store, kept.case_id or uuid4(), EVERYTHING)
-    assert (case.village_code, case.starts_at, case.title) == ("220882100200", opened.happened_at, "有人翻墙")
+    case = await cases.get(store, kept.case_id or uuid4(), CONSOLE)
+    assert (case.places, case.starts_at, case.title) == (("220882100200",), opened.happened_at, "有人翻墙")
     rows = [row for row in await audit.list_rows(store, CONSOLE) if row.action.startswith("incident.")]
     assert [row.action for row in rows[::-1]] == [f"incident.{step.step}" for step in log]
     assert {row.cameras for row in rows} == {(str(desk.camera_id),)}
@@ -285,10 +284,9 @@ async def test_an_incident_is_opened_of_what_one_may_see(desk: Desk) -> None:
         with pytest.raises((NotFound, Denied)) as refused:
             await incidents.open_one(store, look, new)
         assert refused.value.code == code
-    technician = Actor(await county.user("tech", Role.TECHNICIAN), "")
-    repair = await purposes.open(store, OpenPurpose(kind=PurposeKind.MAINTENANCE, reason="报修"), technician)
+    repair = await county.works(await county.user("tech", Role.TECHNICIAN), yard)
     with pytest.raises(Denied):
-        await incidents.open_one(store, Access(technician, repair), NewIncident(event_id=seen.id, title="x"))
+        await incidents.open_one(store, repair, NewIncident(event_id=seen.id, title="x"))
     await consents.withdraw(store, given.id, CONSOLE)
     with pytest.raises(NotFound):
         await incidents.open_one(store, look, NewIncident(event_id=seen.id, title="x"))
@@ -380,13 +378,16 @@ async def test_scope_holds_for_every_reading_and_step(desk: Desk) -> None:
 
 async def test_into_a_case_that_is_open_and_in_ones_villages(desk: Desk) -> None:
     store, one = desk.county.store, await desk.open()
-    far = await cases.create(store, cases.NewCase(number="F-1", title="x", village_code="220882101200"), CONSOLE)
-    done = await cases.create(store, cases.NewCase(number="F-2", title="x"), CONSOLE)
-    await cases.close(store, done.id, CONSOLE)
     near = Actor(await desk.county.user("near", grants=("220882100",)), "")
+    far = await desk.county.open_case(desk.officer.user, number="F-1", places=("220882101200",))
+    done = await desk.county.open_case(near.user, number="F-2")
+    late = await desk.county.open_case(near.user, expires_at=desk.county.clock() + timedelta(hours=1))
+    desk.county.clock.turn(hours=2)
+    await cases.close(store, done.id, CONSOLE)
     for named_case, code in (
         ({"case_id": far.id}, "case_unknown"),
         ({"case_id": done.id}, "case_closed"),
+        ({"case_id": late.id}, "case_expired"),
         ({"number": "F-1"}, "case_exists"),
     ):
         with pytest.raises((NotFound, Conflict)) as refused:
@@ -432,10 +433,9 @@ async def test_its_picture_is_read_under_a_patrol_or_a_case(desk: Desk) -> None:
     one = await desk.open(snapshot=SNAPSHOT, snapshot_bytes=9)
     patrol, case = await county.access(desk.assistant.user), await county.case(desk.assistant.user)
     assert await incidents.picture_of(store, patrol, one.id) == ("hub", SNAPSHOT)
-    admin = Actor(await county.user("root", Role.ADMIN), "")
-    repair = await purposes.open(store, OpenPurpose(kind=PurposeKind.MAINTENANCE, reason="x"), admin)
+    repair = await county.works(await county.user("root", Role.ADMIN), await county.camera())
     with pytest.raises(Denied) as kind:
-        await incidents.picture_of(store, Access(admin, repair), one.id)
+        await incidents.picture_of(store, repair, one.id)
     assert kind.value.code == "purpose_kind"
 
     county.clock.turn(hours=30)

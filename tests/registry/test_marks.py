@@ -100,7 +100,7 @@ def test_a_mark_is_bounded(wrong: dict[str, object]) -> None:
 
 
 async def test_an_event_that_expires_takes_its_mark_along(county: County) -> None:
-    camera, access = await county.camera(), await county.case()
+    camera, access = await county.camera(), await county.unlimited()
     old = change(camera, started_at=NOON - timedelta(days=40))
     await events.record(county.store, [old])
     await events.mark(county.store, access, old.id, USEFUL)

@@ -116,7 +116,7 @@ FILTERS: dict[str, list[object]] = {
 async def test_every_filter_means_what_it_says(fixed: Fixed, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "GATHER", 10_000 if way == "gather" else 1)
     monkeypatch.setattr(finding, "MERGE_KEYS", 0 if way == "walk" else 100)
-    store, access = fixed.county.store, await fixed.county.case()
+    store, access = fixed.county.store, await fixed.county.unlimited()
     by_id = {camera.id: camera for camera in fixed.cameras}
     rng = random.Random(way)
     asked = 0

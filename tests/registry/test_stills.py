@@ -40,11 +40,11 @@ async def test_a_still_is_told_by_itself_and_later_word_of_the_event_leaves_it(c
     seen = await events.get(county.store, access, event.id)
     assert (seen.revision, seen.has_snapshot, seen.has_still) == (2, True, True)
     wanted = NODE, still(event.id).still
-    assert await events.snapshot_of(county.store, access.actor, event.id, picture="still", access=access) == wanted
+    assert await events.snapshot_of(county.store, access, event.id, picture="still") == wanted
     (row, *_) = await audit.list_rows(county.store, CONSOLE)
     assert (row.action, row.cameras, row.result_count) == ("events.still", (str(camera.id),), 1)
     page = await events.search(county.store, access, EventQuery(since=NOON - timedelta(hours=1)))
-    covered = await events.snapshot_of(county.store, access.actor, event.id, picture="still", audit_no=page.audit_no)
+    covered = await events.snapshot_of(county.store, access, event.id, picture="still", audit_no=page.audit_no)
     assert covered == wanted
 
 
@@ -68,7 +68,7 @@ async def test_a_still_must_be_the_events_own(county: County, key: str) -> None:
     assert await events.record_stills(county.store, [still(event.id, key=key or "/")]) == ((), ())
     access = await county.access()
     with pytest.raises(NotFound):
-        await events.snapshot_of(county.store, access.actor, event.id, picture="still", access=access)
+        await events.snapshot_of(county.store, access, event.id, picture="still")
 
 
 async def test_sweep_check_quota_and_age_know_stills(county: County) -> None:

@@ -186,7 +186,15 @@ async def test_times_keep_their_milliseconds(store: Store) -> None:
     from registry.tables import cases
 
     at = datetime(1969, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
-    values = {"id": _place()["id"], "number": "1", "title": "x", "opened_by": "x", "starts_at": at, "opened_at": NOON}
+    values = {
+        "id": _place()["id"],
+        "number": "1",
+        "title": "x",
+        "opened_by": "x",
+        "starts_at": at,
+        "opened_at": NOON,
+        "expires_at": NOON,
+    }
     async with store.write() as conn:
         await conn.execute(sa.insert(cases).values(values))
     async with store.read() as conn:

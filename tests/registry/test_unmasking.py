@@ -239,9 +239,9 @@ async def test_pictures_of_events_from_before_a_mask_are_hidden(county: County) 
     county.clock.turn(minutes=90)
     access = await county.access()
     with pytest.raises(Denied) as refused:
-        await events.snapshot_of(county.store, access.actor, looks[0], access=access)
+        await events.snapshot_of(county.store, access, looks[0])
     assert refused.value.code == "recorded_unmasked"
-    assert await events.snapshot_of(county.store, access.actor, looks[1], access=access)
+    assert await events.snapshot_of(county.store, access, looks[1])
 
 
 async def test_a_policy_may_show_the_past_as_it_is(county: County) -> None:

@@ -83,7 +83,10 @@ async def signed_in(store: Store, name: str, grants: tuple[str, ...]) -> Access:
     """An officer with these grants, looking under a case: a patrol sees one day."""
     new = users.NewUser(name=name, password=SecretStr("bench password"), role=Role.OFFICER, grants=grants)
     actor = Actor(await users.create(store, new, CONSOLE), "127.0.0.1", "bench")
-    case = await cases.create(store, cases.NewCase(number=name, title="bench"), CONSOLE)
+    now = store.clock()
+    span = {"starts_at": now - timedelta(days=DAYS), "ends_at": now + timedelta(days=1)}
+    new_case = cases.NewCase(number=name, title="bench", places=grants[:20], responsible_id=actor.user.id, **span)
+    case = await cases.create(store, new_case, CONSOLE)
     reason = purposes.OpenPurpose(kind=PurposeKind.CASE, case_id=case.id)
     return Access(actor, await purposes.open(store, reason, actor))
 

@@ -2,6 +2,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "./i18n";
 import { follow as followAlerts } from "./store/alerts";
+import { follow as followApprovals } from "./store/approvals";
 import { readPlaces } from "./store/cameras";
 import { follow as followHealth } from "./store/health";
 import { follow as followIncidents } from "./store/incidents";
@@ -23,6 +24,7 @@ import { SignIn } from "./views/signin";
 const LATER: Record<Exclude<View, "events">, () => Promise<ComponentType>> = {
   patrol: async () => (await import("./views/patrol")).PatrolView,
   playback: async () => (await import("./views/playback")).PlaybackView,
+  cases: async () => (await import("./views/cases")).CasesView,
   wall: async () => (await import("./views/wall")).WallView,
   cameras: async () => (await import("./views/cameras")).Cameras,
   map: async () => (await import("./views/map")).MapView,
@@ -56,6 +58,7 @@ const GO: Record<View, string> = {
   events: "e",
   patrol: "t",
   playback: "p",
+  cases: "k",
   wall: "l",
   cameras: "c",
   map: "m",
@@ -83,6 +86,7 @@ function SignedIn() {
   useEffect(() => (may("watch_health") ? followHealth() : undefined), []);
   useEffect(() => (may("see_events") ? followAlerts() : undefined), []);
   useEffect(followIncidents, []);
+  useEffect(() => (may("approve") ? followApprovals() : undefined), []);
   useEffect(() => {
     // The address may be ahead of the route by one event: what it says now is what counts.
     const named = parse(location.hash).view;

@@ -9,7 +9,7 @@ import { language } from "../src/store/settings";
 
 const KEYS = Object.keys(zh) as Key[];
 const SOURCE = read(resolve("src"), /\.tsx?$/).filter((file) => !/i18n.(words|dictionaries)/.test(file.name));
-const FAMILIES = ["kind", "state", "reason", "advice", "picture", "pictureAdvice", "origin", "settingDoc", "rule", "group", "label", "role", "purpose", "verdict", "patrolVerdict", "incidentState", "incidentStep", "workerState", "targetKind", "deliveryState", "problem", "fault", "survey", "doubt", "permission", "level", "inUse", "roleMeans", "warning", "wrong", "field", "datum", "device", "scope", "trial", "trialDo", "setting", "vendor", "vendorNote", "action", "badCell", "gap", "damage", "look", "sign", "signMeans", "viewingEnd", "broken", "duty", "unitKind", "unitInUse"];
+const FAMILIES = ["kind", "state", "reason", "advice", "picture", "pictureAdvice", "origin", "settingDoc", "rule", "group", "label", "role", "purpose", "verdict", "patrolVerdict", "incidentState", "incidentStep", "workerState", "targetKind", "deliveryState", "problem", "fault", "survey", "doubt", "permission", "level", "inUse", "roleMeans", "warning", "wrong", "field", "datum", "device", "scope", "trial", "trialDo", "setting", "vendor", "vendorNote", "action", "badCell", "gap", "damage", "look", "sign", "signMeans", "viewingEnd", "broken", "duty", "unitKind", "unitInUse", "offence", "caseState", "approvalKind", "approvalState"];
 
 function read(folder: string, wanted: RegExp): { name: string; text: string }[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -96,7 +96,7 @@ describe("the hub's own codes", () => {
     new Set(files.flatMap((file) => [...file.text.matchAll(/code\s*=\s*"(\w+)"/g)].map((one) => one[1]!)));
 
   it("have words where the page can meet them", () => {
-    const met = /registry\/(errors|cases|purposes|permissions|scope|users|events)\.py$|api\/(auth|sessions|stream|throttle|tickets)\.py$/;
+    const met = /registry\/(errors|cases\/\w+|approvals\/\w+|reach|purposes|permissions|scope|users|events)\.py$|api\/(auth|sessions|stream|throttle|tickets)\.py$/;
     const CLI_ONLY = ["error", "stream", "corrupt", "unreachable", "rejected", "unsupported", "stalled", "lease_lost"];
     const ADMIN = ["last_admin", "user_exists", "user_unknown", "no_session"];
     const missing = [...codes(python.filter((file) => met.test(file.name)))].filter(

@@ -133,7 +133,7 @@ describe("purpose", () => {
   });
 
   it("opened under a case, shows in the header and lets events through", async () => {
-    answers["GET /cases"] = { body: { cases: [{ id: "k1", number: "A-7", title: "丢羊", opened_at: "2026-11-23T00:00:00Z", opened_by: "li", closed_at: null }] } };
+    answers["GET /cases"] = { body: { cases: [{ id: "k1", number: "A-7", title: "丢羊", places: ["220882100200"], starts_at: null, ends_at: null, state: "open", member: true }] } };
     answers["POST /purposes"] = { status: 201, body: { ...aSession().purpose, kind: "case", case_id: "k1", case_number: "A-7" } };
     answers["PUT /session/purpose"] = { body: aSession() };
     await enter({ purpose: null });

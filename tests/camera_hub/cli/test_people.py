@@ -9,6 +9,7 @@ import pytest
 from .conftest import Hub
 
 VILLAGE = "220882100200"
+NOBODY = "01a20998-07ff-72ae-96dc-6c55f67c81fa"
 
 
 @pytest.fixture
@@ -64,7 +65,19 @@ def test_an_unknown_user_is_not_found(county: Hub) -> None:
 
 def test_case_and_the_purpose_under_it(officer: Hub) -> None:
     case = officer(
-        "case", "open", "2026-17", "丢羊三只", "--village", VILLAGE, "--since", "2026-11-20T22:00:00+08:00", "--json"
+        "case",
+        "open",
+        "2026-17",
+        "丢羊三只",
+        "--place",
+        VILLAGE,
+        "--since",
+        "2026-11-20T22:00:00+08:00",
+        "--until",
+        "2026-11-21T06:00:00+08:00",
+        "--responsible",
+        "li",
+        "--json",
     ).json
     assert case["starts_at"] == "2026-11-20T14:00:00Z"
     purpose = officer(
@@ -81,16 +94,16 @@ def test_case_and_the_purpose_under_it(officer: Hub) -> None:
 
 
 def test_a_role_opens_only_its_purposes(officer: Hub) -> None:
-    said = officer("purpose", "open", "maintenance", "--user", "li", "--reason", "镜头脏", "--json")
+    said = officer("purpose", "open", "maintenance", "--user", "li", "--reason", "镜头脏", "--camera", NOBODY, "--json")
     assert (said.status, said.problem["code"]) == (4, "role")
 
 
 def test_times_without_a_zone_are_refused(officer: Hub) -> None:
-    said = officer("case", "open", "2026-18", "丢鸡", "--since", "2026-11-20T22:00:00", "--json")
+    said = officer("case", "open", "2026-18", "丢鸡", "--responsible", "li", "--since", "2026-11-20T22:00:00", "--json")
     assert said.status == 2
     assert [field["path"] for field in said.problem["fields"]] == ["starts_at"]
 
 
 def test_an_id_that_is_none_is_said_so(officer: Hub) -> None:
     assert officer("case", "show", "17").status == 2
-    assert officer("case", "show", "01a20998-07ff-72ae-96dc-6c55f67c81fa").status == 3
+    assert officer("case", "show", NOBODY).status == 3

@@ -22,7 +22,7 @@ from camera_hub.recording.reconciler import Reconciler
 from camera_hub.recording.retention import RecordingRetention
 from camera_hub.recording.shelf import Salvaged, Shelf
 from camera_hub.recording.sweep import Sweep
-from registry import cases, consents, recordings, runs
+from registry import consents, recordings, runs
 from registry.columns import AnyRow
 from registry.inputs import parse
 from registry.model import Camera, ConsentScope, Kind, State
@@ -34,7 +34,7 @@ from registry.users import CONSOLE
 from registry.vault import Vault
 from tests.camera_hub.recording.footage import FPS
 from tests.camera_hub.recording.footage import segment as footage
-from tests.camera_hub.watch.county import add_camera, place_village
+from tests.camera_hub.watch.county import add_camera, case_of, place_village
 from tests.registry.county import NOON, Clock
 from tests.registry.recordings_of import POLICY, say, segment
 
@@ -105,7 +105,7 @@ async def camera_of(store: Store, **given: Any) -> Camera:
 
 
 async def hold_all(house: House) -> None:
-    case = await cases.create(house.store, cases.NewCase(number="A-1", title="two sheep"), CONSOLE)
+    case = await case_of(house.store, NOON)
     span = {"from": (NOON - timedelta(days=1)).isoformat(), "to": NOON.isoformat()}
     asked = {"camera_ids": [str(house.camera.id)], "expires_at": (NOON + timedelta(days=9)).isoformat(), **span}
     await holds.create(house.store, case.id, parse(holds.NewHold, asked), CONSOLE)

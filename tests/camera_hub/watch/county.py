@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from camera_hub.hub import Hub
 from camera_hub.settings import Settings
 from registry import cameras, cases, devices, events, places, purposes, users
+from registry.cases import Case
 from registry.events import EventQuery
 from registry.model import Access, Actor, Camera, Event, Kind, PurposeKind, Role
 from registry.scope import EVERYTHING
@@ -65,15 +67,29 @@ async def add_camera(
     return made
 
 
-async def officer(store: Store) -> Access:
-    """An officer of the county who looks under a case."""
+async def case_of(store: Store, now: datetime) -> Case:
+    """A case of the days around now, and its officer `li`."""
     new = users.NewUser(
         name="li", display_name="Li", unit="Station", role=Role.OFFICER, password=SecretStr("a long enough password")
     )
     user = await users.create(store, new, CONSOLE)
-    user = await users.set_grants(store, user.id, ("990101",), CONSOLE) or user
-    actor = Actor(user=await users.get(store, user.id), address="127.0.0.1")
-    case = await cases.create(store, cases.NewCase(number="A-1", title="Two sheep"), CONSOLE)
+    await users.set_grants(store, user.id, ("990101",), CONSOLE)
+    day = timedelta(days=1)
+    new_case = cases.NewCase(
+        number="A-1",
+        title="Two sheep",
+        places=("990101",),
+        starts_at=now - day,
+        ends_at=now + day,
+        responsible_id=user.id,
+    )
+    return await cases.create(store, new_case, CONSOLE)
+
+
+async def officer(store: Store) -> Access:
+    """An officer of the county who looks under a case."""
+    case = await case_of(store, store.clock())
+    actor = Actor(user=await users.by_name(store, "li"), address="127.0.0.1")
     purpose = await purposes.open(store, purposes.OpenPurpose(kind=PurposeKind.CASE, case_id=case.id), actor)
     return Access(actor, purpose)
 

@@ -56,7 +56,7 @@ async def test_an_event_gets_a_picture_of_the_main_stream_and_a_masked_one_none(
             one = next(one for one in seen if one.has_still)
             assert one.still_at is not None
             assert abs((one.still_at - one.started_at).total_seconds()) < 60
-            _, key = await events.snapshot_of(hub.store, access.actor, one.id, picture="still", access=access)
+            _, key = await events.snapshot_of(hub.store, access, one.id, picture="still")
             data = await asyncio.to_thread(hub.media.path(key).read_bytes)
             picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
             assert picture is not None

@@ -1,7 +1,7 @@
 /** Villages, users and cases as the administrator reads and changes them. */
 
 import { ask } from "./client";
-import type { Case, Permission, Place, Role, User } from "./types";
+import type { Permission, Place, Role, User } from "./types";
 import type { SignedIn } from "./upkeep";
 
 export interface NewPlace {
@@ -75,4 +75,3 @@ export interface Rights {
 export const listRoles = async (signal?: AbortSignal): Promise<Rights[]> =>
   (await ask<{ roles: Rights[] }>("GET", "/roles", undefined, signal)).roles;
 
-export const closeCase = (id: string): Promise<Case> => ask("POST", `/cases/${id}/close`);

@@ -144,8 +144,15 @@ export const signOut = (): Promise<void> => ask("DELETE", "/session");
 
 export const setPurpose = (id: string | null): Promise<unknown> => ask("PUT", "/session/purpose", { purpose_id: id });
 
-export const openPurpose = (kind: PurposeKind, reason: string, caseId: string | null): Promise<Purpose> =>
-  ask("POST", "/purposes", caseId === null ? { kind, reason } : { kind, reason, case_id: caseId });
+export interface NewPurpose {
+  kind: PurposeKind;
+  reason: string;
+  case_id?: string;
+  approval_id?: string;
+  camera_ids?: readonly string[];
+}
+
+export const openPurpose = (wanted: NewPurpose): Promise<Purpose> => ask("POST", "/purposes", wanted);
 
 /** One's own open purposes. */
 export const listPurposes = async (): Promise<Purpose[]> =>
@@ -154,14 +161,6 @@ export const listPurposes = async (): Promise<Purpose[]> =>
 export const closePurpose = (id: string): Promise<unknown> => ask("POST", `/purposes/${id}/close`);
 
 export const listCases = async (): Promise<Case[]> => (await ask<{ cases: Case[] }>("GET", "/cases")).cases;
-
-export interface NewCase {
-  number: string;
-  title: string;
-  village_code?: string;
-}
-
-export const createCase = (made: NewCase): Promise<Case> => ask("POST", "/cases", made);
 
 export const listPlaces = async (): Promise<Place[]> => (await ask<{ places: Place[] }>("GET", "/places")).places;
 

@@ -118,10 +118,19 @@ export interface Purpose {
   kind: PurposeKind;
   case_id: string | null;
   case_number: string | null;
+  /** The grant of a second person it rests on. */
+  approval_id: string | null;
   reason: string;
   opened_at: string;
   expires_at: string;
   closed_at: string | null;
+  /** What it reaches: place codes (null: one's own villages) and times (null: no limit of its own), … */
+  places: string[] | null;
+  since: string | null;
+  until: string | null;
+  /** … hours back from now, and the cameras of maintenance. */
+  looks_back_hours: number | null;
+  cameras: string[] | null;
 }
 
 export interface Session {
@@ -134,16 +143,51 @@ export interface Session {
   timezone: string;
 }
 
+export interface Person {
+  id: string;
+  name: string;
+  display_name: string;
+  unit: string;
+  active: boolean;
+}
+
+export const OFFENCES = [
+  "livestock",
+  "vehicle",
+  "crops",
+  "burglary",
+  "theft",
+  "damage",
+  "traffic",
+  "violence",
+  "fraud",
+  "fire",
+  "missing",
+  "other",
+] as const;
+export type Offence = (typeof OFFENCES)[number];
+
 export interface Case {
   id: string;
+  revision: number;
   number: string;
   title: string;
-  village_code: string | null;
+  offence: Offence;
+  offence_text: string;
+  places: string[];
   starts_at: string | null;
   ends_at: string | null;
+  responsible: Person | null;
+  members: Person[];
   opened_by: string;
   opened_at: string;
+  expires_at: string;
   closed_at: string | null;
+  state: "open" | "expired" | "closed";
+  /** One works on it, and may look under it. */
+  member: boolean;
+  /** One may change and close it. */
+  editable: boolean;
 }
 
 export interface Place {

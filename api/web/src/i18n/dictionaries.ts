@@ -4,6 +4,7 @@ import * as admin from "./words/admin";
 import * as alerts from "./words/alerts";
 import * as audit from "./words/audit";
 import * as book from "./words/book";
+import * as cases from "./words/cases";
 import { en as commonEn } from "./words/common.en";
 import { zh as commonZh } from "./words/common.zh";
 import * as hardening from "./words/hardening";
@@ -35,6 +36,7 @@ export const zh = {
   ...consent.zh,
   ...book.zh,
   ...requests.zh,
+  ...cases.zh,
   ...upkeep.zh,
   ...alerts.zh,
   ...audit.zh,
@@ -57,6 +59,7 @@ export const en: Record<keyof typeof zh, string> = {
   ...consent.en,
   ...book.en,
   ...requests.en,
+  ...cases.en,
   ...upkeep.en,
   ...alerts.en,
   ...audit.en,

@@ -80,7 +80,11 @@ type Family =
   | "filing"
   | "filings"
   | "purged"
-  | "purgeCause";
+  | "purgeCause"
+  | "offence"
+  | "caseState"
+  | "approvalKind"
+  | "approvalState";
 
 /** The word for a value of an enumeration; a value newer than this page shows as it is. */
 export function word(family: Family, value: string, params: Params = {}): string {

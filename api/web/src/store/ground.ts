@@ -29,10 +29,10 @@ export async function readGroundOf(code: string, until?: AbortSignal): Promise<v
 const seen = (code: string): boolean =>
   session.value?.user.grants.some((grant) => code.startsWith(grant) || grant.startsWith(code)) ?? false;
 
-/** Places of a level below `prefix` that one may look at, by their codes. */
-export const placesOf = (level: Place["level"], prefix = ""): Place[] =>
+/** Places of a level below `prefix` that one may look at, or all there are, by their codes. */
+export const placesOf = (level: Place["level"], prefix = "", everywhere = false): Place[] =>
   [...places.value.values()]
-    .filter((one) => one.level === level && one.code.startsWith(prefix) && seen(one.code))
+    .filter((one) => one.level === level && one.code.startsWith(prefix) && (everywhere || seen(one.code)))
     .sort((a, b) => (a.code < b.code ? -1 : 1));
 
 /**

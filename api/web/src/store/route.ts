@@ -5,7 +5,7 @@
 
 import { signal } from "@preact/signals";
 
-export const VIEWS = ["events", "wall", "patrol", "playback", "cameras", "map", "alerts", "health", "audit", "admin", "me"] as const;
+export const VIEWS = ["events", "wall", "patrol", "playback", "cases", "cameras", "map", "alerts", "health", "audit", "admin", "me"] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface Route {

@@ -4,6 +4,7 @@ import { t, word } from "../i18n";
 import { clock, stamp } from "../i18n/time";
 import mark from "../mark.svg";
 import { unseen } from "../store/alerts";
+import { waiting as toDecide } from "../store/approvals";
 import { health } from "../store/health";
 import { href, route, type View, VIEWS } from "../store/route";
 import { may, purpose, session, settle, signOut, stopLooking } from "../store/session";
@@ -11,20 +12,21 @@ import { language, theme, THEMES } from "../store/settings";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icon";
 import { Popover } from "../ui/popover";
-import { PurposePanel } from "./purpose";
+import { PurposePanel, reachText } from "./purpose";
 
 /** What lets one into a view, any one of it; `me` is everybody's own and stands in the user menu. */
 const NEEDS: Record<View, readonly Permission[] | null> = {
   events: ["see_events"],
   patrol: ["open_patrol", "manage_patrols", "work_incidents"],
   playback: ["see_recordings"],
+  cases: ["open_case", "approve"],
   wall: ["watch_live"],
   cameras: ["see_cameras"],
   map: ["see_cameras"],
   alerts: ["see_events"],
   health: ["watch_health"],
   audit: ["read_audit"],
-  admin: ["manage_users", "manage_places", "manage_cases"],
+  admin: ["manage_users", "manage_places", "configure"],
   me: null,
 };
 
@@ -80,7 +82,7 @@ interface ViewLinkProps {
 }
 
 function ViewLink({ view, here, ...rest }: ViewLinkProps) {
-  const waiting = view === "health" ? (health.value?.faults.length ?? 0) : view === "alerts" ? unseen.value : 0;
+  const waiting = counted(view);
   return (
     <a
       href={view === route.value.view ? href(view, route.value.query) : href(view)}
@@ -92,6 +94,13 @@ function ViewLink({ view, here, ...rest }: ViewLinkProps) {
       {waiting > 0 && <b class="count bad">{waiting}</b>}
     </a>
   );
+}
+
+/** What waits behind a view. */
+function counted(view: View): number {
+  if (view === "health") return health.value?.faults.length ?? 0;
+  if (view === "alerts") return unseen.value;
+  return view === "cases" ? toDecide.value : 0;
 }
 
 /** Why one looks, always in sight. */
@@ -145,6 +154,9 @@ function CurrentPurpose({ done }: { done: () => void }) {
         <span class="tag">{word("purpose", open.kind)}</span> <strong>{open.case_number}</strong> {open.reason}
         <p class="muted small">
           {t("purpose.since", { from: stamp(open.opened_at), to: stamp(open.expires_at) })}
+        </p>
+        <p class="small">
+          <strong>{t("purpose.reaches")}</strong> {reachText(open)}
         </p>
         {failed && (
           <p class="error" role="alert">

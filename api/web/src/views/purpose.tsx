@@ -1,12 +1,15 @@
+import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import * as api from "../api/client";
 import type { Problem } from "../api/client";
 import { type Case, type Permission, type Purpose, PURPOSE_KINDS, type PurposeKind } from "../api/types";
 import { problemText, t, word } from "../i18n";
-import { stamp } from "../i18n/time";
+import { minute, stamp } from "../i18n/time";
+import { places } from "../store/cameras";
 import { href } from "../store/route";
 import { ended, look, may, purpose, settle } from "../store/session";
 import { Icon } from "../ui/icon";
+import { Lazy } from "../ui/lazy";
 import { Failed } from "../ui/notice";
 
 /** An owner's look at his own data has a page of its own: nobody opens it here. */
@@ -25,8 +28,28 @@ export const PurposeGate = ({ first }: { first?: PurposeKind }) => (
   </section>
 );
 
-/** Choose why one looks: an open case, a patrol, or maintenance; `first` is what is most likely here. */
-export function PurposePanel({ done, first }: { done: () => void; first?: PurposeKind }) {
+/** What a purpose reaches, in words: places, times, cameras. */
+export function reachText(one: Purpose): string {
+  const where =
+    one.cameras !== null
+      ? t("reach.cameras", { n: one.cameras.length })
+      : one.places === null
+        ? t("reach.own")
+        : one.places.map((code) => places.value.get(code)?.name ?? code).join(t("list.and"));
+  const when =
+    one.looks_back_hours !== null
+      ? t("reach.back", { n: one.looks_back_hours })
+      : one.since !== null && one.until !== null
+        ? `${minute(one.since)} – ${minute(one.until)}`
+        : t("reach.always");
+  return `${where} · ${when}${one.approval_id ? ` · ${t("reach.granted")}` : ""}`;
+}
+
+/**
+ * Choose why one looks: an open case, a patrol, or maintenance; `first` is what is most likely here, `camera` the one
+ * that stands before one.
+ */
+export function PurposePanel({ done, first, camera }: { done: () => void; first?: PurposeKind; camera?: string }) {
   const kinds = PURPOSE_KINDS.filter((kind): kind is Offered => kind !== "owner" && may(NEEDS[kind]));
   const [kind, setKind] = useState<Offered | undefined>(kinds.find((one) => one === first) ?? kinds[0]);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -73,7 +96,11 @@ export function PurposePanel({ done, first }: { done: () => void; first?: Purpos
         <CaseChoice
           busy={busy}
           choose={(one) =>
-            enter(async () => open.find((other) => other.case_id === one.id) ?? api.openPurpose("case", one.title, one.id))
+            enter(
+              async () =>
+                open.find((other) => other.case_id === one.id && other.approval_id === null) ??
+                api.openPurpose({ kind: "case", reason: one.title, case_id: one.id }),
+            )
           }
         />
       ) : (
@@ -83,7 +110,13 @@ export function PurposePanel({ done, first }: { done: () => void; first?: Purpos
               <Icon name="patrol" /> {t("purpose.planned")}
             </a>
           )}
-          <ReasonForm key={kind} kind={kind} busy={busy} open={(reason) => enter(() => api.openPurpose(kind, reason, null))} />
+          <ReasonForm
+            key={kind}
+            kind={kind}
+            busy={busy}
+            camera={camera}
+            open={(reason, ids) => enter(() => api.openPurpose({ kind, reason, ...(kind === "maintenance" ? { camera_ids: ids } : {}) }))}
+          />
         </>
       )}
     </div>
@@ -112,6 +145,7 @@ function OpenOnes({
               <span>
                 <span class="tag">{word("purpose", one.kind)}</span> <strong>{one.case_number}</strong> {one.reason}
               </span>
+              <span class="muted small">{reachText(one)}</span>
               <span class="muted small">{t("purpose.since", { from: stamp(one.opened_at), to: stamp(one.expires_at) })}</span>
             </button>
           </li>
@@ -129,7 +163,7 @@ function CaseChoice({ busy, choose }: { busy: boolean; choose: (one: Case) => Pr
 
   async function read(): Promise<void> {
     try {
-      setCases((await api.listCases()).filter((one) => one.closed_at === null));
+      setCases((await api.listCases()).filter((one) => one.state === "open" && one.member));
       setProblem(null);
     } catch (err) {
       setProblem(settle(err));
@@ -159,7 +193,8 @@ function CaseChoice({ busy, choose }: { busy: boolean; choose: (one: Case) => Pr
             <button type="button" class="choice" disabled={busy} onClick={() => void choose(one)}>
               <strong>{one.title}</strong>
               <span class="muted small">
-                {one.number} · {t("case.opened", { at: stamp(one.opened_at).slice(0, 16), by: one.opened_by })}
+                {one.number} · {one.places.map((code) => places.value.get(code)?.name ?? code).join(t("list.and"))}
+                {one.starts_at && one.ends_at && ` · ${minute(one.starts_at)} – ${minute(one.ends_at)}`}
               </span>
             </button>
           </li>
@@ -167,13 +202,17 @@ function CaseChoice({ busy, choose }: { busy: boolean; choose: (one: Case) => Pr
       </ul>
       {may("manage_cases") &&
         (making ? (
-          <CaseForm
-            made={(one) => {
-              setCases([one, ...cases]);
-              setMaking(false);
-              void choose(one);
+          <Lazy
+            load={loadForm}
+            props={{
+              makes: t("case.create"),
+              done: (one: Case) => {
+                setCases([one, ...cases]);
+                setMaking(false);
+                void choose(one);
+              },
+              cancel: () => setMaking(false),
             }}
-            cancel={() => setMaking(false)}
           />
         ) : (
           <button type="button" onClick={() => setMaking(true)}>
@@ -184,73 +223,32 @@ function CaseChoice({ busy, choose }: { busy: boolean; choose: (one: Case) => Pr
   );
 }
 
-function CaseForm({ made, cancel }: { made: (one: Case) => void; cancel: () => void }) {
-  const [number, setNumber] = useState("");
-  const [title, setTitle] = useState("");
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [busy, setBusy] = useState(false);
-
-  async function submit(event: Event): Promise<void> {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
-      made(await api.createCase({ number: number.trim(), title: title.trim() }));
-    } catch (err) {
-      setProblem(settle(err));
-      setBusy(false);
-    }
-  }
-
-  return (
-    <form class="subform" onSubmit={(event) => void submit(event)}>
-      <label class="field">
-        <span>{t("case.number")}</span>
-        <input required maxLength={64} value={number} autofocus onInput={(event) => setNumber(event.currentTarget.value)} />
-      </label>
-      <label class="field">
-        <span>{t("case.title")}</span>
-        <input
-          required
-          maxLength={200}
-          placeholder={t("case.title.example")}
-          value={title}
-          onInput={(event) => setTitle(event.currentTarget.value)}
-        />
-      </label>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
-      <div class="row">
-        <button type="submit" class="primary" disabled={busy}>
-          {t("case.create")}
-        </button>
-        <button type="button" onClick={cancel}>
-          {t("cancel")}
-        </button>
-      </div>
-    </form>
-  );
-}
+type FormProps = Parameters<typeof import("./cases/form").CaseForm>[0];
+const loadForm = async (): Promise<ComponentType<FormProps>> => (await import("./cases/form")).CaseForm;
+type PickProps = Parameters<typeof import("../ui/camerapick").CameraPick>[0];
+const loadPick = async (): Promise<ComponentType<PickProps>> => (await import("../ui/camerapick")).CameraPick;
+const MOST_CAMERAS = 20;
 
 function ReasonForm({
   kind,
   busy,
+  camera,
   open,
 }: {
   kind: "patrol" | "maintenance";
   busy: boolean;
-  open: (reason: string) => Promise<void>;
+  camera: string | undefined;
+  open: (reason: string, cameras: readonly string[]) => Promise<void>;
 }) {
   const [reason, setReason] = useState("");
+  const [chosen, setChosen] = useState<readonly string[]>(camera ? [camera] : []);
+  const works = kind === "maintenance";
   return (
     <form
       class="subform"
       onSubmit={(event) => {
         event.preventDefault();
-        void open(reason.trim());
+        void open(reason.trim(), chosen);
       }}
     >
       <label class="field">
@@ -263,7 +261,10 @@ function ReasonForm({
           onInput={(event) => setReason(event.currentTarget.value)}
         />
       </label>
-      <button type="submit" class="primary" disabled={busy || reason.trim() === ""}>
+      {works && (
+        <Lazy load={loadPick} props={{ label: t("purpose.cameras"), chosen, onChange: setChosen, most: MOST_CAMERAS }} />
+      )}
+      <button type="submit" class="primary" disabled={busy || reason.trim() === "" || (works && chosen.length === 0)}>
         {t("purpose.open", { kind: word("purpose", kind) })}
       </button>
     </form>

@@ -8,7 +8,6 @@ import { Notice } from "../../ui/notice";
 import { Tabs } from "../../ui/tabs";
 import "../../styles/admin.css";
 import "../../styles/people.css";
-import { Cases } from "./cases";
 import { Roles } from "./roles";
 import { Units } from "./units";
 import { Users } from "./users";
@@ -21,7 +20,6 @@ const PARTS: { value: string; label: Key; needs: Permission; show: () => Compone
   { value: "users", label: "admin.users", needs: "manage_users", show: () => <Users /> },
   { value: "units", label: "admin.units", needs: "manage_users", show: () => <Units /> },
   { value: "roles", label: "admin.roles", needs: "manage_users", show: () => <Roles /> },
-  { value: "cases", label: "admin.cases", needs: "manage_cases", show: () => <Cases /> },
   { value: "settings", label: "admin.settings", needs: "configure", show: () => <Lazy load={settings} /> },
 ];
 

@@ -70,14 +70,22 @@ async function newest(camera: string, signal: AbortSignal): Promise<Picture | nu
   }
 }
 
+interface BoxProps {
+  shown: Shown;
+  alt: string;
+  /** The camera the picture is of: what maintenance would be about. */
+  camera: string;
+  bare?: boolean;
+}
+
 /** The picture with what it is, or why there is none; `bare` where the picture itself is shown elsewhere. */
-export function PictureBox({ shown, alt, bare = false }: { shown: Shown; alt: string; bare?: boolean }) {
+export function PictureBox({ shown, alt, camera, bare = false }: BoxProps) {
   const { picture, problem, busy, again } = shown;
   if (purpose.value === null)
     return (
       <div class="picture-gate">
         <h3>{t("purpose.title")}</h3>
-        <PurposePanel done={() => undefined} />
+        <PurposePanel done={() => undefined} camera={camera} />
       </div>
     );
   return (

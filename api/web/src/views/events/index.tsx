@@ -1,6 +1,8 @@
 import type { ComponentType } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { t } from "../../i18n";
+import type { Problem } from "../../api/client";
+import { problemText, t } from "../../i18n";
+import { minute } from "../../i18n/time";
 import { cameras, refresh as readCameras } from "../../store/cameras";
 import { EventList } from "../../store/eventlist";
 import { count, isOpenEnded, read, toQuery, write } from "../../store/filters";
@@ -147,8 +149,10 @@ interface FoundProps {
 function Found({ list, narrowed, hover }: FoundProps) {
   const events = list.events.value;
   const problem = list.problem.value;
-  if (events === null)
+  if (events === null) {
+    if (problem?.code === "beyond_case") return <Beyond problem={problem} />;
     return problem ? <Failed problem={problem} retry={() => void list.reload()} /> : <WaitingGrid />;
+  }
   return (
     <>
       <Above list={list} />
@@ -167,6 +171,22 @@ function Found({ list, narrowed, hover }: FoundProps) {
       {list.cursor.value === null && events.length > 0 && <p class="end muted">{t("events.end", { n: events.length })}</p>}
     </>
   );
+}
+
+/** The case does not reach there: a second person may let one look, and what was asked is handed on. */
+const Beyond = ({ problem }: { problem: Problem }) => (
+  <Notice
+    tone="warn"
+    title={problemText(problem)}
+    action={{ label: t("reach.ask"), run: () => go(href("cases", asked(read(route.value.query)), "approvals", "ask")) }}
+  />
+);
+
+function asked(filters: ReturnType<typeof read>): URLSearchParams {
+  const hub = toQuery(filters, Date.now());
+  const query = new URLSearchParams(filters.place.map((code) => ["place", code]));
+  for (const name of ["since", "until"]) if (hub.get(name)) query.set(name, minute(hub.get(name)!));
+  return query;
 }
 
 /** What waits above what one reads. */

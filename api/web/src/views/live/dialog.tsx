@@ -12,6 +12,6 @@ interface Props {
 /** One camera that plays at once, over whatever list it was picked from. */
 export const LiveDialog = ({ camera, onClose }: Props) => (
   <Dialog label={`${camera.name} · ${camera.village_name}`} onClose={onClose} wide>
-    {purpose.value === null ? <PurposePanel done={() => {}} /> : <Player camera={camera} />}
+    {purpose.value === null ? <PurposePanel done={() => {}} camera={camera.id} /> : <Player camera={camera} />}
   </Dialog>
 );

@@ -38,7 +38,7 @@ export function HoldButton(props: Props) {
 
 function HoldDialog({ cameras, from, to, done, onClose }: Props & { onClose: () => void }) {
   const { value: cases, problem: unread, again } = useAsked(() => listCases());
-  const open = cases?.filter((one) => one.closed_at === null) ?? [];
+  const open = cases?.filter((one) => one.state === "open") ?? [];
   const [chosen, setChosen] = useState(purpose.value?.case_id ?? "");
   const [until, setUntil] = useState(minute(Date.now() + HALF_YEAR_MS).slice(0, 10));
   const [reason, setReason] = useState("");

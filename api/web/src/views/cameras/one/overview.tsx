@@ -25,7 +25,7 @@ function Now({ camera }: { camera: Camera }) {
   const shown = usePicture(camera.id);
   return (
     <div class="panel">
-      <PictureBox shown={shown} alt={t("shot.alt", { name: camera.name })} />
+      <PictureBox camera={camera.id} shown={shown} alt={t("shot.alt", { name: camera.name })} />
     </div>
   );
 }

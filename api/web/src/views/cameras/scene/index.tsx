@@ -254,8 +254,8 @@ function Background({ shown, camera }: { shown: Shown; camera: Camera }) {
     return (
       <div class="panel">
         <p>{t("scene.noPicture")}</p>
-        <PictureBox shown={shown} alt={t("shot.alt", { name: camera.name })} bare />
+        <PictureBox camera={camera.id} shown={shown} alt={t("shot.alt", { name: camera.name })} bare />
       </div>
     );
-  return <PictureBox shown={shown} alt={t("shot.alt", { name: camera.name })} bare />;
+  return <PictureBox camera={camera.id} shown={shown} alt={t("shot.alt", { name: camera.name })} bare />;
 }

@@ -17,7 +17,7 @@ export function CaseChoice({ incident, busy, choose }: Props) {
   const { value: cases } = useAsked(() => listCases());
   const [chosen, setChosen] = useState("");
   const [made, change] = useDraft(`incident-case/${incident.id}`, () => ({ number: "", title: incident.title }));
-  const open = (cases ?? []).filter((one) => one.closed_at === null);
+  const open = (cases ?? []).filter((one) => one.state === "open");
   return (
     <form
       class="subform"

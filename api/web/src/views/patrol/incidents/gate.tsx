@@ -12,7 +12,7 @@ export function Gate({ incident }: { incident: Incident }) {
 
   async function open(): Promise<void> {
     try {
-      await look(await openPurpose("patrol", t("incident.look.reason", { title: incident.title }), null));
+      await look(await openPurpose({ kind: "patrol", reason: t("incident.look.reason", { title: incident.title }) }));
     } catch (err) {
       setProblem(problemText(settle(err)));
     }

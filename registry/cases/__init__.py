@@ -1,0 +1,24 @@
+"""Cases (案件): what happened, where and between which times, who works on it, and until when one looks under it."""
+
+from registry.cases.changing import CaseChange, change, close
+from registry.cases.model import Case, CaseState, Offence
+from registry.cases.opening import NewCase, create, create_in
+from registry.cases.reading import get, list_cases, member_row, open_row, people, row_of
+
+__all__ = [
+    "Case",
+    "CaseChange",
+    "CaseState",
+    "NewCase",
+    "Offence",
+    "change",
+    "close",
+    "create",
+    "create_in",
+    "get",
+    "list_cases",
+    "member_row",
+    "open_row",
+    "people",
+    "row_of",
+]
