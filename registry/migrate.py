@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import threading
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,16 @@ def one_transaction_engine(url: str) -> AsyncEngine:
     return engine
 
 
+@cache
+def _scripts() -> tuple[str | None, frozenset[str]]:
+    """The head of this program's revisions, and all of them. Reading them takes as long as a hundred queries."""
+    scripts = ScriptDirectory.from_config(_config())
+    return scripts.get_current_head(), frozenset(one.revision for one in scripts.walk_revisions())
+
+
 def head() -> str:
     """The schema revision this program is written for."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
+    found, _ = _scripts()
     if found is None:
         raise Corrupt("the program's migrations are missing; install it again", code="schema_missing")
     return found
@@ -87,7 +95,7 @@ def revision_of(connection: sa.Connection) -> str | None:
 
 def refuse_newer(revision: str | None) -> None:
     """Raise Corrupt for a schema this program does not know; None, an empty database, is none."""
-    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+    _, known = _scripts()
     if revision is not None and revision not in known:
         raise Corrupt(
             f"the database's schema {revision} is newer than this program ({head()}); install the newer program",

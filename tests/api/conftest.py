@@ -9,6 +9,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,6 +43,7 @@ from registry.model import (
 from registry.purposes import OpenPurpose
 from registry.users import CONSOLE
 from tests import lawful
+from tests.services.postgres import Postgres
 
 PASSWORD = "a long enough password"
 COUNTY, TOWNSHIP = "220882", "220882100"
@@ -145,6 +147,16 @@ def settings_for(data_dir: Path, **more: Any) -> Settings:
 def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, County]:
     data_dir = tmp_path_factory.mktemp("county") / "data"
     return data_dir, asyncio.run(_make(settings_for(data_dir)))
+
+
+@pytest.fixture(scope="session")
+def template_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> tuple[Path, str, County]:
+    """The same on PostgreSQL: the data directory, whose key its secrets are sealed with, and the database to be copied."""
+    data_dir, url = tmp_path_factory.mktemp("county") / "data", postgres.fresh_url()
+    own = settings_for(data_dir, database_url=url)
+    with ThreadPoolExecutor(1) as aside:  # asked for from inside a loop
+        aside.submit(asyncio.run, migrate.upgrade(own.database)).result()
+        return data_dir, url, aside.submit(asyncio.run, _make(own)).result()
 
 
 class Client:
@@ -279,30 +291,33 @@ Serving = Callable[..., Awaitable[World]]
 
 
 @pytest.fixture
-async def serving(template: tuple[Path, County], tmp_path: Path) -> AsyncIterator[Serving]:
+async def serving(
+    template: tuple[Path, County], tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Serving]:
     """Start the county's hub with other settings, or with `change` made to the application before it is served."""
-    folder, county = template
     stops: list[Callable[[], Awaitable[object]]] = []
 
-    async def start(change: Change | None = None, static: Path | None = None, **settings: Any) -> World:
+    async def start(
+        change: Change | None = None, static: Path | None = None, *, on_postgres: bool = False, **settings: Any
+    ) -> World:
         data_dir = tmp_path / f"data{len(stops)}"
+        folder, made = template
+        if on_postgres:
+            folder, like, made = request.getfixturevalue("template_on_postgres")
+            server: Postgres = request.getfixturevalue("postgres")
+            settings["database_url"] = server.fresh_url(like)
+        shutil.copytree(folder, data_dir)
         own = settings_for(data_dir, **settings)
-        if own.database_url:
-            await migrate.upgrade(own.database)
-            made = await _make(own)
-        else:
-            shutil.copytree(folder, data_dir)
-            made = county
         running = Hub.running(own, watch=False)
         hub = await running.__aenter__()
         stops.append(lambda: running.__aexit__(None, None, None))
         app = make_app(hub) if static is None else make_app(hub, static)
         if change is not None:
             change(app)
-        server = TestServer(app)
-        await server.start_server()
-        stops.append(server.close)
-        world = World(hub, server, made)
+        served = TestServer(app)
+        await served.start_server()
+        stops.append(served.close)
+        world = World(hub, served, made)
         stops.append(world.close)
         return world
 
@@ -321,5 +336,5 @@ both_engines = pytest.mark.parametrize(
 async def world(serving: Serving, request: pytest.FixtureRequest) -> World:
     """The county's hub, served; on PostgreSQL where the test asks for it."""
     if getattr(request, "param", "sqlite") == "postgresql":
-        return await serving(database_url=request.getfixturevalue("postgres_url"))
+        return await serving(on_postgres=True)
     return await serving()

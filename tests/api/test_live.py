@@ -26,8 +26,7 @@ from .watching import FRAME, INIT, JPEG, Wall, a_wall, closed, connect, frame, s
 
 @pytest.fixture
 async def wall(serving: Serving, request: pytest.FixtureRequest) -> AsyncIterator[Wall]:
-    more = {"database_url": request.getfixturevalue("postgres_url")} if getattr(request, "param", "") == "pg" else {}
-    async with a_wall(serving, **more) as made:
+    async with a_wall(serving, on_postgres=getattr(request, "param", "") == "pg") as made:
         yield made
 
 

@@ -328,9 +328,9 @@ async def test_a_clip_is_fetched_by_who_had_it_cut_while_he_may_see_it(world: Wo
     assert (await officer.ask("GET", url)).code == (403, "recording_no_consent")
     _, told = await cut(officer, begin)  # nothing of the gate
     assert told[-1]["code"] == "recording_none"
-    rows = await audit.list_rows(world.hub.store, CONSOLE, action="recording.export")
+    rows = await audit.list_rows(world.hub.store, CONSOLE, audit.AuditQuery(action="recording.export"))
     assert [row.result_count for row in rows] == [0, 1], "on record, the vain one too"
-    rows = await audit.list_rows(world.hub.store, CONSOLE, action="recording.fetch")
+    rows = await audit.list_rows(world.hub.store, CONSOLE, audit.AuditQuery(action="recording.fetch"))
     assert len(rows) == 2, "whole and in part; what was refused was not taken"
 
 

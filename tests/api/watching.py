@@ -47,7 +47,9 @@ class Wall:
 
     async def rows(self, action: str) -> list[AuditRow]:
         return [
-            row for row in await audit.list_rows(self.world.hub.store, CONSOLE, action=action) if row.action == action
+            row
+            for row in await audit.list_rows(self.world.hub.store, CONSOLE, audit.AuditQuery(action=action))
+            if row.action == action
         ]
 
 

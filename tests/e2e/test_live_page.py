@@ -154,7 +154,7 @@ async def test_from_the_list_of_cameras_one_plays_over_it_and_closing_ends_the_l
     await expect(page.locator("live-tile")).to_have_count(0)
 
     async def ended() -> bool:
-        rows = await audit.list_rows(street.hub.store, CONSOLE, action="live.close")
+        rows = await audit.list_rows(street.hub.store, CONSOLE, audit.AuditQuery(action="live.close"))
         return [row.cameras for row in rows if row.action == "live.close"] == [(str(street.cameras["东口"]),)]
 
     await until(ended, what="the look is written down with its seconds")

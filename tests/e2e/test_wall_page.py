@@ -95,7 +95,7 @@ async def test_nine_play_in_order_move_without_a_break_and_come_back_after_a_kil
     await playing(page, 9)
     over = await page.evaluate("() => document.documentElement.scrollHeight - innerHeight")
     assert over <= 0, "the wall fills the window without scrolling"
-    sockets = await audit.list_rows(street.hub.store, CONSOLE, action="live.open")
+    sockets = await audit.list_rows(street.hub.store, CONSOLE, audit.AuditQuery(action="live.open"))
     assert {camera for one in sockets for camera in one.cameras} == {
         str(street.cameras[name]) for name in (*PUBLIC, AGREED)
     }
@@ -330,7 +330,7 @@ async def test_a_camera_is_pushed_to_the_screen_of_the_room(browser: Browser, st
     await expect(tile(screen.page, 0)).to_have_attribute("data-camera", str(street.cameras["东口"]))
     await playing(screen.page, 1)
     await expect(screen.page.locator(".toast")).to_contain_text("推送了 东口")
-    pushed = await audit.list_rows(street.hub.store, CONSOLE, action="wall.push")
+    pushed = await audit.list_rows(street.hub.store, CONSOLE, audit.AuditQuery(action="wall.push"))
     assert [one.cameras for one in pushed] == [(str(street.cameras["东口"]),)]
     desk.check()
     screen.check()

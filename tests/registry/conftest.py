@@ -15,6 +15,7 @@ from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault
 from tests.registry.county import PLACES, Clock, County
+from tests.services.postgres import Postgres
 
 
 @pytest.fixture
@@ -30,18 +31,36 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def made_once_on_postgres(postgres: Postgres) -> str:
+    """The same on PostgreSQL."""
+    url = postgres.fresh_url()
+    asyncio.run(migrate.upgrade(url))
+    return url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of the test's own, on each engine."""
+    """A registry of the test's own with nothing in it, on each engine: a copy of one made once."""
     if request.param == "postgresql":
-        return request.getfixturevalue("postgres_url")
+        server: Postgres = request.getfixturevalue("postgres")
+        server.start()
+        return server.fresh_url(like=request.getfixturevalue("made_once_on_postgres"))
     shutil.copy(request.getfixturevalue("made_once"), tmp_path / "hub.db")
+    return f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, without any schema."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
     return f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}"
 
 
 @pytest.fixture
 async def store(url: str, clock: Clock) -> AsyncIterator[Store]:
-    opened = await Store.open(url, clock=clock, upgrade=True)
+    opened = await Store.open(url, clock=clock)
     yield opened
     await opened.close()
 

@@ -41,9 +41,9 @@ async def test_migrations_make_what_the_tables_say(store: Store) -> None:
         assert await conn.run_sync(differences) == []
 
 
-async def test_upgrade_twice_and_current(url: str) -> None:
-    await asyncio.gather(migrate.upgrade(url), migrate.upgrade(url))
-    assert await migrate.current(url) == migrate.head()
+async def test_upgrade_twice_and_current(bare: str) -> None:
+    await asyncio.gather(migrate.upgrade(bare), migrate.upgrade(bare))
+    assert await migrate.current(bare) == migrate.head()
 
 
 async def test_empty_database_asks_for_upgrade(tmp_path: Path) -> None:

@@ -148,14 +148,6 @@ class Old:
         await conn.execute(sa.text("UPDATE registry_revision SET value = 41"))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def bare(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, without any schema."""
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("postgres_url"))
-    return f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}"
-
-
 async def made_by_0001(url: str, vault: Vault) -> Old:
     old = Old(vault)
     engine = migrate.one_transaction_engine(url)

@@ -24,7 +24,7 @@ def _programs() -> Path:
 
 
 class Postgres:
-    """A running server. `fresh_url` makes an empty database; `stop` and `start` take it away and bring it back.
+    """A running server. `fresh_url` makes a database; `stop` and `start` take it away and bring it back.
 
     fsync is off: the tests ask about SQL and faults, not about the disk. As root it runs as `postgres` or `nobody`,
     since PostgreSQL refuses to run as root.
@@ -79,10 +79,11 @@ class Postgres:
         if status:
             raise ServiceMissingError(f"{program} failed with {status}: {log.read_text(errors='replace')[-800:]}")
 
-    def fresh_url(self) -> str:
-        """SQLAlchemy URL (asyncpg) of a new, empty database."""
+    def fresh_url(self, like: str = "") -> str:
+        """SQLAlchemy URL (asyncpg) of a new database: empty, or a copy of the one at `like`, to which nobody is connected."""
         name = f"hub{next(self._numbers)}"
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "hub", name)
+        copied = ("-T", like.rsplit("/", 1)[1]) if like else ()
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "hub", *copied, name)
         return f"postgresql+asyncpg://hub@127.0.0.1:{self.port}/{name}"
 
     def start(self) -> None:
