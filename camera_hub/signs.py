@@ -63,10 +63,10 @@ class Signs:
 def _small(photo: bytes) -> bytes:
     width, height = _size(photo)
     if width * height > MOST_PIXELS:
-        raise _wrong("too_large", f"the photo has {width} × {height} pixels; send one of at most 64 million")
+        raise _wrong("sign_too_large", f"the photo has {width} × {height} pixels; send one of at most 64 million")
     picture = cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_COLOR)
     if picture is None:
-        raise _wrong("picture", "the photo cannot be read; take it again")
+        raise _wrong("sign_picture", "the photo cannot be read; take it again")
     share = LONGEST / max(picture.shape[:2])
     if share < 1:
         picture = cv2.resize(picture, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
@@ -81,8 +81,8 @@ def _size(photo: bytes) -> tuple[int, int]:
         if marker in _START_OF_FRAME:
             return int.from_bytes(photo[at + 7 : at + 9]), int.from_bytes(photo[at + 5 : at + 7])
         at += 1 if marker == _MARK else 2 if marker in _ALONE else 2 + int.from_bytes(photo[at + 2 : at + 4])
-    raise _wrong("jpeg", "send the photo as JPEG")
+    raise _wrong("sign_jpeg", "send the photo as JPEG")
 
 
 def _wrong(code: str, hint: str) -> Invalid:
-    return Invalid(hint, code=f"sign_{code}")
+    return Invalid(hint, code=code)

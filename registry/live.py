@@ -16,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, consents, purposes, scenes, viewings
+from registry import audit, consents, minors, purposes, scenes, viewings
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Denied, HubError, NotFound
@@ -25,7 +25,7 @@ from registry.permissions import Permission, allow
 from registry.reach import Reach
 from registry.scope import Scope, in_scope
 from registry.store import Store
-from registry.tables import cameras, places
+from registry.tables import cameras, placements, places
 from registry.tables import scenes as scene_rows
 from registry.viewings import Ended, NewViewing
 
@@ -92,7 +92,7 @@ async def open(  # noqa: A001 - read as live.open; nothing here opens files
         rows = await _rows(conn, reach.known, asked)
         given = await consents.asked(conn, store, rows.values())
     now = store.clock()
-    refused = {one: why for one in asked if (why := _refusal(store, reach, rows.get(one), given)) is not None}
+    refused = {one: why for one in asked if (why := _refusal(store, access, reach, rows.get(one), given)) is not None}
     seen = [None if one.camera_id in refused else _sight(rows[one.camera_id], one.stream) for one in wanted]
     pictures = all(one.shown == "picture" for one in wanted)
     async with store.write() as conn:
@@ -147,7 +147,7 @@ async def standing(
         rows = await _rows(conn, reach.known, {camera_id for camera_id, _ in watched})
         given = await consents.asked(conn, store, rows.values())
     return tuple(
-        _refusal(store, reach, rows.get(camera_id), given) or _sight(rows[camera_id], stream)
+        _refusal(store, access, reach, rows.get(camera_id), given) or _sight(rows[camera_id], stream)
         for camera_id, stream in watched
     )
 
@@ -169,8 +169,10 @@ async def _rows(conn: AsyncConnection, scope: Scope, camera_ids: set[UUID]) -> d
             cameras.c.main_url,
             scene_rows.c.body,
             places.c.code,
+            placements.c.near_minors,
         )
         .join(places, places.c.no == cameras.c.village_no)
+        .join(placements, placements.c.camera_no == cameras.c.no)
         .outerjoin(
             scene_rows,
             sa.and_(scene_rows.c.camera_no == cameras.c.no, scene_rows.c.revision == cameras.c.scene_revision),
@@ -187,11 +189,15 @@ _REFUSED = {
 }
 
 
-def _refusal(store: Store, reach: Reach, row: AnyRow | None, given: dict[int, tuple[Consent, ...]]) -> HubError | None:
+def _refusal(
+    store: Store, access: Access, reach: Reach, row: AnyRow | None, given: dict[int, tuple[Consent, ...]]
+) -> HubError | None:
     if row is None:
         return NotFound("no such camera", code="camera_unknown")
     if not reach.covers(row.code, row.id):
         return reach.beyond()
+    if (silent := minors.refusal(store.policy.placement, row, access.purpose)) is not None:
+        return silent
     if row.no not in given:
         return None
     now = store.clock()

@@ -223,7 +223,7 @@ class PlacementPolicy(Section):
     refile_days: _Days
     """Within so many days of a change of place or direction a filed camera must be filed again."""
     minors_reason: int = Field(ge=0, le=100)
-    """What is seen of a camera near minors needs a reason of so many characters (PIPL art. 31); 0: none."""
+    """Live pictures and recordings of a camera near minors need a reason of so many characters (PIPL 31); 0: none."""
 
 
 class Keep(Section):

@@ -1,6 +1,6 @@
 """What the sample cameras' places ask for: basis, purpose, checklist, filings, and photos of signs, drawn.
 
-Numbers and units are made up. One camera is not filed yet and still has its days; the school's road is near minors.
+Numbers and units are made up. One camera is not filed yet and still has its days.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from registry.users import CONSOLE
 PURPOSE = "维护公共安全，预防和查处村屯治安案件"
 SIGN_TEXT = "您已进入公共安全视频图像采集区域"
 NOT_FILED = "hanshu-shop"
-NEAR_MINORS = "xianjin-road"
 
 
 async def complete(signs: Signs, memory: Memory) -> None:
@@ -43,7 +42,7 @@ async def complete(signs: Signs, memory: Memory) -> None:
             continue
         told: dict[str, Any] = {
             "basis": asked.bases[0], "purpose": PURPOSE, "answers": dict.fromkeys(asked.forbidden, False),
-            "near_minors": one.slug == NEAR_MINORS, "sign_text": SIGN_TEXT,
+            "sign_text": SIGN_TEXT,
         }  # fmt: skip
         if one.slug != NOT_FILED and asked.filing is not FilingState.NOT_NEEDED:
             told |= {"filing_no": f"演示备〔2026〕{number:03d}", "filed_on": filed_on}

@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import consents, masks, purposes
+from registry import consents, masks, minors, purposes
 from registry.approvals.earlier import EarlierAsk
 from registry.approvals.grants import in_force
 from registry.columns import AnyRow
@@ -25,7 +25,7 @@ from registry.permissions import Permission, allow
 from registry.reach import Reach
 from registry.scope import in_scope
 from registry.store import Store
-from registry.tables import cameras, places
+from registry.tables import cameras, placements, places
 
 Span = tuple[datetime, datetime]
 """From, and up to but not including."""
@@ -80,8 +80,9 @@ async def visible(
     if span[0] >= span[1]:
         raise look.beyond()
     wanted = (
-        sa.select(cameras, places.c.code)
+        sa.select(cameras, places.c.code, placements.c.near_minors)
         .join(places, places.c.no == cameras.c.village_no)
+        .join(placements, placements.c.camera_no == cameras.c.no)
         .where(cameras.c.id.in_(tuple(camera_ids)), in_scope(places.c.code, look.known))
     )
     rows = {row.id: row for row in await conn.execute(wanted)}
@@ -94,6 +95,9 @@ async def visible(
             continue
         if not look.covers(row.code, row.id):
             found[one] = look.beyond()
+            continue
+        if (silent := minors.refusal(store.policy.placement, row, access.purpose)) is not None:
+            found[one] = silent
             continue
         seen = agreed(given[row.no], wide, store.clock(), store.tz) if row.no in given else (wide,)
         until = masks.hidden_until(store, row.masked_since)

@@ -9,14 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from registry import audit, cameras, placement
+from registry import audit, cameras, live, placement
 from registry.cameras import CameraChange
 from registry.errors import Conflict, Invalid, NotFound
 from registry.inputs import parse
-from registry.model import Actor, Kind, Reason, Role
+from registry.model import Access, Actor, Kind, Reason, Role
 from registry.placement import FilingState, Lack, PlacementChange, Wanting
 from registry.policy import preset
 from registry.recordings import due
+from registry.recordings import lawful as lawful_recordings
 from registry.scope import EVERYTHING, Scope
 from registry.tables import placements
 from registry.users import CONSOLE
@@ -177,7 +178,7 @@ async def test_a_change_from_an_old_revision_or_outside_the_scope_is_refused(cou
 async def test_changes_are_in_the_register_with_both_values(county: County) -> None:
     camera = await county.camera()
     await tell(county, camera.id, filing_no="吉公备2026-77", filed_on="2026-11-20")
-    row = (await audit.list_rows(county.store, CONSOLE, action="placement.change"))[0]
+    row = next(one for one in await audit.list_rows(county.store, CONSOLE) if one.action == "placement.change")
     assert row.cameras == (str(camera.id),)
     assert "吉公备2026-77" in row.detail
 
@@ -194,3 +195,17 @@ async def test_a_signs_photo_is_named_and_told_of_when_another_takes_its_place(c
     assert await placement.named(county.store, "other", [key]) == set()
     other = replace(lawful.SIGN, key=key.replace("0000.jpg", "0001.jpg"))
     assert (await placement.keep_sign(county.store, camera.id, other, CONSOLE))[1] == lawful.SIGN
+
+
+async def test_near_minors_live_pictures_and_recordings_need_a_reason_in_words(county: County) -> None:
+    camera = await county.camera()
+    await tell(county, camera.id, near_minors=True)
+    access = await county.access()
+    short = Access(access.actor, replace(access.purpose, reason="巡查"))
+    for look, code in ((access, None), (short, "minors_reason")):
+        (seen,) = await live.standing(county.store, look, [(camera.id, "sub")])
+        assert getattr(seen, "code", None) == code
+        async with county.store.read() as conn:
+            span = (NOON - timedelta(hours=1), NOON)
+            replayed = (await lawful_recordings.visible(conn, county.store, look, [camera.id], span))[camera.id]
+        assert getattr(replayed, "code", None) == code

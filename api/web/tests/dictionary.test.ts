@@ -9,7 +9,7 @@ import { language } from "../src/store/settings";
 
 const KEYS = Object.keys(zh) as Key[];
 const SOURCE = read(resolve("src"), /\.tsx?$/).filter((file) => !/i18n.(words|dictionaries)/.test(file.name));
-const FAMILIES = ["kind", "state", "reason", "advice", "picture", "pictureAdvice", "origin", "settingDoc", "rule", "group", "label", "role", "purpose", "verdict", "patrolVerdict", "incidentState", "incidentStep", "workerState", "targetKind", "deliveryState", "problem", "fault", "survey", "doubt", "permission", "level", "inUse", "roleMeans", "warning", "wrong", "field", "datum", "device", "scope", "trial", "trialDo", "setting", "vendor", "vendorNote", "action", "badCell", "gap", "damage", "look", "sign", "signMeans", "viewingEnd", "broken", "duty", "unitKind", "unitInUse", "offence", "caseState", "approvalKind", "approvalState"];
+const FAMILIES = ["kind", "state", "reason", "advice", "picture", "pictureAdvice", "origin", "settingDoc", "rule", "group", "label", "role", "purpose", "verdict", "patrolVerdict", "incidentState", "incidentStep", "workerState", "targetKind", "deliveryState", "problem", "fault", "survey", "doubt", "permission", "level", "inUse", "roleMeans", "warning", "wrong", "field", "datum", "device", "scope", "trial", "trialDo", "setting", "vendor", "vendorNote", "action", "badCell", "gap", "damage", "look", "sign", "signMeans", "viewingEnd", "broken", "duty", "unitKind", "unitInUse", "offence", "caseState", "approvalKind", "approvalState", "lack", "basis", "forbidden", "filing", "filings", "purged", "purgeCause"];
 
 function read(folder: string, wanted: RegExp): { name: string; text: string }[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
