@@ -71,8 +71,8 @@ def _sheet(told: Notice, link: str | None) -> str:
     rights = "".join(
         f'<text x="24" y="{178 + 7 * at}" font-size="4.6" fill="#444">{one}</text>' for at, one in enumerate(_RIGHTS)
     )
-    text = escape(told.sign_text or _USUAL)
-    size = min(15.0, 250 / max(len(told.sign_text or _USUAL), 1))
+    said = told.sign_text or _USUAL
+    text, size = escape(said), min(15.0, 184 / len(said))  # Chinese is as wide as it is high
     code = "" if link is None else _code(link)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="297mm" height="210mm" viewBox="0 0 297 210" '

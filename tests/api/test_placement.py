@@ -66,3 +66,17 @@ async def test_filings_are_listed_within_the_scope_and_leave_as_a_sheet(world: W
     assert "待备案" in text
     assert text.count("\r\n") == 2
     assert (await (await world.client(Role.MONITOR)).ask("GET", f"{API}/filings/sheet")).code == (403, "role")
+
+
+async def test_a_sign_is_printed_and_its_notice_told_to_anybody_but_of_no_householder(world: World) -> None:
+    gate, yard = world.county.cameras["gate"], world.county.cameras["yard"]
+    monitor, anybody = await world.client(Role.MONITOR), world.anonymous()
+    sheet = await monitor.ask("GET", f"{API}/cameras/{gate}/notice", raw=True)
+    assert (sheet.status, sheet.headers["Content-Type"].split(";")[0]) == (200, "image/svg+xml")
+    assert "style" not in sheet.body.decode(), "the page's policy forbids it"
+    assert (await anybody.ask("GET", f"{API}/cameras/{gate}/notice")).status == 401
+    told = await anybody.ask("GET", f"{API}/notices/{gate}", raw=True)
+    assert told.status == 200
+    assert "派出所" in told.body.decode()
+    assert "30 日" in told.body.decode()
+    assert (await anybody.ask("GET", f"{API}/notices/{yard}")).code == (404, "camera_unknown")

@@ -113,7 +113,7 @@ export function PlacementForm({ now, keep }: { now: Placement; keep: (made: Plac
           {(wired) => <input {...wired} name="filing_no" maxLength={64} value={form.filing_no} onInput={(event) => change({ filing_no: event.currentTarget.value })} />}
         </Field>
         <Field label={t("placement.filed_on")} optional={t("optional")} error={wrongText(wrong.filed_on)}>
-          {(wired) => <input {...wired} type="date" name="filed_on" value={form.filed_on ?? ""} onInput={(event) => change({ filed_on: event.currentTarget.value })} />}
+          {(wired) => <input {...wired} name="filed_on" placeholder="2026-11-23" maxLength={10} value={form.filed_on ?? ""} onInput={(event) => change({ filed_on: event.currentTarget.value })} />}
         </Field>
         <Field label={t("placement.sign_text")} error={wrongText(wrong.sign_text)}>
           {(wired) => <input {...wired} name="sign_text" maxLength={LONG} value={form.sign_text} onInput={(event) => change({ sign_text: event.currentTarget.value })} />}
