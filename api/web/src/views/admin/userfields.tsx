@@ -106,12 +106,10 @@ export function UserFields({ draft, units, change }: Props) {
           </select>
         )}
       </Field>
-      <div class="fields-pair">
-        {serves("station")}
-        {serves("team")}
-        {held("trained")}
-        {held("pledged")}
-      </div>
+      {serves("station")}
+      {serves("team")}
+      {held("trained")}
+      {held("pledged")}
     </div>
   );
 }

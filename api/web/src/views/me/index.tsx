@@ -1,4 +1,6 @@
+import { listUnits } from "../../api/admin";
 import { t, word } from "../../i18n";
+import { useAsked } from "../../store/asked";
 import { places } from "../../store/cameras";
 import { session } from "../../store/session";
 import "../../styles/people.css";
@@ -12,7 +14,10 @@ import { TwoFactors } from "./twofactors";
 /** What is one's own: name, password, where one is signed in, tokens of one's programs. */
 export function Me() {
   const user = session.value?.user;
+  const { value: units } = useAsked(listUnits);
   if (!user) return null;
+  const granted = units?.filter((one) => user.units.includes(one.id)) ?? [];
+  const seen = [...user.grants.map((code) => places.value.get(code)?.name ?? code), ...granted.map((one) => one.name)];
   return (
     <section class="me" aria-label={t("nav.me")}>
       <div class="panel">
@@ -24,7 +29,7 @@ export function Me() {
               ["me.signinName", user.name],
               ["me.role", word("role", user.role)],
               ["me.unit", user.unit || "—"],
-              ["me.places", user.grants.map((code) => places.value.get(code)?.name ?? code).join("、") || "—"],
+              ["me.places", seen.join("、") || "—"],
             ] as const
           ).map(([key, value]) => (
             <div key={key}>
