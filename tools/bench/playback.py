@@ -168,9 +168,9 @@ async def measure(folder: Path, report: Report) -> None:
     async with desk(folder / "data", watch=False) as office:
         camera = await add(office.hub, await found_county(office.hub), "gate", "rtsp://127.0.0.1/main")
         await office.sign_in()
-        case = await office.post("/cases", {"number": "BENCH-1", "title": "bench"})
-        await office.look_into(case["id"])
         begin = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(days=DAYS)
+        case = await office.open_case("BENCH-1", begin, begin + timedelta(days=DAYS))
+        await office.look_into(case["id"])
         await month(office, camera, begin, len(data))
         rng = random.Random(1)
         starts = [begin + number * MINUTE for number in rng.sample(range(1, DAYS * 1440 - 2), SEEKS)]

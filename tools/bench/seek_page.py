@@ -33,7 +33,7 @@ SEEK = """([path, number]) => new Promise((done, failed) => {
   const video = document.querySelector(".play-tile video");
   const late = setTimeout(() => failed(new Error("never shown")), 15000);
   const shown = () => {
-    if (read(video) !== number) video.requestVideoFrameCallback(shown);
+    if (read(video) !== number) requestAnimationFrame(shown); // what is on the screen, whoever was told of it
     else {
       clearTimeout(late);
       const asked = performance.getEntriesByType("resource").filter((one) => one.startTime >= from);
@@ -41,10 +41,10 @@ SEEK = """([path, number]) => new Promise((done, failed) => {
       done([performance.now() - from, listed - from]);
     }
   };
-  video.requestVideoFrameCallback(shown);
   performance.clearResourceTimings();
   const from = performance.now();
   location.hash = path;
+  shown();
 })""".replace("READ", counted.READ)
 """Milliseconds from the press to the frame, and to the list of files; 0 where that was at hand."""
 
@@ -75,8 +75,8 @@ async def measure(folder: Path, report: Report) -> None:
     async with desk(folder / "data", watch=False) as office, async_playwright() as playwright:
         camera = await add(office.hub, await found_county(office.hub), "gate", "rtsp://127.0.0.1/main")
         await office.sign_in()
-        await office.post("/cases", {"number": "BENCH-1", "title": "bench"})
         begin = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(days=DAYS)
+        await office.open_case("BENCH-1", begin, begin + timedelta(days=DAYS))
         await month(office, camera, begin, len(data), "sub")
         rng = random.Random(2)
         starts = [begin + number * MINUTE for number in rng.sample(range(1, DAYS * 1440 - 2), SEEKS + 1)]
