@@ -1,6 +1,7 @@
 /** Cases as they are opened and changed, and approvals: what one asks for and another decides. */
 
 import { ask } from "./client";
+import type { Point } from "./register";
 import type { Case, Offence, Person } from "./types";
 
 export interface CaseBody {
@@ -36,9 +37,31 @@ export interface ReachAsk {
   hours: number;
 }
 
-/** A kind this page has no form for is shown by its name. */
-export type Asked = ReachAsk | { kind: string; hours: number };
+/** To hide less of a camera's picture; `lasts_hours` later the masks of before come back, null: they do not. */
+export interface UnmaskAsk {
+  kind: "unmask";
+  camera_id: string;
+  old_masks: Point[][];
+  masks: Point[][];
+  hours: number;
+  lasts_hours: number | null;
+}
 
+/** To see, under a case, what a camera recorded before a mask was drawn. */
+export interface EarlierAsk {
+  kind: "earlier";
+  case_id: string;
+  camera_id: string;
+  starts_at: string;
+  ends_at: string;
+  hours: number;
+}
+
+/** A kind this page has no form for is shown by its name. */
+export type Asked = ReachAsk | UnmaskAsk | EarlierAsk | { kind: string; hours: number };
+
+export const isUnmask = (asked: Asked): asked is UnmaskAsk => asked.kind === "unmask";
+export const isEarlier = (asked: Asked): asked is EarlierAsk => asked.kind === "earlier";
 export const isReach = (asked: Asked): asked is ReachAsk => asked.kind === "reach";
 
 export interface Approval {
@@ -71,7 +94,7 @@ export interface Approvals {
 export const listApprovals = (): Promise<Approvals> => ask("GET", "/approvals");
 export const approvalsWaiting = async (until: AbortSignal): Promise<number> =>
   (await ask<{ waiting: number }>("GET", "/approvals/waiting", undefined, until)).waiting;
-export const askApproval = (asked: ReachAsk, reason: string): Promise<Approval> => ask("POST", "/approvals", { asked, reason });
+export const askApproval = (asked: ReachAsk | UnmaskAsk | EarlierAsk, reason: string): Promise<Approval> => ask("POST", "/approvals", { asked, reason });
 export const decideApproval = (one: Approval, granted: boolean, reason: string): Promise<Approval> =>
   ask("POST", `/approvals/${one.id}/decide`, { granted, reason, expected_revision: one.revision });
 export const endApproval = (one: Approval, how: "withdraw" | "revoke", reason: string): Promise<Approval> =>

@@ -13,6 +13,7 @@ import { Units } from "./units";
 import { Users } from "./users";
 import { Villages } from "./villages";
 
+const assessments = async (): Promise<ComponentType> => (await import("./assessments")).AssessmentsPage;
 const settings = async (): Promise<ComponentType> => (await import("./settings")).SettingsPage;
 
 const PARTS: { value: string; label: Key; needs: Permission; show: () => ComponentChildren }[] = [
@@ -20,6 +21,7 @@ const PARTS: { value: string; label: Key; needs: Permission; show: () => Compone
   { value: "users", label: "admin.users", needs: "manage_users", show: () => <Users /> },
   { value: "units", label: "admin.units", needs: "manage_users", show: () => <Units /> },
   { value: "roles", label: "admin.roles", needs: "manage_users", show: () => <Roles /> },
+  { value: "assessments", label: "assessments", needs: "manage_users", show: () => <Lazy load={assessments} /> },
   { value: "settings", label: "admin.settings", needs: "configure", show: () => <Lazy load={settings} /> },
 ];
 

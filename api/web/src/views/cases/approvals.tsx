@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { type Approval, decideApproval, endApproval, isReach, listApprovals } from "../../api/cases";
+import { type Approval, decideApproval, endApproval, isEarlier, isReach, isUnmask, listApprovals } from "../../api/cases";
 import { openPurpose, type Problem } from "../../api/client";
 import { problemText, t, word } from "../../i18n";
 import { minute } from "../../i18n/time";
@@ -13,6 +13,7 @@ import { Notice, Stale, Unread } from "../../ui/notice";
 import { nameOf } from "../../ui/placepick";
 import { toast } from "../../ui/toast";
 import { AskForMore } from "./ask";
+import { EarlierFacts, UnmaskFacts } from "./facts";
 
 type Step = "grant" | "refuse" | "withdraw" | "revoke";
 
@@ -101,6 +102,8 @@ function Card({ one, take }: { one: Approval; take: (step: Step) => void }) {
             </dd>
           </>
         )}
+        {isUnmask(one.asked) && <UnmaskFacts asked={one.asked} />}
+        {isEarlier(one.asked) && <EarlierFacts asked={one.asked} />}
         <dt>{t("reach.hours")}</dt>
         <dd>
           {t("approval.hours", { n: one.asked.hours })}

@@ -10,16 +10,18 @@ import "../../styles/admin.css";
 import "../../styles/cases.css";
 import { ApprovalList } from "./approvals";
 import { CaseList } from "./list";
+import { RequestList } from "../requests";
 
 const PARTS: { value: string; label: Key; needs: readonly Permission[]; count?: () => number; show: () => ComponentChildren }[] = [
   { value: "cases", label: "cases.list", needs: ["open_case"], show: () => <CaseList /> },
   {
     value: "approvals",
     label: "approvals",
-    needs: ["open_case", "approve"],
+    needs: ["open_case", "approve", "register"],
     count: () => waiting.value,
     show: () => <ApprovalList />,
   },
+  { value: "requests", label: "requests", needs: ["manage_cases"], show: () => <RequestList /> },
 ];
 
 /** What one looks under, and what a second person decides. */

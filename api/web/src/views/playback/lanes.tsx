@@ -10,6 +10,7 @@ import type { Lane } from "../../ui/timeline/painter";
 import { centred, held, spanOf, type Zoom, ZOOMS, zoomed } from "../../ui/timeline/scale";
 import { GROUPS } from "../../api/types";
 import { Icon } from "../../ui/icon";
+import { AskEarlier } from "./earlier";
 import type { Played } from "./tile";
 
 interface Props {
@@ -63,7 +64,7 @@ export function Lanes({ session, cameras }: Props) {
         const hidden = footage[n]?.hidden ?? null;
         return hidden !== null && hidden > view.from ? (
           <p key={one.id} class="hint">
-            {t("lanes.hidden.before", { name: one.name, at: stamp(hidden) })}
+            {t("lanes.hidden.before", { name: one.name, at: stamp(hidden) })} <AskEarlier camera={one} from={view.from} to={Math.min(view.to, hidden)} />
           </p>
         ) : null;
       })}

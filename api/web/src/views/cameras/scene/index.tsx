@@ -18,6 +18,7 @@ import { PictureBox, type Shown, usePicture } from "../picture";
 import { Canvas } from "./canvas";
 import { Rules } from "./rules";
 import { Shapes } from "./shapes";
+import { Unmask } from "./unmask";
 
 /** What is looked for in one camera's picture. */
 export function ScenePage() {
@@ -66,6 +67,7 @@ function Editor({ camera, found, reload }: EditorProps) {
   const [refused, setRefused] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [stale, setStale] = useState<SceneAt | null>(null);
+  const [baring, setBaring] = useState(false);
   const [busy, setBusy] = useState(false);
   const shown = usePicture(camera.id);
   const locked = !may("register");
@@ -107,11 +109,12 @@ function Editor({ camera, found, reload }: EditorProps) {
     { keys: ["delete"], label: t("shape.remove"), run: () => chosen && !locked && remove(chosen) },
   ]);
 
-  async function save(over: number): Promise<void> {
+  async function save(over: number, approval?: string): Promise<void> {
     setBusy(true);
     setProblem(null);
     try {
-      const made = await putScene(camera.id, scene, over);
+      const made = await putScene(camera.id, scene, over, approval);
+      setBaring(false);
       dropDraft(key);
       setBase(made);
       setRevision(made.revision);
@@ -121,6 +124,7 @@ function Editor({ camera, found, reload }: EditorProps) {
     } catch (err) {
       const told = settle(err);
       if (told.code === "scene_stale") await askWhose();
+      else if (told.code === "unmask_needs_approval") setBaring(true);
       else setProblem(told);
     }
     setBusy(false);
@@ -224,6 +228,9 @@ function Editor({ camera, found, reload }: EditorProps) {
           <Rules scene={scene} change={change} locked={locked} />
         </div>
       </div>
+      {baring && (
+        <Unmask camera={camera} before={base.scene} after={scene} save={(approval) => void save(revision, approval)} onClose={() => setBaring(false)} />
+      )}
       {!locked && (
         <div class="form-foot scene-foot">
           <button type="button" class="primary" disabled={busy || !dirty || wrong !== null} onClick={() => void save(revision)}>
