@@ -16,6 +16,7 @@ from registry.model import Access, Actor, PurposeKind, Role
 from registry.users import CONSOLE
 from registry.viewings import Ended
 from tests.e2e.county import PASSWORD, County
+from tests.e2e.test_axe import AXE, serious
 from tests.e2e.visitor import DESK, PHONE, Visitor
 
 
@@ -43,6 +44,7 @@ async def watched(place: County) -> County:
 async def test_an_auditor_sees_who_looked(watched: County, browser: Browser, tmp_path: Path) -> None:
     visitor = Visitor(await browser.new_page(viewport=DESK), watched)
     page = visitor.page
+    await page.add_init_script(AXE.read_text(encoding="utf-8"))
     await page.goto(watched.address)
     await visitor.sign_in("shen")
     await expect(page.get_by_role("tab", name="调用记录")).to_have_attribute("aria-selected", "true")
@@ -59,6 +61,7 @@ async def test_an_auditor_sees_who_looked(watched: County, browser: Browser, tmp
     await page.locator("tbody button").first.click()
     await expect(page.locator(".audit-detail")).to_contain_text("10.1.1.1")
     await page.screenshot(path=tmp_path / "rows.png")
+    assert await serious(page) == []
 
     async with page.expect_download() as waiting:
         await page.get_by_role("button", name="导出 JSON 行").click()
@@ -74,6 +77,11 @@ async def test_an_auditor_sees_who_looked(watched: County, browser: Browser, tmp
     await page.get_by_role("tab", name="异常提示").click()
     await expect(page.get_by_text("多次无结果检索")).to_be_visible()
     await page.screenshot(path=tmp_path / "misuse.png")
+    assert await serious(page) == []
+    async with page.expect_download() as waiting:
+        await page.get_by_role("button", name="导出 CSV").click()
+    await (await waiting.value).save_as(tmp_path / "misuse.csv")
+    assert "多次无结果检索,16,15" in (tmp_path / "misuse.csv").read_text(encoding="utf-8-sig")
     await page.get_by_role("link", name="查看记录").click()
     await expect(page.locator("tbody tr")).to_have_count(16)
 
@@ -81,6 +89,7 @@ async def test_an_auditor_sees_who_looked(watched: County, browser: Browser, tmp
     await page.get_by_role("button", name="核验整个链条").click()
     await expect(page.get_by_text("链条完整")).to_be_visible()
     await page.screenshot(path=tmp_path / "proof.png")
+    assert await serious(page) == []
     visitor.check()
 
 

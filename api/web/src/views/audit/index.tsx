@@ -28,7 +28,7 @@ export function AuditView() {
     <section class="audit" aria-label={t("nav.audit")}>
       <Tabs label={t("nav.audit")} value={part} options={PARTS.map((value) => ({ value, label: t(`audit.${value}`) }))} onChange={(one) => go(to(one, what))}>
         {part !== "proof" && <Filters part={part} what={what} onChange={(next) => go(to(part, next), true)} />}
-        {part === "proof" ? <Proving what={what} /> : bounds(what) ? <Shown part={part} what={what} /> : <Notice tone="warn" title={t("audit.wrongSpan", { n: MOST_DAYS })} />}
+        {part === "proof" ? <Proving /> : bounds(what) ? <Shown part={part} what={what} /> : <Notice tone="warn" title={t("audit.wrongSpan", { n: MOST_DAYS })} />}
       </Tabs>
     </section>
   );

@@ -10,11 +10,10 @@ import { Failed, Unread } from "../../ui/notice";
 import { Progress } from "../../ui/progress";
 import { save } from "../../ui/save";
 import { toast } from "../../ui/toast";
-import type { PartProps } from ".";
 import { Files } from "./files";
 
 /** Where the chain stands, proving it, and what an outsider takes along to prove it himself. */
-export function Proving(_: PartProps) {
+export function Proving() {
   const { value, problem, again } = useAsked(chain);
   if (problem) return <Failed problem={problem} retry={again} />;
   if (value === null) return <Unread problem={null} retry={again} />;
@@ -113,7 +112,7 @@ function Outcome({ told }: { told: Proof }) {
         <Icon name="check" /> {t("audit.holds", { n: told.rows })}
       </p>
       <p>{told.anchored ? t("audit.protected", { no: told.anchored, n: told.rows - told.anchored }) : t("audit.unprotected")}</p>
-      {told.times_back > 0 && <p class="bad-word">{t("audit.back", { n: told.times_back, no: told.back[0] ?? 0 })}</p>}
+      {told.times_back > 0 && <p class="error">{t("audit.back", { n: told.times_back, no: told.back[0] ?? 0 })}</p>}
       {told.restores.length > 0 && <p>{t("audit.restored", { no: told.restores[0] ?? 0 })}</p>}
     </div>
   );
