@@ -228,7 +228,7 @@ async def test_orders_say_who_halts_and_why(county: County) -> None:
     assert (await halts())[civil.id] is None
     await consents.withdraw(county.store, night.id, CONSOLE)
     await consents.withdraw(county.store, clip.id, CONSOLE)
-    assert (await halts())[civil.id] is Reason.NO_CONSENT
+    assert (await halts())[civil.id] is Reason.DISABLED, "a withdrawal takes the camera out of use"
     assert await county.store.revision() > before
     shares = [await cameras.orders(county.store, county.vault, share, 3, policy=POLICY) for share in range(3)]
     assert sorted(one.camera_no for share in shares for one in share) == sorted(
