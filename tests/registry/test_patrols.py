@@ -529,7 +529,7 @@ async def test_a_patrol_sees_a_day_of_events_and_alerts(county: County) -> None:
     assert not await events.visible(store, access, shown)
     rows = [row for row in await audit.list_rows(store, CONSOLE) if row.action == "events.search"]
     spans = [row.span_from for row in rows if row.purpose_kind is PurposeKind.PATROL]
-    assert spans == [NOON - timedelta(hours=24)] * 3
+    assert spans == [NOON - timedelta(hours=24)] * 2
     assert await alerts.list_alerts(store, access) == ()
 
 
