@@ -59,7 +59,10 @@ export function CaseForm({ of, done, cancel, makes }: Props) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const { value: people, problem: unread } = useAsked(casePeople);
-  const set = (change: Partial<Draft>): void => setDraft({ ...draft, ...change });
+  const set = (change: Partial<Draft>): void => {
+    setDraft({ ...draft, ...change });
+    setProblem(null);
+  };
   const wrong = (path: string): string | null => {
     const found = problem?.fields.find((one) => one.path === `body.${path}` || one.path.startsWith(`body.${path}.`));
     return found ? fieldText(path, found.code) : null;
