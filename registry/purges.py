@@ -43,7 +43,9 @@ ACTIONS: Mapping[str, tuple[What, Cause]] = {
     "recordings.purge": (What.RECORDINGS, Cause.WITHDRAWAL),
     "events.expire": (What.EVENTS, Cause.AGE),
     "snapshots.release": (What.SNAPSHOTS, Cause.QUOTA),
+    "events.purge": (What.EVENTS, Cause.WITHDRAWAL),
     "marks.expire": (What.MARKS, Cause.AGE),
+    "marks.purge": (What.MARKS, Cause.WITHDRAWAL),
     "marks.release": (What.MARKS, Cause.QUOTA),
 }
 """The actions of the register that are purges; a part that deletes for another reason adds its own."""

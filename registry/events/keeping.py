@@ -23,6 +23,7 @@ from registry.users import CONSOLE
 
 BATCH = 1000
 _PICTURES = (events.c.node, events.c.snapshot, events.c.still)
+_BYTES = (events.c.snapshot_bytes + events.c.still_bytes).label("bytes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ async def expire(store: Store, those: Overdue, *, limit: int = BATCH) -> Expired
             .returning(
                 *_PICTURES,
                 events.c.camera_no,
-                (events.c.snapshot_bytes + events.c.still_bytes).label("bytes"),
+                _BYTES,
             )
         )
         rows = gone.all()
@@ -89,7 +90,7 @@ async def purge(store: Store, camera_id: UUID, *, after: int, limit: int = BATCH
     async with store.write() as conn:
         camera_no = (await conn.execute(sa.select(cameras.c.no).where(cameras.c.id == camera_id))).scalar_one()
         wanted = (
-            sa.select(events.c.no, events.c.started_at, events.c.local_second, *_PICTURES)
+            sa.select(events.c.no, events.c.started_at, events.c.local_second, *_PICTURES, _BYTES)
             .where(events.c.camera_no == camera_no, events.c.no > after, *_free(store))
             .order_by(events.c.no)
             .limit(limit)
@@ -101,7 +102,17 @@ async def purge(store: Store, camera_id: UUID, *, after: int, limit: int = BATCH
             await conn.execute(sa.delete(events).where(events.c.no.in_([row.no for row in gone])))
             await consents.purged(conn, camera_no, "events", len(gone))
             span = min(row.started_at for row in gone), max(row.started_at for row in gone)
-            await audit.append(conn, CONSOLE, "events.purge", now=now, cameras=[camera_id], span=span, count=len(gone))
+            detail = audit.describe(bytes=sum(row.bytes for row in gone), cameras=1)
+            await audit.append(
+                conn,
+                CONSOLE,
+                "events.purge",
+                now=now,
+                cameras=[camera_id],
+                span=span,
+                detail=detail,
+                count=len(gone),
+            )
     return Expired(len(gone), _files(gone)), rows[-1].no if len(rows) == limit else None
 
 
