@@ -111,7 +111,8 @@ async def segments_of(desk: Desk) -> list[Any]:
     now = datetime.now(UTC)
     span = {"from": (now - timedelta(hours=1)).isoformat(), "to": now.isoformat(), "stream": "main"}
     (camera,) = (await desk.ask("POST", f"{API}/playbacks", {"cameras": [str(desk.camera)], **span}))["cameras"]
-    return [one for one in camera["segments"] if one["ended_at"] is not None]
+    # The first file began while the mask was settling: of its beginning nothing is shown.
+    return [one for one in camera["segments"] if one["ended_at"] is not None][1:]
 
 
 async def of_segments(desk: Desk) -> Pixels:
