@@ -153,6 +153,9 @@ async def matrix(serving: Serving, request: pytest.FixtureRequest) -> Matrix:
     if role is not Role.ADMIN:  # else they are made below
         inside.ids |= await of_person(keeper, await world.client(Role.ADMIN), inside)
     bare = await world.client(role)
+    watching = await (await world.client(Role.MONITOR)).get(f"{API}/sessions/mine")
+    theirs = "users/{user_id}/sessions/{session_id}"  # the session must be that user's
+    inside.ids[theirs] = next(one["id"] for one in watching["sessions"] if one["current"])
     own = await of_person(bare, await world.client(role), inside)
     inside.ids |= own
     kind = opens(role)
