@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from collections.abc import Mapping
 from typing import Self
 from uuid import UUID
 
@@ -131,7 +132,7 @@ def _require(row: AnyRow, *states: RequestState) -> None:
 
 
 async def _keep(
-    conn: AsyncConnection, row: AnyRow, actor: Actor, action: str, *, now: datetime, values: dict[str, object]
+    conn: AsyncConnection, row: AnyRow, actor: Actor, action: str, *, now: datetime, values: Mapping[str, object]
 ) -> ViewingRequest:
     """Keep a step, with its row in the register."""
     await conn.execute(sa.update(requests).where(requests.c.no == row.no).values(**values))
