@@ -292,5 +292,28 @@ describe("feeding a video", () => {
     expect(asked).toEqual([`${AT}&at=${AT + 55_000}`, `${AT}&at=${AT + 55_000}`, `${AT + 60_000}`, `${AT + 60_500}`]);
     one.end();
   });
-});
 
+  it("takes nothing for its own that an earlier moment's fetch still puts in", async () => {
+    let put: () => void = () => {};
+    const slow: Into = {
+      begin: async () => {},
+      append: () => new Promise((done) => (put = done)),
+      trim: async () => {},
+    };
+    const spans: [number, number | null][] = [
+      [0, 60_000],
+      [1_200_000, 1_260_000],
+    ];
+    const windows = new Windows(["c1"], "sub", asProblem, () => AT + 10 * SLOT_MS, async () => playback(...spans));
+    const one = new Feed("c1", windows, slow, now, AT, () => {}, () => new Promise(() => {}));
+    one.start(AT + 30_000);
+    await settle();
+    const first = put;
+    one.start(AT + 1_230_000);
+    first();
+    await settle();
+    expect(one.heads(AT + 600_000)).toBe(false);
+    expect(one.frame(AT + 25_000, 1)).toBe(null);
+    one.end();
+  });
+});

@@ -153,6 +153,7 @@ export class Feed {
     for (let part = await reader.read(); !part.done && !stop.aborted; part = await reader.read()) {
       const times = reads.read(part.value).map((one) => piece.from + one);
       await this.sink.append(part.value, this.shown);
+      if (stop.aborted) return; // another moment is fetched by now: these frames are none of what it fills
       if (times.length > 0) {
         this.times.push(...times);
         this.fill(Math.min(...times), Math.max(...times));

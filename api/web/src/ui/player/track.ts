@@ -135,7 +135,9 @@ export class Track {
   }
 
   private seek(target: number): void {
-    if (Math.abs(this.sought - target) < EXACT_S || this.video.seeking) return;
+    if (Math.abs(this.sought - target) < EXACT_S) return;
+    // One seek after the other, but one whose footage was forgotten meanwhile would never end.
+    if (this.video.seeking && this.sink.covers(this.sought)) return;
     this.sought = target;
     this.video.currentTime = target;
   }
