@@ -6,6 +6,7 @@ import * as types from "../src/api/types";
 import { DICTIONARIES, faultText, type Key, problemText, t, word } from "../src/i18n";
 import { zh } from "../src/i18n/dictionaries";
 import { language } from "../src/store/settings";
+import { actionText } from "../src/views/audit/action";
 
 const KEYS = Object.keys(zh) as Key[];
 const SOURCE = read(resolve("src"), /\.tsx?$/).filter((file) => !/i18n.(words|dictionaries)/.test(file.name));
@@ -132,6 +133,12 @@ describe("the hub's own codes", () => {
       return code !== undefined && !all.includes(`"${code}"`);
     });
     expect(dead).toEqual([]);
+  });
+  it("name every action that is written to the register", () => {
+    const all = python.map((file) => file.text).join("\n");
+    const written = [...all.matchAll(/(?:\bappend\(|\bEntry\()[^()]{0,80}?"([a-z_]+\.[a-z_]+)"/g)].map((one) => one[1]!);
+    expect(written.length).toBeGreaterThan(60);
+    expect([...new Set(written)].filter((one) => actionText(one) === one)).toEqual([]);
   });
 });
 

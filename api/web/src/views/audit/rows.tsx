@@ -10,6 +10,7 @@ import { settle } from "../../store/session";
 import { Failed, Notice, Unread } from "../../ui/notice";
 import { toast } from "../../ui/toast";
 import type { PartProps } from ".";
+import { actionText } from "./action";
 import { Files } from "./files";
 
 /** The rows themselves, newest first, under bars of how many there were each day. */
@@ -106,7 +107,7 @@ function Line({ row, names, open, toggle }: LineProps) {
         <td class="wrap">
           <b>{row.user}</b> <span class="muted small">{row.unit}</span>
         </td>
-        <td class="wrap">{word("action", row.action)}</td>
+        <td class="wrap">{actionText(row.action)}</td>
         <td class="wrap">
           {cameras.slice(0, FEW).join("、")}
           {cameras.length > FEW && <span class="muted"> {t("audit.others", { n: cameras.length - FEW })}</span>}
