@@ -66,7 +66,7 @@ export function CameraList() {
                 {t(`camera.${one}`)}
               </span>
             ))}
-            <span role="columnheader" class="hidden-words">
+            <span role="columnheader" class="unseen">
               {t("camera.actions")}
             </span>
           </div>

@@ -154,7 +154,16 @@ function Doing({ one, again, leave }: { one: Consent; again: () => void; leave: 
             </a>
             <label class="button">
               {t(one.has_scan ? "consent.scan.again" : "consent.scan")}
-              <input type="file" accept="image/jpeg,image/png" class="visually-hidden" disabled={busy} onChange={(event) => scan(event.currentTarget.files?.[0])} />
+              <input
+                type="file"
+                class="unseen"
+                accept="image/jpeg,image/png"
+                disabled={busy}
+                onChange={(event) => {
+                  scan(event.currentTarget.files?.[0]);
+                  event.currentTarget.value = "";
+                }}
+              />
             </label>
             <button type="button" disabled={busy} onClick={() => void run(async () => (await renewLink(one.id), t("consent.link.renewed")))}>
               {t("consent.link.renew")}

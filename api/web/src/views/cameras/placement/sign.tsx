@@ -44,11 +44,11 @@ export function Sign({ now, keep, printed }: { now: Placement; keep: (made: Plac
       )}
       <div class="row">
         {may("register") && (
-          <label class={busy ? "button disabled" : "button"}>
+          <label class="button">
             {t(busy ? "edit.saving" : now.has_sign ? "placement.sign.again" : "placement.sign.take")}
             <input
               type="file"
-              class="hidden-words"
+              class="unseen"
               accept="image/*"
               disabled={busy}
               onChange={(event) => {
