@@ -23,6 +23,7 @@ from registry.places import PlaceChange
 from registry.store import Store
 from registry.tables import events as rows
 from registry.users import CONSOLE, UserChange
+from tests import lawful
 from tests.registry.county import NOON, County, change
 
 
@@ -326,15 +327,17 @@ async def test_check_finds_what_does_not_fit(county: County) -> None:
     await events.record(
         county.store, [change(camera, snapshot=key, snapshot_bytes=1, snapshot_at=NOON) for key in keys]
     )
-    assert (await check.compare(county.store, keys, "hub")).clean
-    report = await check.compare(county.store, [*keys[1:], "snapshots/x/orphan.jpg"], "hub")
+    files = [*keys, lawful.SIGN.key]
+    assert (await check.compare(county.store, files, "hub")).clean
+    report = await check.compare(county.store, [*files[1:], "snapshots/x/orphan.jpg"], "hub")
     assert (report.missing, report.orphans, report.clean) == ((keys[0],), ("snapshots/x/orphan.jpg",), False)
-    assert (report.events, report.files) == (4, 4)
+    assert (report.events, report.files) == (4, 5)
+    assert (await check.compare(county.store, keys, "hub")).missing == (lawful.SIGN.key,)
     from registry.tables import cameras as camera_rows
 
     async with county.store.write() as conn:
         await conn.execute(sa.update(camera_rows).values(scene_revision=7))
-    faults = (await check.compare(county.store, keys, "hub")).faults
+    faults = (await check.compare(county.store, files, "hub")).faults
     assert len(faults) == 1
     assert str(camera.id) in faults[0]
 

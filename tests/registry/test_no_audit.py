@@ -57,7 +57,7 @@ READS: dict[str, Read] = {
     "search": lambda it: events.search(it.store, it.access, EventQuery()),
     "histogram": lambda it: events.histogram(it.store, it.access, EventQuery(), "day"),
     "event": lambda it: events.get(it.store, it.access, it.event),
-    "picture": lambda it: events.snapshot_of(it.store, it.access.actor, it.event, access=it.access),
+    "picture": lambda it: events.snapshot_of(it.store, it.access, it.event),
     "events as they happen": lambda it: events.watching(it.store, it.access, EventQuery()),
     "events as a file": lambda it: events.export(it.store, it.access, EventQuery(), "csv"),
     "live": lambda it: live.open(it.store, it.access, [Wanted(it.camera, "sub", "video")]),

@@ -13,7 +13,19 @@ import sqlalchemy as sa
 
 from registry import audit, cameras, consents, purposes, recordings
 from registry.errors import Denied, Invalid, NotFound
-from registry.model import Access, Actor, AuditRow, Camera, Consent, ConsentScope, Kind, PurposeKind, Role, Stream
+from registry.model import (
+    Access,
+    Actor,
+    AuditRow,
+    Camera,
+    Consent,
+    ConsentScope,
+    ConsentState,
+    Kind,
+    PurposeKind,
+    Role,
+    Stream,
+)
 from registry.purposes import OpenPurpose
 from registry.recordings import TimelineQuery
 from registry.recordings.lawful import agreed
@@ -413,14 +425,22 @@ def test_hours_follow_the_wall_clock_of_the_zone() -> None:
         id=uuid4(),
         camera_id=uuid4(),
         owner_name="x",
+        state=ConsentState.ACTIVE,
         scopes=frozenset(CLIP),
+        purpose="",
         from_minute=22 * 60,
         to_minute=6 * 60,
+        masks=(),
         valid_from=datetime(2026, 1, 1, tzinfo=UTC),
         valid_to=None,
+        reconfirm_by=None,
         text_version="1",
         signed_at=NOON,
+        stopped_at=None,
         withdrawn_at=None,
+        gaps=(),
+        has_scan=False,
+        has_link=False,
     )
     day = datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 12, tzinfo=UTC)
     for zone, begin, end in (("Asia/Shanghai", 14, 22), ("Europe/Berlin", 21, 28)):
