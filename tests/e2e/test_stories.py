@@ -57,9 +57,13 @@ async def people(place: County) -> County:
         )
         made = await users.create(place.hub.store, new, CONSOLE)
         await users.set_grants(place.hub.store, made.id, ("220882",), CONSOLE)
-    for name, kind in ((TECHNICIAN, PurposeKind.MAINTENANCE), (MONITOR, PurposeKind.PATROL)):
+    works = frozenset(place.cameras[name] for name in ("汉书村小卖部", "汉书村东口"))
+    for name, purpose in (
+        (TECHNICIAN, purposes.OpenPurpose(kind=PurposeKind.MAINTENANCE, reason="探头检修", camera_ids=works)),
+        (MONITOR, purposes.OpenPurpose(kind=PurposeKind.PATROL, reason="夜间视频巡查")),
+    ):
         actor = Actor(await users.by_name(place.hub.store, name), "desk")
-        await purposes.open(place.hub.store, purposes.OpenPurpose(kind=kind, reason="夜间视频巡查"), actor)
+        await purposes.open(place.hub.store, purpose, actor)
     now = datetime.now(UTC)
     for minute, (camera, label) in enumerate(
         (("汉书村东口", "car"), ("汉书村羊圈路口", "sheep"), ("先进村桥头", "person"))
