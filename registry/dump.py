@@ -28,6 +28,8 @@ from registry.tables import events, metadata
 LEFT_OUT = frozenset({"sessions"})
 """Sign-ins do not come back with a backup: one that was ended since would be open again."""
 BATCH = 2000
+_BATCHES: Mapping[str, int] = {"consent_scans": 10}
+"""Fewer rows at once where a row holds a picture: 2,000 of them would fill the memory."""
 
 _SORTS: tuple[tuple[type[sa.types.TypeEngine[Any]], str], ...] = (
     (Instant, "int"),
@@ -61,6 +63,11 @@ class Shape:
     name: str
     columns: tuple[tuple[str, str], ...]
 
+    @property
+    def batch(self) -> int:
+        """How many rows are in the memory at once."""
+        return _BATCHES.get(self.name, BATCH)
+
     def table(self) -> sa.TableClause:
         """The table for statements that see neutral types. Raises Corrupt for a sort nobody knows."""
         if not {sort for _, sort in self.columns} <= _TYPES.keys():
@@ -93,8 +100,8 @@ async def read_rows(conn: AsyncConnection, shape: Shape) -> AsyncIterator[list[l
     table = shape.table()
     order = [table.c[column.name] for column in metadata.tables[shape.name].primary_key.columns]
     encoders = [_ENCODE.get(sort) for _, sort in shape.columns]
-    result = await conn.stream(sa.select(table).order_by(*order))
-    async for rows in result.partitions(BATCH):
+    result = await conn.stream(sa.select(table).order_by(*order), execution_options={"yield_per": shape.batch})
+    async for rows in result.partitions():
         yield [
             [
                 value if encode is None or value is None else encode(value)

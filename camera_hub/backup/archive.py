@@ -47,7 +47,7 @@ _LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9_./-]{1,200})")
 _BLOCK = 1 << 20
 _MAX_ABOUT = 1 << 20
 _MAX_LINE = 64 << 20
-"""No row comes near: the longest hold an outline or a scene. A line without an end would fill the memory."""
+"""No row comes near: the longest hold the scan of a consent. A line without an end would fill the memory."""
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 

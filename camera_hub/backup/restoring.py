@@ -224,7 +224,7 @@ async def _rows(
             progress(f"restoring {shape.name}", number, len(names))
             rows = _changed(shape, rows, changes) if shape.name == "events" else rows
             written = 0
-            while batch := list(islice(rows, dump.BATCH)):
+            while batch := list(islice(rows, shape.batch)):
                 written += await dump.write_rows(conn, shape, batch)
             if written != about.rows.get(shape.name):
                 raise Corrupt(f"{name} has {written} rows, not {about.rows.get(shape.name)}", code="backup_damaged")

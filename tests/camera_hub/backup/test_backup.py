@@ -27,9 +27,10 @@ from camera_hub.hub import Hub
 from camera_hub.lock import RESTORING, locked
 from camera_hub.media import Media, mark_key, snapshot_key, still_key
 from camera_hub.settings import Settings
-from registry import check, dump, events, migrate, patrols, purposes, users
+from registry import check, consents, dump, events, migrate, patrols, purposes, users
+from registry.consents import scans
 from registry.errors import Conflict, Corrupt, HubError, Invalid, NotFound, Unavailable
-from registry.model import Access, Actor, Role, StillChange
+from registry.model import Access, Actor, ConsentScope, Kind, Role, StillChange
 from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault, load_key
@@ -210,9 +211,17 @@ async def test_what_happens_to_pictures_meanwhile(small: Site, tmp_path: Path) -
 
 
 async def test_pictures_of_marks_come_back_and_are_missed(small: Site, tmp_path: Path) -> None:
+    now = small.store.clock()
     user = await users.create(
         small.store,
-        users.NewUser(name="li", role=Role.MONITOR, grants=("990101",), password=SecretStr("a good password")),
+        users.NewUser(
+            name="li",
+            role=Role.MONITOR,
+            grants=("990101",),
+            password=SecretStr("a good password"),
+            trained_at=now,
+            pledged_at=now,
+        ),
         CONSOLE,
     )
     actor = Actor(user, "")
@@ -237,6 +246,33 @@ async def test_pictures_of_marks_come_back_and_are_missed(small: Site, tmp_path:
     report = await check.compare(small.store, small.media.keys(), "local")
     assert (report.missing, report.orphans) == ((keys[0],), ())
     assert (await small.back_up(tmp_path / "less")).missing == 1
+
+
+async def test_scans_of_consents_come_back_and_do_not_fill_the_memory(
+    site: Site, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    house = await add_camera(
+        site.store, site.vault, None, name="House", kind=Kind.CIVILIAN, owner_name="Wang", owner_contact="13800000000"
+    )
+    new = consents.NewConsent(owner_name="Wang", scopes=frozenset({ConsentScope.REGISTER}))
+    signed = {}
+    for number in range(25):
+        consent = await consents.create(site.store, house.id, new, CONSOLE)
+        signed[consent.id] = bytes([number]) * scans.MOST_BYTES
+        await scans.put(site.store, consent.id, signed[consent.id], CONSOLE)
+    shape = next(one for one in dump.shapes() if one.name == "consent_scans")
+    async with site.store.read() as conn:
+        read = [len(batch) async for batch in dump.read_rows(conn, shape)]
+    assert sum(read) == len(signed)
+    assert max(read) * scans.MOST_BYTES <= 32 << 20
+
+    await site.back_up(tmp_path / "b")
+    on_postgres = site.settings.database_url is not None
+    url = request.getfixturevalue("postgres").fresh_url() if on_postgres else None
+    settings, _ = await put_back(tmp_path / "new", tmp_path / "b", site.key, url)
+    store = await Store.open(settings.database)
+    assert {consent: await scans.get(store, consent, CONSOLE) for consent in signed} == signed
+    await store.close()
 
 
 async def test_full_size_pictures_of_events_come_back_and_those_that_go_meanwhile_are_not_named(
