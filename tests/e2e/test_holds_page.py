@@ -45,7 +45,7 @@ async def test_what_is_marked_is_held_for_a_case_and_let_go_with_a_reason(
     local = held.expires_at.astimezone(place.hub.store.tz)
     assert (local.date(), local.hour) == (last + timedelta(days=1), 0), "through the day that was named"
 
-    await page.evaluate("() => { location.hash = '#/admin/cases' }")
+    await page.evaluate("() => { location.hash = '#/cases' }")
     await page.get_by_role("button", name="留存录像").click()
     listed = page.get_by_role("dialog", name=re.compile("案件留存录像"))
     await expect(listed.locator(".panel")).to_contain_text("羊群经过")
