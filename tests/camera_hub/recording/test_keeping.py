@@ -343,11 +343,32 @@ async def test_beyond_the_quota_rows_and_files_go_the_oldest_first(house: House)
     retention = house.retention(3 * len(DATA))
     await retention.round()
     assert [path.exists() for path in paths] == [False, False, True, True, True]
-    assert (len(await house.rows()), retention.room.used, house.codes()) == (3, 3 * len(DATA), [])
+    assert (len(await house.rows()), retention.room.used) == (3, 3 * len(DATA))
     await house.keep(NOON - timedelta(minutes=30), 60)
     house.turn(60)
     await retention.round()
     assert [path.exists() for path in paths] == [False, False, False, True, True]
+
+
+async def test_what_the_quota_takes_before_its_days_is_said_for_a_day(house: House) -> None:
+    for days in (29, 0):
+        await house.keep(NOON - timedelta(days=days, hours=1), 60)
+    retention = house.retention(len(DATA))
+    await retention.round()
+    assert house.codes() == ["recordings_below_floor"], "the law asks for 30 days"
+    house.turn(23 * 3600)
+    await retention.round()
+    assert house.codes() == ["recordings_below_floor"]
+    house.turn(3600)
+    await retention.round()
+    assert house.codes() == []
+
+
+async def test_what_no_law_asks_for_goes_beyond_the_quota_without_a_word(house: House) -> None:
+    house.camera = await camera_of(house.store, name="Shop", kind=Kind.SOCIAL, owner_name="Wang")
+    paths = [await house.keep(NOON - timedelta(hours=n), 60) for n in (2, 1)]
+    await house.retention(len(DATA)).round()
+    assert ([path.exists() for path in paths], house.codes()) == ([False, True], [])
 
 
 async def test_held_recordings_alone_beyond_the_quota_are_a_fault_and_stay(house: House) -> None:
