@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from camera_hub.settings import Origin, Settings
+from camera_hub.settings import ByKind, Origin, Settings
+from registry.model import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,17 @@ class Setting:
 
 
 def effective(settings: Settings) -> tuple[Setting, ...]:
-    """Every setting in the order of its documentation; what is grouped is named with a dot (`model.path`)."""
-    return tuple(_flat(settings, "", settings.origins))
+    """Every setting in the order of its documentation; what is grouped is named with a dot (`model.path`).
+
+    Days that are left to the policy are the policy's: that is what is kept.
+    """
+    recording = settings.recording.model_copy(update={"days": _by_kind(settings.record_policy.days)})
+    told = {"retention_days": _by_kind(settings.event_days), "recording": recording}
+    return tuple(_flat(settings.model_copy(update=told), "", settings.origins))
+
+
+def _by_kind(days: Mapping[Kind, int]) -> ByKind[int]:
+    return ByKind[int].model_validate({kind.value: said for kind, said in days.items()})
 
 
 def _flat(part: BaseModel, prefix: str, origins: dict[str, Origin], doc: str = "") -> list[Setting]:

@@ -169,9 +169,12 @@ async def test_the_administrator_reads_the_settings(desk: Visitor, place: County
     new = users.NewUser(name="chief", role=Role.ADMIN, password=SecretStr(PASSWORD), grants=("220882",))
     await users.create(place.hub.store, new, CONSOLE)
     await desk.enter("#/admin/settings", "chief")
-    row = desk.page.get_by_role("row").filter(has_text="retention_days")
-    await expect(row).to_contain_text("30")
-    await expect(row).to_contain_text("默认")
+    for kind, days in (("public", "30"), ("social", "30"), ("civilian", "7")):
+        for name in (f"retention_days.{kind}", f"recording.days.{kind}"):
+            row = desk.page.get_by_role("row").filter(has=desk.page.get_by_text(name, exact=True))
+            await expect(row.get_by_role("cell").nth(1)).to_have_text(days)
+            await expect(row).to_contain_text("保存天数")
+            await expect(row).to_contain_text("默认")
     await expect(desk.page.get_by_role("row").filter(has_text="database_url")).to_contain_text("未设置")
     desk.check()
 
