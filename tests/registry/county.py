@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from registry import alerts, cameras, cases, consents, purposes, users
 from registry.cases import Case
+from registry.inputs import parse
 from registry.model import (
     Access,
     Actor,
@@ -27,6 +28,7 @@ from registry.model import (
     User,
 )
 from registry.permissions import Permission, may
+from registry.requests import NewRequest
 from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault
@@ -168,3 +170,19 @@ def change(camera: Camera, **given: Any) -> EventChange:
         "clock_offset_ms": None,
     }
     return EventChange(**{**values, **given})
+
+
+def asked(**given: Any) -> NewRequest:
+    """A request of a relative to see an hour, with all that is not given filled in; None leaves it out."""
+    values: dict[str, Any] = {
+        "asker": "李秀英",
+        "relation": "relative",
+        "id_kind": "resident",
+        "id_last4": "123X",
+        "contact": "13900000000",
+        "from": NOON - timedelta(hours=2),
+        "to": NOON - timedelta(hours=1),
+        "grounds": "老人走失，想看村口录像",
+        **given,
+    }
+    return parse(NewRequest, {name: value for name, value in values.items() if value is not None})

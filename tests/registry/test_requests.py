@@ -13,28 +13,13 @@ from registry.errors import Conflict, Denied, Invalid, NotFound
 from registry.inputs import parse
 from registry.model import Actor, Role
 from registry.recordings import TimelineQuery, keeping, record, timeline
-from registry.requests import Closing, NewDecision, NewRequest, RequestQuery, RequestState, Showing
+from registry.requests import Closing, NewDecision, RequestQuery, RequestState, Showing
 from registry.requests.model import Decision, Refusal, Relation, Way
 from registry.users import CONSOLE
-from tests.registry.county import NOON, County
+from tests.registry.county import NOON, County, asked
 from tests.registry.recordings_of import POLICY, segment
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-def asked(**given: Any) -> NewRequest:
-    values: dict[str, Any] = {
-        "asker": "李秀英",
-        "relation": "relative",
-        "id_kind": "resident",
-        "id_last4": "123X",
-        "contact": "13900000000",
-        "from": NOON - 2 * HOUR,
-        "to": NOON - HOUR,
-        "grounds": "老人走失，想看村口录像",
-        **given,
-    }
-    return parse(NewRequest, {name: value for name, value in values.items() if value is not None})
 
 
 async def officers(county: County) -> tuple[Actor, Actor]:
