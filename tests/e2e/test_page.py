@@ -19,7 +19,9 @@ MARKUP = "<img src=x onerror=alert(1)>"
 
 
 async def test_an_officer_signs_in_names_a_case_and_sees_what_happened(desk: Visitor, place: County) -> None:
-    await place.event("汉书村羊圈路口", "sheep", night=True)
+    now = datetime.now(UTC)
+    await place.event("汉书村羊圈路口", "sheep", at=now - timedelta(hours=3), night=True)
+    await place.event("先进村桥头", "car", at=now - timedelta(hours=3))
     await desk.page.goto(place.address)
     await desk.sign_in(password="wrong and long enough")
     await expect(desk.page.get_by_role("alert")).to_have_text("用户名或密码不对。")
@@ -29,10 +31,15 @@ async def test_an_officer_signs_in_names_a_case_and_sees_what_happened(desk: Vis
     assert desk.events_asked() == 0
     await desk.page.get_by_role("button", name="新建案件").click()
     await desk.page.get_by_label("案号").fill("月公(治)案〔2026〕114号")
-    await desk.page.get_by_label("案名").fill("先进村电动车被盗")
+    await desk.page.get_by_label("案名").fill("汉书村羊圈被撬")
+    # A case is of a place: without one nothing is made.
+    await expect(desk.page.get_by_role("button", name="建立并开始查看")).to_be_disabled()
+    await desk.page.get_by_role("button", name="展开月亮泡镇的村").click()
+    await desk.page.get_by_label("汉书村", exact=True).check()
     await desk.page.get_by_role("button", name="建立并开始查看").click()
 
-    await expect(desk.page.locator(".purpose-chip")).to_contain_text("114号 先进村电动车被盗")
+    # What its place saw since yesterday is shown, and no other village's.
+    await expect(desk.page.locator(".purpose-chip")).to_contain_text("114号 汉书村羊圈被撬")
     card = desk.page.locator(".card")
     await expect(card).to_have_count(1)
     await expect(card).to_contain_text("羊")
@@ -46,7 +53,7 @@ async def test_an_officer_signs_in_names_a_case_and_sees_what_happened(desk: Vis
 async def test_new_events_come_by_themselves_and_move_nothing_one_reads(desk: Visitor, place: County) -> None:
     now = datetime.now(UTC)
     for minute in range(60):
-        await place.event("先进村桥头", "person", at=now - timedelta(minutes=minute + 1), picture=False)
+        await place.event("汉书村羊圈路口", "person", at=now - timedelta(minutes=minute + 1), picture=False)
     await desk.enter()
     cards = desk.page.locator(".card")
     await expect(desk.page.locator(".link")).to_have_text(re.compile("实时更新中"))
@@ -61,7 +68,8 @@ async def test_new_events_come_by_themselves_and_move_nothing_one_reads(desk: Vi
 
     await cards.nth(2).hover()
     pointed_at = await cards.nth(2).get_attribute("data-event")
-    await place.event("永富村主街", "car", picture=False)
+    await place.event("永富村主街", "car", picture=False)  # where the case does not reach: it does not come
+    await place.event("汉书村小卖部", "car", picture=False)
     await desk.page.get_by_role("button", name="1 条新事件").wait_for()
     assert await cards.nth(2).get_attribute("data-event") == pointed_at
     await desk.page.get_by_role("button", name="1 条新事件").click()
@@ -71,8 +79,8 @@ async def test_new_events_come_by_themselves_and_move_nothing_one_reads(desk: Vi
     reading = desk.page.locator(".card").nth(12)
     name = await reading.get_attribute("data-event")
     at = await reading.evaluate("card => card.getBoundingClientRect().top")
-    await place.event("永富村主街", "bicycle")
-    await place.event("永富村主街", "sheep")
+    await place.event("汉书村小卖部", "bicycle")
+    await place.event("汉书村小卖部", "sheep")
     pill = desk.page.get_by_role("button", name="2 条新事件")
     await expect(pill).to_be_visible()
     assert await desk.page.locator(f"[data-event='{name}']").evaluate("card => card.getBoundingClientRect().top") == at
@@ -89,7 +97,7 @@ async def test_filters_narrow_stay_in_the_address_and_come_back(desk: Visitor, p
     midnight = datetime.now(UTC).replace(hour=16, minute=30, second=0, microsecond=0) - timedelta(days=1)
     await place.event("汉书村羊圈路口", "sheep", at=midnight, night=True)
     await place.event("汉书村东口", "sheep", at=midnight + timedelta(hours=10))
-    await place.event("永富村主街", "person", at=midnight, night=True)
+    await place.event("汉书村小卖部", "person", at=midnight, night=True)
     await desk.enter()
     cards = desk.page.locator(".card")
     await expect(cards).to_have_count(3)
@@ -113,8 +121,16 @@ async def test_filters_narrow_stay_in_the_address_and_come_back(desk: Visitor, p
     await expect(desk.page.get_by_label("时段")).to_have_attribute("aria-invalid", "true")
     await expect(desk.page.get_by_role("alert")).to_contain_text("可以跨零点")
     await desk.page.keyboard.press("Escape")
+    await desk.page.get_by_role("button", name="清除筛选").first.click()
+    await expect(cards).to_have_count(3)
+
     await desk.page.locator(".slot-where").click()
-    await desk.page.get_by_role("checkbox", name=re.compile("^安广镇")).check()
+    await desk.page.get_by_label("按村屯或探头名称查找").fill("小卖部")
+    await desk.page.get_by_role("checkbox", name=re.compile("汉书村小卖部")).check()
+    await expect(cards).to_have_count(1)
+    await desk.page.keyboard.press("Escape")
+    await desk.page.locator(".slot-what").click()
+    await desk.page.get_by_role("button", name="动物").click()
     await expect(desk.page.get_by_text("没有符合筛选条件的事件")).to_be_visible()
     await desk.page.keyboard.press("Escape")
     await desk.page.get_by_role("button", name="清除筛选").first.click()
@@ -122,17 +138,34 @@ async def test_filters_narrow_stay_in_the_address_and_come_back(desk: Visitor, p
     desk.check()
 
 
+async def test_a_filter_beyond_the_case_says_so_and_is_cleared(desk: Visitor, place: County) -> None:
+    await place.event("汉书村东口", "person")
+    await place.event("永富村主街", "person")
+    await desk.enter()
+    cards = desk.page.locator(".card")
+    await expect(cards).to_have_count(1)
+    await desk.page.locator(".slot-where").click()
+    await desk.page.get_by_role("checkbox", name=re.compile("^安广镇")).check()
+    await expect(desk.page.get_by_text("超出了本案的地点或时间范围")).to_be_visible()
+    await expect(cards).to_have_count(0)
+    await desk.page.keyboard.press("Escape")
+    await desk.page.get_by_role("button", name="清除筛选").first.click()
+    await expect(cards).to_have_count(1)
+    assert {one.split()[0] for one in desk.refused} == {"403"}
+    desk.check(refused=True)
+
+
 async def test_one_event_in_full_by_keyboard(desk: Visitor, place: County) -> None:
     now = datetime.now(UTC)
     await place.event("汉书村东口", "person", at=now - timedelta(minutes=2))
-    await place.event("先进村桥头", "car", at=now - timedelta(minutes=1), offset_ms=-8400)
+    await place.event("汉书村羊圈路口", "car", at=now - timedelta(minutes=1), offset_ms=-8400)
     await desk.enter()
     await desk.page.locator(".card a").first.focus()
     await desk.page.keyboard.press("Enter")
     dialog = desk.page.get_by_role("dialog")
-    await expect(dialog).to_contain_text("小汽车 · 先进村桥头")
+    await expect(dialog).to_contain_text("小汽车 · 汉书村羊圈路口")
     await expect(dialog).to_contain_text("慢 8.4 秒")
-    await expect(dialog).to_contain_text("220882100201")
+    await expect(dialog).to_contain_text("220882100200")
     await expect(dialog.locator("polyline.path")).to_have_count(1)
     await desk.page.keyboard.press("ArrowRight")
     await expect(dialog).to_contain_text("人员 · 汉书村东口")
@@ -199,7 +232,7 @@ async def test_a_hub_that_restarts_is_named_and_then_caught_up_with(desk: Visito
     await place.stop()
     await expect(desk.page.locator(".link-offline")).to_contain_text("正在重连")
     await place.start()
-    await place.event("永富村主街", "bicycle")
+    await place.event("汉书村羊圈路口", "bicycle")
     await expect(desk.page.locator(".card")).to_have_count(2)
     await expect(desk.page.locator(".link-live")).to_be_visible()
     desk.check(refused=True)

@@ -12,8 +12,10 @@ import api
 WEB = Path(api.__file__).parent / "web" / "src"
 AS = {
     "User": "User",
+    "Held": "Held",
     "Purpose": "Purpose",
     "Session": "Document",
+    "Person": "Person",
     "Case": "Case",
     "Place": "Place",
     "CameraStatus": "CameraStatus",
@@ -32,15 +34,18 @@ AS = {
 
 OTHERS = {
     "ActivityPlan": "Activity",
+    "Approvals": "Listed",
     "Around": None,
     "BadCell": "Bad",
+    "CaseBody": "NewCase",
     "ClipOrder": None,
     "Consent": "Consent-Output",
+    "ConsentHistory": "api__consents__History",
     "EntranceBody": "NewEntrance",
     "EventFile": None,
     "FieldProblem": "FieldError",
     "FoundBox": "FoundDevice",
-    "Gap": "registry__recordings__missing__Gap",
+    "Gap": "registry__recordings__completeness__Gap",
     "GapFilter": None,
     "GroundArea": "Area",
     "GroundEntrance": "Entrance",
@@ -48,6 +53,7 @@ OTHERS = {
     "HubAlert": "ShownAlert",
     "Incident": "ShownIncident",
     "Listener": None,
+    "NewPurpose": "OpenPurpose",
     "PatrolMark": "ShownMark",
     "Plan": "PlanSummary",
     "RecordedSpan": "ShownSpan",
@@ -65,6 +71,7 @@ OTHERS = {
     "UserBody": "NewUser",
     "WallScreen": "ShownScreen",
     "Wanted": None,
+    "audit.Report": "Report",
     "book.Step": "camera_hub__book__progress__Step",
     "register.Step": "ProbeStep",
 }

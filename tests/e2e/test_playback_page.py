@@ -63,6 +63,7 @@ async def test_frames_keep_their_order_over_the_border_of_two_files(
 
 
 async def test_four_play_together_one_of_them_as_pictures(desk: Visitor, place: County, base: datetime) -> None:
+    await place.reach("220882100", "220882101")
     await desk.enter(address(place, CAMERAS, base + timedelta(seconds=5)))
     page = desk.page
     for tile in range(3):

@@ -22,6 +22,12 @@ from tests.e2e.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(autouse=True)
+async def _reach(place: County) -> None:
+    """The case is of three villages, so that there is something to narrow."""
+    await place.reach("220882100", "220882101200")
+
+
 async def _night(place: County) -> datetime:
     """Six events of one night, a minute apart, the sheep first; the time of the first."""
     at = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=5)
