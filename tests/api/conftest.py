@@ -23,6 +23,7 @@ from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
 from api import make_app
+from api.auth import COOKIE, SECURE_COOKIE
 from camera_hub import media
 from camera_hub.hub import Hub
 from camera_hub.settings import Settings
@@ -240,7 +241,8 @@ class World:
             session = await sessions.session_by_token(store, token)
             assert session is not None
             await sessions.set_purpose(store, session, opened)
-        client = Client(self, {"Cookie": f"hub_session={token}", "X-CSRF-Token": csrf}, role)
+        cookie = SECURE_COOKIE if self.hub.settings.secure_cookies else COOKIE
+        client = Client(self, {"Cookie": f"{cookie}={token}", "X-CSRF-Token": csrf}, role)
         self._clients.append(client)
         return client
 
