@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from camera_hub.faults import Faults
 from camera_hub.media import Media, snapshot_key
@@ -17,6 +18,7 @@ from camera_hub.retention import Retention
 from registry import consents, events, purges
 from registry.model import Camera, ConsentScope, Kind
 from registry.store import Store
+from registry.tables import events as event_rows
 from registry.users import CONSOLE
 from registry.vault import Vault
 from tests.camera_hub.watch.county import add_camera, found, officer, place_village
@@ -75,8 +77,10 @@ async def test_what_is_too_old_goes_row_and_file(house: House) -> None:
     old = [await house.keep(31 + n) for n in range(3)]
     young = [await house.keep(n) for n in range(3)]
     await house.round(days=30)
-    kept = await found(house.store, await officer(house.store), since=NOW - timedelta(days=60))
+    kept = await found(house.store, await officer(house.store, days=30), since=NOW - timedelta(days=60))
     assert {event.id for event in kept} == set(young)
+    async with house.store.read() as conn:  # no case looks back as far as the old ones were
+        assert set(await conn.scalars(sa.select(event_rows.c.id))) == set(young)
     assert house.files() == {str(one) for one in young}
     assert str(old[0]) not in house.files()
     assert house.faults.now() == ()
@@ -86,7 +90,7 @@ async def test_beyond_the_quota_the_oldest_pictures_go_and_their_rows_know(house
     ids = [await house.keep(10 - n) for n in range(10)]
     await house.round(quota=4 * SIZE)
     assert house.files() == {str(one) for one in ids[-4:]}
-    stored = {event.id: event for event in await found(house.store, await officer(house.store))}
+    stored = {event.id: event for event in await found(house.store, await officer(house.store, days=30))}
     assert {one for one, event in stored.items() if event.has_snapshot} == set(ids[-4:])
     assert [fault.code for fault in house.faults.now()] == ["pictures_below_floor"], "the law asks for 30 days"
     (proof,) = await purges.list_purges(house.store)

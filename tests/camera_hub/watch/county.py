@@ -67,28 +67,27 @@ async def add_camera(
     return made
 
 
-async def case_of(store: Store, now: datetime) -> Case:
-    """A case of the days around now, and its officer `li`."""
+async def case_of(store: Store, now: datetime, days: int = 1) -> Case:
+    """A case of so many days before now and the next one, and its officer `li`."""
     new = users.NewUser(
         name="li", display_name="Li", unit="Station", role=Role.OFFICER, password=SecretStr("a long enough password")
     )
     user = await users.create(store, new, CONSOLE)
     await users.set_grants(store, user.id, ("990101",), CONSOLE)
-    day = timedelta(days=1)
     new_case = cases.NewCase(
         number="A-1",
         title="Two sheep",
         places=("990101",),
-        starts_at=now - day,
-        ends_at=now + day,
+        starts_at=now - timedelta(days=days),
+        ends_at=now + timedelta(days=1),
         responsible_id=user.id,
     )
     return await cases.create(store, new_case, CONSOLE)
 
 
-async def officer(store: Store) -> Access:
-    """An officer of the county who looks under a case."""
-    case = await case_of(store, store.clock())
+async def officer(store: Store, days: int = 1) -> Access:
+    """An officer of the county who looks under a case of so many days."""
+    case = await case_of(store, store.clock(), days)
     actor = Actor(user=await users.by_name(store, "li"), address="127.0.0.1")
     purpose = await purposes.open(store, purposes.OpenPurpose(kind=PurposeKind.CASE, case_id=case.id), actor)
     return Access(actor, purpose)
