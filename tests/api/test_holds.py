@@ -92,14 +92,16 @@ async def test_how_a_camera_is_recorded_is_set_changed_and_on_record(world: Worl
     assert (before["record_mode"], before["record_stream"], before["record_days"]) == (None, None, None)
     assert before["status"]["recording"] is None
     revision = await world.hub.store.revision()
-    wanted = {"record_mode": "on_event", "record_stream": "both", "record_days": 3, "expected_revision": 1}
+    wanted = {"record_mode": "on_event", "record_stream": "both", "record_days": 45, "expected_revision": 1}
     changed = await officer.ask("PATCH", path, json=wanted)
-    assert (changed.body["record_mode"], changed.body["record_days"], changed.body["revision"]) == ("on_event", 3, 2)
+    assert (changed.body["record_mode"], changed.body["record_days"], changed.body["revision"]) == ("on_event", 45, 2)
     assert await world.hub.store.revision() > revision
     assert (await officer.ask("PATCH", path, json=wanted)).code == (409, "camera_stale")
     (last, *_) = (await officer.get(f"{path}/changes"))["changes"]
-    assert {one["field"]: (one["old"], one["new"]) for one in last["changed"]}["record_days"] == (None, 3)
+    assert {one["field"]: (one["old"], one["new"]) for one in last["changed"]}["record_days"] == (None, 45)
     back = await officer.ask("PATCH", path, json={"record_mode": None, "record_days": None})
     assert (back.body["record_mode"], back.body["record_stream"]) == (None, "both")
+    early = await officer.ask("PATCH", path, json={"record_days": 3})
+    assert early.status == 422, "the policy keeps what a public camera records for 30 days"
     for wrong in ({"record_mode": "always"}, {"record_days": 0}, {"record_days": 4000}, {"record_stream": "third"}):
         assert (await officer.ask("PATCH", path, json=wrong)).status == 422, wrong
