@@ -14,7 +14,7 @@ from tests.e2e.visitor import PHONE, Visitor
 pytestmark = pytest.mark.browser
 ROW_PX = 56
 """No row of the bar is higher."""
-EAST, AWAY = "汉书村东口", "先进村桥头"
+EAST, NEAR, AWAY = "汉书村东口", "汉书村羊圈路口", "先进村桥头"
 
 
 async def enter(visitor: Visitor) -> Page:
@@ -73,8 +73,12 @@ async def test_the_map_beside_the_wall_puts_cameras_up(desk: Visitor, place: Cou
 
     await until(pressed, what="a press on the map puts the camera up")
     # Who has no position is not on the map, and said to be missing.
-    await page.locator(".wall-find").fill("桥头")
+    await page.locator(".wall-find").fill(NEAR)
     await expect(page.locator(".wall-picker .hint")).to_be_visible()
     await expect(page.locator(".wall-map")).to_have_count(0)
-    await page.locator("button.wall-row", has_text=AWAY).click()
+    await page.locator("button.wall-row", has_text=NEAR).click()
     await expect(page.locator(".wall-tile[data-camera]")).to_have_count(2)
+    # What the case does not reach is not said to be the owner's refusal.
+    await page.locator(".wall-find").fill(AWAY)
+    await expect(page.locator("button.wall-row", has_text=AWAY)).to_be_disabled()
+    await expect(page.locator("button.wall-row", has_text=AWAY)).to_contain_text("不在事由范围")

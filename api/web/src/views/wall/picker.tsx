@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
+import { Problem } from "../../api/client";
 import type { Camera } from "../../api/types";
-import { t, word } from "../../i18n";
+import { problemText, t, word } from "../../i18n";
 import { type Branch, matches, type Row, treeRows } from "../../store/camerarows";
 import { places, toneOf } from "../../store/cameras";
 import { refused } from "../../store/refused";
@@ -131,7 +132,9 @@ function Line({ camera, depth, on }: { camera: Camera; depth: number; on: boolea
   const code = refused.value.get(camera.id);
   const { status } = camera;
   const state = status.reason ? word("reason", status.reason) : word("state", status.state);
-  const said = code !== undefined ? t("wall.refused") : status.state === "live" ? "" : state;
+  // What the owner did not agree to, and what the purpose does not reach, are two things.
+  const shut = code === undefined ? "" : t(code.startsWith("live_") ? "wall.refused" : "wall.beyond");
+  const said = shut || (status.state === "live" ? "" : state);
   return (
     <button
       type="button"
@@ -139,7 +142,7 @@ function Line({ camera, depth, on }: { camera: Camera; depth: number; on: boolea
       draggable={code === undefined}
       disabled={code !== undefined}
       aria-pressed={on}
-      title={said || state}
+      title={code === undefined ? state : problemText(new Problem(403, code, code))}
       onClick={() => putUp([camera.id])}
       onDragStart={(event) => event.dataTransfer?.setData(CAMERAS, JSON.stringify([camera.id]))}
     >
