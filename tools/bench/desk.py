@@ -16,8 +16,10 @@ from yarl import URL
 from camera_hub.cli.serve import listening
 from camera_hub.hub import Hub
 from camera_hub.settings import Settings
-from registry import cameras, devices, places, users
+from registry import cameras, devices, placement, places, users
 from registry.model import Device, Kind, Role
+from registry.placement import PlacementChange, SignFile
+from registry.scope import EVERYTHING
 from registry.users import CONSOLE
 
 POLICY = cameras.UrlPolicy(allow_file=True, allow_loopback=True)
@@ -93,11 +95,17 @@ async def found_county(hub: Hub) -> Device:
 
 
 async def add(hub: Hub, device: Device, name: str, url: str) -> str:
-    """Register a camera; its id."""
+    """Register a camera, and what the policy asks of its place, so that it is pulled; its id."""
     new = cameras.NewCamera(
         device_id=device.id, name=name, kind=Kind.PUBLIC, village_code=VILLAGE, manager_unit="bench", main_url=url
     )
-    return str((await cameras.create(hub.store, hub.vault, new, CONSOLE, policy=POLICY)).id)
+    camera = await cameras.create(hub.store, hub.vault, new, CONSOLE, policy=POLICY)
+    asked = await placement.get(hub.store, camera.id, EVERYTHING)
+    told = PlacementChange(basis=asked.bases[0], purpose="bench", answers=dict.fromkeys(asked.forbidden, False))
+    await placement.change(hub.store, camera.id, told, CONSOLE)
+    sign = SignFile(hub.node, f"signs/2026-01-01/{camera.id}.jpg", 1)
+    await placement.keep_sign(hub.store, camera.id, sign, CONSOLE)
+    return str(camera.id)
 
 
 @asynccontextmanager
