@@ -38,7 +38,7 @@ demo: $(VENV)/installed-demo
 
 test: $(VENV)/installed-dev
 	@tools/setup/packages.sh test
-	$(BIN)/python -m pytest $(PYTEST)
+	@tools/setup/test.sh $(BIN)/python $(PYTEST)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

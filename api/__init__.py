@@ -15,23 +15,32 @@ from api import (
     audit,
     auth,
     book,
+    bookmarks,
     cameras,
+    canvass,
     cases,
+    casework,
     clips,
     consents,
     devices,
     docs,
+    drafts,
     events,
+    exports,
     finding,
     gaps,
     gb_ids,
     geography,
+    giving,
     health,
     holds,
     incidents,
+    lanes,
+    links,
     live,
     me,
     metrics,
+    motion,
     notices,
     openapi,
     owner,
@@ -41,33 +50,42 @@ from api import (
     placement,
     places,
     purposes,
+    pursuit,
     recordings,
+    reports,
     requests,
     retention,
     routing,
     scenes,
     screens,
+    searches,
     segments,
     sending,
     sessions,
     settings,
     sockets,
+    stills,
     stream,
     tokens,
     trials,
     units,
+    uploads,
     users,
     viewer,
     viewings,
     walls,
 )
+from api.crowd import CROWD, Crowd
 from api.hardening import harden
 from api.problems import as_problems
+from api.refused import REFUSED, Refused
 from api.routing import Route
 from api.throttle import Throttle
 from api.tickets import TICKETS, Tickets
 from api.visitor import HUB
 from camera_hub.book.shelf import Shelf
+from camera_hub.evidence.blurring import Blurring
+from camera_hub.evidence.making import Maker
 from camera_hub.hub import Hub
 from camera_hub.recording.clips import Clips
 from camera_hub.recording.decoders import Decoders
@@ -75,9 +93,15 @@ from camera_hub.recording.decoders import Decoders
 NOUNS = (
     sessions,
     purposes,
+    casework,
     cases,
+    pursuit,
+    canvass,
+    giving,
+    uploads,
     approvals,
     holds,
+    bookmarks,
     requests,
     placement,
     notices,
@@ -93,15 +117,22 @@ NOUNS = (
     consents,
     owner,
     events,
+    searches,
     stream,
     live,
     walls,
     screens,
     viewings,
     recordings,
+    motion,
+    lanes,
     retention,
     segments,
+    stills,
     clips,
+    exports,
+    drafts,
+    reports,
     patrols,
     incidents,
     alerts,
@@ -137,8 +168,11 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     app = web.Application(middlewares=middlewares, client_max_size=routing.BODY_BYTES)
     app[HUB] = hub
     app[sessions.THROTTLE] = Throttle()
-    app[owner.ASKED] = owner.limiter()
+    app[owner.ASKED] = links.limiter()
+    app[giving.ASKED] = links.limiter()
+    app[CROWD] = Crowd()
     app[TICKETS] = Tickets(hub.vault.derive("picture tickets"), hub.store.clock)
+    app[REFUSED] = Refused(hub.store.clock)
     app[trials.PROBING] = asyncio.Semaphore(trials.PROBES_AT_ONCE)
     app[book.SHELF] = Shelf(hub.store.clock)
     app[book.READING] = asyncio.Semaphore(book.READ_AT_ONCE)
@@ -152,6 +186,17 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
         clock=hub.store.clock,
     )
     app.cleanup_ctx.append(clips.keeping)
+    app[exports.MAKER] = Maker(
+        hub.store,
+        hub.settings.data_dir,
+        hub.node,
+        room=lambda: media.free() - media.min_free_bytes,
+        picture=media.path,
+    )
+    app[exports.PACKING] = asyncio.Semaphore(exports.PACKS_AT_ONCE)
+    app[audit.PROVING] = asyncio.Semaphore(1)
+    app[drafts.LOOKED] = drafts.Looked()
+    app[drafts.BLURRING] = Blurring(hub.store, hub.settings.data_dir, hub.node, hub.settings.model)
     app[sockets.PACE] = sockets.Pace()
     app[sockets.STREAMS] = sockets.Streams()
     app.on_shutdown.append(app[sockets.STREAMS].close_all)
@@ -162,5 +207,6 @@ def make_app(hub: Hub, static: Path = page.STATIC) -> web.Application:
     routing.mount(app, all_routes(), auth.guard)
     docs.mount(app, description())
     paper.mount(app)
+    reports.mount(app)
     page.mount(app, static)
     return app

@@ -22,7 +22,7 @@ from registry.audit.looks import Looked, LooksQuery, names_of
 from registry.audit.looks import looks as looks_of
 from registry.audit.misuse import MisuseQuery, Report
 from registry.audit.misuse import misuse as report_of
-from registry.errors import Corrupt
+from registry.errors import Corrupt, TooMany
 from registry.model import AuditRow
 from registry.permissions import Permission
 
@@ -30,6 +30,8 @@ routes = Routes("audit")
 EXPORT_SECONDS = 1800.0
 VERIFY_SECONDS = 900.0
 """A register of ten years in a large county."""
+PROVING = web.AppKey("proving", asyncio.Semaphore)
+"""A proof holds a connection to the database for a minute: one at a time."""
 
 
 class ExportQuery(AuditFilter):
@@ -170,14 +172,19 @@ async def read_chain(call: Call) -> Chain:
     return Chain(*end, call.hub.store.policy.audit.keep_years, newest)
 
 
-@routes.post("/audit/verify", Permission.READ_AUDIT, status=200, seconds=VERIFY_SECONDS)
+@routes.post("/audit/verify", Permission.READ_AUDIT, status=200, seconds=VERIFY_SECONDS, errors=(429,))
 async def verify(call: Call) -> AsyncGenerator[Proof, None]:
     """Prove the whole chain against the hub's own anchors; a line for each 5,000 rows, the last says what was found."""
     known = await _anchors(call)
     end = await audit.head(call.hub.store)
     of = 0 if end is None else end[0]
     found = chain.Walk(known).outcome()
-    async with call.hub.store.read() as conn:
+    proving = call.request.app[PROVING]
+    if proving.locked():
+        raise TooMany(
+            "the register is being proved already; try again in a moment", retry_after_s=10, code="audit_busy"
+        )
+    async with proving, call.hub.store.read() as conn:
         async for found in audit.walked(conn, known):
             yield _proof(found, of, len(known), done=False)
     await audit.proved(call.hub.store, call.actor, found)

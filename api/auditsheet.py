@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 
-from api.eventsheet import harmless
+from api import table
 from registry.audit.chain import Walk
 from registry.audit.exporting import Export
 from registry.columns import from_ms
@@ -37,29 +35,28 @@ _ENDS = {
     "zh": ("链尾哈希", "链条", "完整", "断裂于", "以上内容的 SHA-256"),
     "en": ("Hash of the last row", "Chain", "holds", "broken at", "SHA-256 of all above"),
 }
-BOM = "\ufeff".encode()
 
 
 async def lines(export: Export, language: Language) -> AsyncIterator[bytes]:
     """The file, batch by batch. The SHA-256 in the last row is over every byte before that row."""
     whole, walk = hashlib.sha256(), Walk(selection=export.selection)
-    begin = BOM + _csv([[column[0 if language == "zh" else 1] for column in COLUMNS]])
+    begin = table.BOM + table.rows([[column[0 if language == "zh" else 1] for column in COLUMNS]])
     whole.update(begin)
     yield begin
     end: dict[str, Any] = {}
     async for rows in export.rows():
         for row in rows:
             walk.feed(row)
-        part = _csv(_cells(row, export) for row in rows)
+        part = table.rows(_cells(row, export) for row in rows)
         whole.update(part)
         end = rows[-1]
         yield part
     walk.end((end["no"], end["hash"]) if end else None)
     last, chain, holds, breaks, sha256 = _ENDS[language]
     state = holds if walk.broken is None else f"{breaks} {walk.broken.no}"
-    foot = _csv([[last, end.get("no", ""), end.get("hash", "")], [chain, state]])
+    foot = table.rows([[last, end.get("no", ""), end.get("hash", "")], [chain, state]])
     whole.update(foot)
-    yield foot + _csv([[sha256, whole.hexdigest()]])
+    yield foot + table.rows([[sha256, whole.hexdigest()]])
 
 
 def _cells(row: dict[str, Any], export: Export) -> list[object]:
@@ -70,19 +67,13 @@ def _cells(row: dict[str, Any], export: Export) -> list[object]:
     return [
         row["no"],
         at("at"),
-        *(harmless(row[name] or "") for name in ("user_name", "role", "unit", "address", "action")),
+        *(table.harmless(row[name] or "") for name in ("user_name", "role", "unit", "address", "action")),
         " ".join(row["cameras"]),
         at("span_from"),
         at("span_to"),
-        *(harmless(row[name] or "") for name in ("purpose_kind", "case_number", "reason")),
-        harmless(" ".join(row["consent_versions"] or ())),
+        *(table.harmless(row[name] or "") for name in ("purpose_kind", "case_number", "reason")),
+        table.harmless(" ".join(row["consent_versions"] or ())),
         "" if row["result_count"] is None else row["result_count"],
-        harmless(row["detail"]),
+        table.harmless(row["detail"]),
         row["hash"],
     ]
-
-
-def _csv(rows: Iterable[Iterable[object]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()

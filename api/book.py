@@ -7,12 +7,12 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from aiohttp import web
 from pydantic import Field
 
+from api import sending
 from api.cameras import url_policy
 from api.routing import Routes
 from api.visitor import Call
@@ -200,7 +200,7 @@ async def export(call: Call, query: HowToExport) -> web.StreamResponse:
     """All cameras of one's villages as a file that the import reads; passwords are not in it."""
     standing = await book.exported(call.hub.store, call.actor, form=query.format)
     make = exporting.as_xlsx if query.format == "xlsx" else exporting.as_csv
-    content = await asyncio.to_thread(lambda: make(exporting.rows_of(standing), query.lang))
+    content = await asyncio.to_thread(lambda: make(exporting.rows_of(standing, query.lang), query.lang))
     day = call.hub.store.clock().astimezone(call.hub.store.tz).strftime("%Y%m%d")
     stem = "一机一档" if query.lang == "zh" else "cameras"
     return _file(content, f"{stem}-{day}.{query.format}")
@@ -218,5 +218,5 @@ async def template(call: Call, query: HowToExport) -> web.StreamResponse:
 def _file(content: bytes, name: str) -> web.Response:
     kind = _XLSX if name.endswith("xlsx") else f"{_CSV}; charset=utf-8"
     plain = f"cameras.{name.rpartition('.')[2]}"
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    disposition = sending.attached(name, plain)
     return web.Response(body=content, headers={"Content-Type": kind, "Content-Disposition": disposition})

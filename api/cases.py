@@ -41,7 +41,7 @@ async def create(call: Call, body: NewCase) -> Case:
     return await cases.create(call.hub.store, body, call.actor)
 
 
-@routes.get("/cases/people", Permission.MANAGE_CASES)
+@routes.get("/cases/people", Permission.WORK_CASES)
 async def people(call: Call) -> People:
     """Who may be made a member of a case, by name."""
     return People(await cases.people(call.hub.store, call.actor))

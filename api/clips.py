@@ -8,7 +8,6 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from aiohttp import web
@@ -26,11 +25,10 @@ from camera_hub.recording.files import Name, path_of
 from camera_hub.recording.reading import Extract, Piece
 from registry import recordings
 from registry.columns import to_ms
-from registry.inputs import Input, Moment
-from registry.model import Stream
+from registry.inputs import Input, Moment, bounded
+from registry.model import From, Stream, To
 from registry.permissions import Permission
 from registry.recordings import Export, Segment
-from registry.recordings.timeline import From, To
 
 MOST = timedelta(hours=2)
 CUT_SECONDS = 330.0
@@ -105,7 +103,7 @@ async def cut(look: Look, body: NewClip) -> AsyncGenerator[Progress | Done, None
 
     Refused with `clip_splits` where the camera's codec or size changes inside: `at` says when.
     """
-    span = recordings.bounded(body.since, body.until, MOST)
+    span = bounded(body.since, body.until, MOST)
     found = await recordings.export(look.hub.store, look.access, body.camera_id, span, body.stream)
     subject = Subject(body.camera_id, found.name, found.spans)
     order = Order(tuple(_source(look, one) for one in found.segments), to_ms(span[0]), to_ms(span[1]), found.name)
@@ -167,7 +165,7 @@ async def fetch(look: Look, clip_id: UUID, query: ClipTicket) -> web.StreamRespo
     name = _named(look, clip, clip.of.name)
     headers = {
         "Content-Type": "video/mp4",
-        "Content-Disposition": f"attachment; filename=\"clip.mp4\"; filename*=UTF-8''{quote(name)}",
+        "Content-Disposition": sending.attached(name, "clip.mp4"),
     }
     return await sending.send(look, Extract(clip.file, [Piece(0, clip.bytes)]), headers, ask)
 

@@ -102,19 +102,19 @@ async def take(call: Call, consent_id: UUID, body: TakeStep) -> Consent:
 @routes.post("/consents/{consent_id}/withdraw", Permission.REGISTER, status=200)
 async def withdraw(call: Call, consent_id: UUID) -> Receipt:
     """Withdraw a consent: the pull stops, sign-in and footage are destroyed. Done twice, the receipt is the same."""
-    return await withdrawals.withdraw(call.hub.store, consent_id, call.actor)
+    return await withdrawals.withdraw(call.hub.store, consent_id, call.actor, call.hub.files_of)
 
 
 @routes.get("/consents/{consent_id}/receipt", Permission.SEE_CAMERAS)
 async def receipt(call: Call, consent_id: UUID) -> Receipt:
     """The receipt of a withdrawal, as things stand now."""
-    return await withdrawals.receipt(call.hub.store, consent_id, call.scope)
+    return await withdrawals.receipt(call.hub.store, consent_id, call.scope, call.hub.files_of)
 
 
 @routes.get("/consents/{consent_id}/receipt/paper", Permission.SEE_CAMERAS, raw="text/html")
 async def receipt_paper(call: Call, consent_id: UUID) -> web.Response:
     """The receipt, to be printed."""
-    given = await withdrawals.receipt(call.hub.store, consent_id, call.scope)
+    given = await withdrawals.receipt(call.hub.store, consent_id, call.scope, call.hub.files_of)
     return paper.shown(paper.receipt(given, paper.place_of(call)))
 
 

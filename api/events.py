@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from aiohttp import web
@@ -13,21 +15,26 @@ from pydantic import Field
 
 from api import eventsheet
 from api.routing import Needs, Routes
+from api.stills import MEDIA
 from api.tickets import TICKETS
 from api.visitor import Look
 from camera_hub.hub import Hub
+from camera_hub.media import smaller
+from camera_hub.recall.stills.sheet import Cell, What, packed
 from registry import events
 from registry.errors import NotFound
 from registry.events import Bucket, EventQuery, NewMark
 from registry.events.lookup import Picture
 from registry.inputs import Input
-from registry.model import Event
+from registry.model import Event, LeftOut
 from registry.permissions import Permission
 
 routes = Routes("events")
 PAGING = ("order", "limit", "cursor")
 """Of a search, what makes no sense where there are no pages."""
 EXPORT_SECONDS = 120.0
+AT_A_TIME = 25
+"""So many pictures are made small before the thread is free for others again; a request never has two."""
 TRIES = 2
 """A better picture replaces the file between our reading its key and opening it: then the new one is sent."""
 _FIELDS = tuple(field.name for field in fields(Event))
@@ -47,10 +54,17 @@ class ShownEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a search; `next_cursor` is null on the last."""
+    """One page of a search, of what began in [since, until); `next_cursor` is null on the last.
+
+    `left_out` says what was asked for by name and is left out: places, cameras, times beyond the purpose's reach, or
+    cameras near minors, for which its reason is too short.
+    """
 
     events: tuple[ShownEvent, ...]
     next_cursor: str | None
+    since: datetime
+    until: datetime
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,13 @@ class TicketQuery(Input):
     ticket: str | None = Field(None, max_length=120)
 
 
+class PicturesQuery(Input):
+    """Whose pictures, at most 200 at once, and how wide."""
+
+    event_ids: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=200)]
+    width: Annotated[int, Field(ge=32, le=640)] = 320
+
+
 def shown(event: Event, ticket: str | None = None) -> ShownEvent:
     """The event with its pictures' addresses: with a list's ticket, or to be read under the purpose by themselves."""
     under = "" if ticket is None else f"?ticket={ticket}"
@@ -97,7 +118,7 @@ async def search(look: Look, query: EventQuery) -> Page:
     page = await events.search(look.hub.store, look.access, query)
     tickets, session = look.request.app[TICKETS], look.actor.session_id
     listed = (shown(event, tickets.make(page.audit_no, event.id, session)) for event in page.events)
-    return Page(tuple(listed), page.next_cursor)
+    return Page(tuple(listed), page.next_cursor, page.since, page.until, page.left_out)
 
 
 @routes.get("/events/histogram", Permission.SEE_EVENTS, needs=Needs.PURPOSE, without=PAGING)
@@ -161,6 +182,33 @@ async def snapshot(look: Look, event_id: UUID, query: TicketQuery) -> web.Respon
 async def still(look: Look, event_id: UUID, query: TicketQuery) -> web.Response:
     """The event's full-size picture, from the camera's main stream, taken at `still_at`; rules as for its snapshot."""
     return await _picture(look, event_id, query, "still")
+
+
+@routes.post("/events/pictures", Permission.SEE_EVENTS, needs=Needs.PURPOSE, raw=MEDIA, status=200, costly=True)
+async def pictures(look: Look, body: PicturesQuery) -> web.Response:
+    """Small copies of many events' best pictures as one sheet of JPEG, in the order asked for; one look, on record.
+
+    Of what may not be seen, or has no picture, the sheet says that there is none.
+    """
+    asked = await events.snapshots_of(look.hub.store, look.access, body.event_ids)
+    parts = [
+        await asyncio.to_thread(_small, look.hub, begin, asked[begin : begin + AT_A_TIME], body.width)
+        for begin in range(0, len(asked), AT_A_TIME)
+    ]
+    return web.Response(body=b"".join(parts), content_type=MEDIA, headers={"Cache-Control": "no-store"})
+
+
+def _small(hub: Hub, begin: int, asked: Sequence[tuple[str, str] | None], width: int) -> bytes:
+    """A piece of a sheet, whose first picture has the place `begin`; blocking."""
+
+    def cell(place: int, found: tuple[str, str] | None) -> Cell:
+        if found is None:
+            return Cell(place, What.NONE)
+        node, key = found
+        jpeg = _read(hub.media.path(key)) if node == hub.node else None
+        return Cell(place, What.UNREAD) if jpeg is None else Cell(place, What.PICTURE, data=smaller(jpeg, width))
+
+    return packed(cell(place, found) for place, found in enumerate(asked, begin))
 
 
 def covering(look: Look, query: TicketQuery, thing: UUID) -> int | None:

@@ -6,7 +6,6 @@ XLSX every text is written as text.
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
+from api import table
+from camera_hub.evidence.words import LABEL
 from registry.events import Exported
 from registry.model import Event
 
@@ -51,10 +52,8 @@ COLUMNS = (
 WORDS: Mapping[str, str] = {
     "public": "公共点", "social": "社会点", "wifi_probe": "WiFi 探头", "civilian": "民用探头",
     "object": "发现目标", "zone_entered": "进入区域", "line_crossed": "越线", "unknown_moving": "不明移动物",
-    "person": "人员", "two_wheeler": "两轮车", "vehicle": "车辆", "animal": "动物", "unknown": "不明物",
-    "bicycle": "自行车", "motorcycle": "摩托车", "tricycle": "三轮车", "car": "小汽车", "bus": "客车", "truck": "货车",
-    "van": "面包车", "tractor": "拖拉机", "bird": "鸟", "cat": "猫", "dog": "狗", "horse": "马", "sheep": "羊",
-    "cow": "牛", "pig": "猪", "goat": "山羊", "useful": "有用", "false": "误报",
+    "two_wheeler": "两轮车", "vehicle": "车辆", "animal": "动物",
+    "useful": "有用", "false": "误报", **LABEL,
 }  # fmt: skip
 """What the page says for the enumerations' values in Chinese; in English they stand for themselves."""
 CUT = {
@@ -62,9 +61,6 @@ CUT = {
     "en": "There were more than {n} events; only the first {n} are here. Narrow the search and export again.",
 }
 TITLES = {"zh": "事件", "en": "Events"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet may read as the begin of a formula, full-width forms too."""
-
 Row = tuple[str | float | None, ...]
 
 
@@ -85,11 +81,8 @@ class Sheet:
         return self._csv() if form == "csv" else self._xlsx()
 
     def _csv(self) -> bytes:
-        text = io.StringIO()
-        out = csv.writer(text, lineterminator="\r\n")
-        for row in self._table():
-            out.writerow([harmless(value) if isinstance(value, str) else value for value in row])
-        return b"\xef\xbb\xbf" + text.getvalue().encode()
+        cells = ([table.harmless(value) if isinstance(value, str) else value for value in row] for row in self._table())
+        return table.BOM + table.rows(cells)
 
     def _xlsx(self) -> bytes:
         book = Workbook(write_only=True)
@@ -144,11 +137,6 @@ class Sheet:
 
     def _word(self, value: str) -> str:
         return WORDS.get(value, value) if self.language == "zh" else value
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet reads as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _cell(sheet: Any, value: str | float | None) -> Any:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from typing import Literal
 
-from api.eventsheet import WORDS, harmless
+from api import table
+from api.eventsheet import WORDS
 from registry.placement import Filed
 
 _COLUMNS = (
@@ -34,9 +33,7 @@ def as_csv(those: Iterable[Filed], tz: tzinfo, language: Literal["zh", "en"]) ->
     def day(at: datetime | None) -> str:
         return "" if at is None else f"{at.astimezone(tz):%Y-%m-%d}"
 
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\r\n")
-    out.writerow([column[0 if language == "zh" else 1] for column in _COLUMNS])
+    rows = [[column[0 if language == "zh" else 1] for column in _COLUMNS]]
     for one in those:
         stands = one.placement
         row = (
@@ -45,5 +42,5 @@ def as_csv(those: Iterable[Filed], tz: tzinfo, language: Literal["zh", "en"]) ->
             word(stands.filing), stands.filing_no, str(stands.filed_on or ""), day(stands.due_at),
             word("yes") if stands.overdue else "", day(stands.sign_at), day(stands.active_since), str(one.camera_id),
         )  # fmt: skip
-        out.writerow([harmless(value) for value in row])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+        rows.append([table.harmless(value) for value in row])
+    return table.BOM + table.rows(rows)

@@ -10,7 +10,8 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from api.problems import MEDIA_TYPE, Problem
-from api.routing import UNSAFE, UPLOAD, Door, Needs, Route
+from api.routing import UNSAFE, Door, Needs, Route
+from api.taking import UPLOAD
 
 REF = "#/components/schemas/{model}"
 Json = dict[str, Any]
@@ -79,6 +80,7 @@ def _operation(route: Route, number: int, schemas: Mapping[tuple[Key, str], Json
         "security": [] if route.gate is Door.OPEN else [{"session": []}, {"token": []}],
         "x-gate": route.gate.value,
         "x-purpose": route.needs.value,
+        "x-costly": route.costly,
         "responses": _responses(route, *(schemas.get(((number, of), "serialization")) for of in ("answer", "line"))),
     }
     if detail.strip():

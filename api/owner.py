@@ -1,8 +1,4 @@
-"""The owner's own page: by a signed link and without an account, he sees what he agreed to, pauses, and withdraws.
-
-The link's secret stands in the page's fragment, which no browser sends; the page sends it in a header. So it is in no
-log, no history of a proxy and no referrer.
-"""
+"""The owner's own page: by a signed link and without an account, he sees what he agreed to, pauses, and withdraws."""
 
 from __future__ import annotations
 
@@ -10,16 +6,14 @@ from typing import Literal
 
 from aiohttp import web
 from limits import parse
-from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from api import paper
+from api import links, paper
 from api.routing import Door, Routes
 from api.visitor import Visitor
 from registry import withdrawals
 from registry.consents import owners
 from registry.consents.owners import OwnerView
-from registry.errors import TooMany
 from registry.inputs import Input
 from registry.scope import EVERYTHING
 from registry.withdrawals import Receipt
@@ -39,16 +33,8 @@ class OwnerStep(Input):
     step: Literal["pause", "resume"]
 
 
-def limiter() -> MovingWindowRateLimiter:
-    """Counts how often an address asks, in this process's memory (there is one hub process)."""
-    return MovingWindowRateLimiter(MemoryStorage())
-
-
 def _token(visitor: Visitor) -> str:
-    for rate in RATES:
-        if not visitor.request.app[ASKED].hit(rate, visitor.address):
-            raise TooMany("wait before you try again", retry_after_s=60)
-    return visitor.request.headers.get(HEADER, "")[:64]
+    return links.secret(visitor, HEADER, ASKED, RATES)
 
 
 @routes.get("/owner", Door.OPEN, errors=_ERRORS)
@@ -70,14 +56,14 @@ async def withdraw(visitor: Visitor) -> Receipt:
     """Withdraw: the pull stops, sign-in and footage are destroyed. Done twice, the receipt is the same."""
     store = visitor.hub.store
     consent_id = await owners.withdraw(store, visitor.hub.vault, _token(visitor), visitor.address)
-    return await withdrawals.receipt(store, consent_id, EVERYTHING)
+    return await withdrawals.receipt(store, consent_id, EVERYTHING, visitor.hub.files_of)
 
 
 @routes.get("/owner/receipt", Door.OPEN, errors=_ERRORS)
 async def receipt(visitor: Visitor) -> Receipt:
     """The receipt of the withdrawal, as things stand now."""
     consent_id = await owners.by_token(visitor.hub.store, visitor.hub.vault, _token(visitor))
-    return await withdrawals.receipt(visitor.hub.store, consent_id, EVERYTHING)
+    return await withdrawals.receipt(visitor.hub.store, consent_id, EVERYTHING, visitor.hub.files_of)
 
 
 @routes.get("/owner/paper", Door.OPEN, raw="text/html", errors=_ERRORS)
@@ -93,5 +79,5 @@ async def copy(visitor: Visitor) -> web.Response:
 async def receipt_copy(visitor: Visitor) -> web.Response:
     """The receipt, to be kept."""
     consent_id = await owners.by_token(visitor.hub.store, visitor.hub.vault, _token(visitor))
-    given = await withdrawals.receipt(visitor.hub.store, consent_id, EVERYTHING)
+    given = await withdrawals.receipt(visitor.hub.store, consent_id, EVERYTHING, visitor.hub.files_of)
     return paper.kept(paper.receipt(given, paper.place_of(visitor)), f"receipt-{given.number}.html")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
 from html import escape
 from pathlib import Path
@@ -94,7 +94,7 @@ def form(about: Facts, place: Place, token: str) -> str:
         text,
         text.title,
         f'<div class="top"><div><p>{escape(text.intro)}</p></div>'
-        f'<div class="code">{_code(place.page(token))}<br>{escape(words["scan"])}</div></div>'
+        f'<div class="code">{code(place.page(token))}<br>{escape(words["scan"])}</div></div>'
         f"<table>{rows}<tr><th>{escape(words['scopes'])}</th><td>{ticks}</td></tr></table><ol>{clauses}</ol>"
         f'<div class="sign"><p>{escape(words["signature"])}</p><p>{escape(words["officer"])}</p>'
         f"<p>{escape(words['date'])} {signed}</p></div>"
@@ -137,7 +137,7 @@ def _left(given: Receipt, left: Kept, text: Text, tz: tzinfo) -> str:
 
 
 def _kept(kept: Kept, text: Text) -> str:
-    return text.receipt["kept"].format(events=kept.events, recordings=kept.recordings, marks=kept.marks)
+    return text.receipt["kept"].format(**asdict(kept))
 
 
 def shown(body: str) -> web.Response:
@@ -179,9 +179,10 @@ def _rows(*rows: tuple[str, str]) -> str:
     return "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)
 
 
-def _code(address: str) -> str:
+def code(address: str, *, alone: bool = False) -> str:
+    """A QR code of an address, as SVG that is as large as its place; `alone`: a document of its own."""
     made = io.BytesIO()
-    segno.make(address, error="m").save(made, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2)
+    segno.make(address, error="m").save(made, kind="svg", xmldecl=False, svgns=alone, omitsize=True, border=2)
     return made.getvalue().decode()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -19,19 +19,20 @@ from camera_hub.recording.files import Name
 from camera_hub.recording.reading import described, mime_of
 from registry import recordings
 from registry.errors import NotFound
-from registry.inputs import Input, Moment
+from registry.inputs import Input, Moment, bounded
 from registry.model import Stream
 from registry.permissions import Permission
-from registry.recordings import TimelineQuery
-from registry.recordings.model import Damage, RecordMode
+from registry.recordings import Timeline, TimelineQuery
+from registry.recordings.model import Damage
 from registry.recordings.playing import Found, Segment
-from registry.recordings.timeline import HeldSpan, MissingSpan, RecordedSpan
+from registry.recordings.recorded import RecordedSpan
 
 MOST = timedelta(hours=6)
 MOST_CAMERAS = 4
 
 
 routes = Routes("recordings")
+_TIMELINE = tuple(field.name for field in fields(Timeline))
 Way = tuple[UUID, str, int, int, bool]
 PLAYABLE = "h264"
 MOST_TRIED = 3
@@ -46,26 +47,14 @@ class ShownSpan(RecordedSpan):
 
 
 @dataclass(frozen=True, slots=True)
-class Recordings:
+class Recordings(Timeline):
     """What was recorded of a camera in a span, what is missing, and what is held.
 
     `earliest` and `latest` bound what the purpose reaches, null without a limit; what is from before `hidden_until` is
     not shown, because a mask was drawn over part of it later; `oldest` is when the first recording begins.
     """
 
-    camera_id: UUID
-    stream: Stream
-    streams: tuple[Stream, ...]
     spans: tuple[ShownSpan, ...]
-    gaps: tuple[MissingSpan, ...]
-    holds: tuple[HeldSpan, ...]
-    mode: RecordMode
-    days: int
-    oldest: datetime | None
-    earliest: datetime | None
-    latest: datetime | None
-    hidden_until: datetime | None
-    clock_offset_ms: int | None
 
 
 class NewPlayback(Input):
@@ -118,22 +107,13 @@ async def timeline(look: Look, camera_id: UUID, query: TimelineQuery) -> Recordi
     """What was recorded of a camera: at most 31 days at once, cut to what the purpose and the owner let be seen."""
     look.request.app[DECODERS].warm()  # who looks here soon wants pictures
     policy = look.hub.settings.record_policy
-    found = await recordings.timeline(look.hub.store, look.access, policy, camera_id, query)
-    return Recordings(
-        camera_id=found.camera_id,
-        stream=found.stream,
-        streams=found.streams,
-        spans=tuple(_span(one) for one in found.spans),
-        gaps=found.gaps,
-        holds=found.holds,
-        mode=found.mode,
-        days=found.days,
-        oldest=found.oldest,
-        earliest=found.earliest,
-        latest=found.latest,
-        hidden_until=found.hidden_until,
-        clock_offset_ms=found.clock_offset_ms,
-    )
+    return told(await recordings.timeline(look.hub.store, look.access, policy, camera_id, query))
+
+
+def told(found: Timeline) -> Recordings:
+    """A timeline as it is sent."""
+    kept = {name: getattr(found, name) for name in _TIMELINE if name != "spans"}
+    return Recordings(**kept, spans=tuple(_span(one) for one in found.spans))
 
 
 def _span(one: RecordedSpan) -> ShownSpan:
@@ -147,7 +127,7 @@ async def play(look: Look, body: NewPlayback) -> Playback:
     What is refused of one camera is told with it; what is refused of all is a problem.
     """
     cameras = tuple(dict.fromkeys(body.cameras))
-    span = recordings.bounded(body.since, body.until, MOST)
+    span = bounded(body.since, body.until, MOST)
     found = await recordings.play(look.hub.store, look.access, cameras, span, stream=body.stream)
     kinds = await asyncio.to_thread(_mimes, look, found.cameras)
     return Playback(tuple(_played(look, found.audit_no, one, kinds) for one in found.cameras))

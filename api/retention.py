@@ -45,7 +45,7 @@ async def list_purges(call: Call, query: PurgeQuery) -> Purges:
     return Purges(await purges.list_purges(call.hub.store, before=query.before, limit=query.limit))
 
 
-@routes.get("/recordings/expiring", Permission.MANAGE_CASES)
+@routes.get("/recordings/expiring", Permission.WORK_CASES)
 async def list_expiring(call: Call) -> ExpiringCases:
     """Open cases whose place and time point at footage that goes within the policy's days, and of which cameras."""
     hub = call.hub

@@ -7,8 +7,8 @@ is the key repeated), and one parameter for each name in the path. The return an
 a handler that is an async generator is told line by line (`api.lines`), and `AsyncGenerator[Line, None]` describes each
 line.
 
-A request meets, in this order: sign-in, CSRF, permission, purpose, path, query, body. So nobody learns from a
-validation error what he may not see.
+`taking` reads what a request brings. It meets, in this order: sign-in, CSRF, permission, purpose, path, query, body. So
+nobody learns from a validation error what he may not see.
 """
 
 from __future__ import annotations
@@ -16,29 +16,25 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, TypeVar, get_args, get_type_hints
 
 from aiohttp import web
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel, TypeAdapter
 
-from api import lines
-from api.problems import invalid, placed
+from api import lines, taking
+from api.crowd import CROWD
+from api.problems import placed
 from api.visitor import Call, Look, Visitor
-from registry.errors import FieldError, Invalid, Unavailable
+from registry.errors import Invalid, Unavailable
 from registry.permissions import Permission
 
 HANDLER_SECONDS = 30.0
-BODY_SECONDS = 15.0
 BODY_BYTES = 2**20
 """How long a body may be, where a route does not say otherwise."""
-UPLOAD = "application/octet-stream"
-UPLOAD_SECONDS = 120.0
-"""20 MB over a village's line of 2 Mbit/s take 80."""
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 Handler = Callable[..., Any]
@@ -87,6 +83,7 @@ class Route:
     seconds: float | None
     raw: tuple[str, ...]
     errors: frozenset[int]
+    costly: bool
     path_types: Mapping[str, TypeAdapter[Any]]
     query: type[BaseModel] | None
     without: frozenset[str]
@@ -146,18 +143,21 @@ class Routes:
         errors: Iterable[int] = (),
         without: Iterable[str] = (),
         most_bytes: int = BODY_BYTES,
+        costly: bool = False,
     ) -> Callable[[_Fn], _Fn]:
         """Declare a route; TypeError when the handler's parameters do not fit the path, the gate or the needs.
 
         `seconds` bounds the handler (None: no bound, for a WebSocket); `errors` are statuses beyond those that follow
         from the declaration; `without` are fields of the query model that this route does not take; `most_bytes` is how
-        long its body may be.
+        long its body may be; `costly` is what a signed-in user waits for his turn with (`api.crowd`).
         """
 
         def declare(fn: _Fn) -> _Fn:
             hints = get_type_hints(fn, include_extras=True)
             names = list(inspect.signature(fn).parameters)
             _check_first(fn, hints[names[0]], gate, needs)
+            if costly and gate is Door.OPEN:
+                raise TypeError(f"{fn.__qualname__}: turns are taken by users, and nobody is signed in here")
             in_path = re.findall(r"{(\w+)}", path)
             given = [name for name in names[1:] if name not in ("body", "query")]
             if sorted(in_path) != sorted(given):
@@ -178,6 +178,7 @@ class Routes:
                     seconds=seconds,
                     raw=media,
                     errors=frozenset(errors),
+                    costly=costly,
                     path_types={name: TypeAdapter(hints[name]) for name in in_path},
                     query=hints.get("query"),
                     without=frozenset(without),
@@ -213,20 +214,21 @@ def _check_first(fn: Handler, first: object, gate: Gate, needs: Needs) -> None:
 def _endpoint(route: Route, guard: Guard) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def endpoint(request: web.Request) -> web.StreamResponse:
         visitor = await guard(request, route)
-        inputs = {name: _one(kind, request.match_info[name], name) for name, kind in route.path_types.items()}
-        query = _query(route, request)
+        inputs = {name: taking.in_path(kind, request.match_info[name], name) for name, kind in route.path_types.items()}
+        query = taking.query(route.query, request, without=route.without)
         if route.query is not None:
             inputs["query"] = query
         if route.body is not None:
             # aiohttp keeps the limit on the request; a request of its own is how a route has another.
             whole = request if route.most_bytes == BODY_BYTES else request.clone(client_max_size=route.most_bytes)
-            inputs["body"] = await (_upload(whole) if route.upload else _body(route.body, whole))
+            inputs["body"] = await (taking.upload(whole) if route.upload else taking.body(route.body, whole))
         try:
-            if route.line is not None:
-                told = route.handler(visitor, **inputs)
-                return await lines.send(request, told, route.line, status=route.status, seconds=route.seconds)
-            async with asyncio.timeout(route.seconds):
-                result = await route.handler(visitor, **inputs)
+            async with _turn(request, route, visitor):
+                if route.line is not None:
+                    told = route.handler(visitor, **inputs)
+                    return await lines.send(request, told, route.line, status=route.status, seconds=route.seconds)
+                async with asyncio.timeout(route.seconds):
+                    result = await route.handler(visitor, **inputs)
         except TimeoutError as late:
             raise Unavailable("the hub took too long; ask for less, or again later", code="timeout") from late
         except Invalid as error:
@@ -242,92 +244,7 @@ def _endpoint(route: Route, guard: Guard) -> Callable[[web.Request], Awaitable[w
     return endpoint
 
 
-def _one(kind: TypeAdapter[Any], text: str, name: str) -> Any:
-    try:
-        _refuse_nul(text, f"path.{name}")
-        return kind.validate_python(text)
-    except ValidationError as error:
-        raise invalid(error, f"path.{name}") from None
-
-
-def _query(route: Route, request: web.Request) -> BaseModel | None:
-    model = route.query
-    given: dict[str, object] = {}
-    wrong = []
-    for key in set(request.query):
-        values = request.query.getall(key)
-        for value in values:
-            _refuse_nul(value, "query")
-        if model is None or key in route.without:
-            wrong.append(FieldError("query." + key[:64], "extra_forbidden", "this route does not take it"))
-        elif key in model.model_fields and collects(model.model_fields[key].annotation):
-            given[key] = values
-            if "" in values:
-                wrong.append(FieldError("query." + key, "empty", "leave it out, or give it a value"))
-        elif len(values) > 1:
-            wrong.append(FieldError("query." + key[:64], "repeated", "give this parameter once"))
-        else:
-            given[key] = values[0]
-    if wrong:
-        raise Invalid("correct the query", *wrong)
-    try:
-        return None if model is None else model.model_validate(given)
-    except ValidationError as error:
-        raise invalid(error, "query") from None
-
-
-def collects(annotation: object) -> bool:
-    """Whether a type (or one side of its union) is a collection, so that its query key may be repeated."""
-    origin = get_origin(annotation) or annotation
-    if isinstance(origin, type) and issubclass(origin, Sequence | AbstractSet) and not issubclass(origin, str):
-        return True
-    return any(collects(part) for part in get_args(annotation)) if not isinstance(origin, type) else False
-
-
-async def _upload(request: web.Request) -> bytes:
-    if request.content_type != UPLOAD:
-        # A type that no form of a foreign page can send; what the file is, its bytes tell.
-        raise web.HTTPUnsupportedMediaType(reason=f"send {UPLOAD}")
-    return await _raw(request, UPLOAD_SECONDS)
-
-
-async def _raw(request: web.Request, seconds: float) -> bytes:
-    try:
-        async with asyncio.timeout(seconds):
-            return await request.read()
-    except TimeoutError as late:
-        raise Unavailable("the body came too slowly; send it again", code="timeout") from late
-    except web.RequestPayloadError as broken:
-        raise Invalid(
-            "the body cannot be read; check its encoding", FieldError("body", "encoding", "unreadable")
-        ) from broken
-
-
-async def _body(kind: TypeAdapter[Any], request: web.Request) -> Any:
-    if request.content_type != "application/json":
-        # Also what keeps a foreign page's form from signing somebody in: JSON needs a preflight.
-        raise web.HTTPUnsupportedMediaType(reason="send application/json")
-    raw = await _raw(request, BODY_SECONDS)
-    try:
-        if rb"\u0000" in raw:
-            _refuse_nul(from_json(raw), "body")
-        # Strict: what the description calls a number is no boolean and no text that looks like one.
-        return kind.validate_json(raw, strict=True)
-    except ValidationError as error:
-        raise invalid(error, "body") from None
-    except ValueError as broken:
-        raise Invalid("send valid JSON", FieldError("body", "json_invalid", "not JSON")) from broken
-
-
-def _refuse_nul(value: object, path: str) -> None:
-    # PostgreSQL cannot store U+0000 in text: refuse it once, here, for every field of every route.
-    if isinstance(value, str):
-        if "\0" in value:
-            raise Invalid("remove the NUL character", FieldError(path, "nul", "U+0000 is not allowed"))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            _refuse_nul(key, path)
-            _refuse_nul(item, f"{path}.{key}")
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            _refuse_nul(item, f"{path}.{index}")
+def _turn(request: web.Request, route: Route, visitor: Visitor) -> AbstractAsyncContextManager[None]:
+    if not route.costly or not isinstance(visitor, Call):
+        return nullcontext()
+    return request.app[CROWD].turn(visitor.actor.user.id)

@@ -12,7 +12,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field
 
-from api import sending
+from api import refused, sending
 from api.clips import DECODERS
 from api.routing import Needs, Routes
 from api.tickets import TICKETS
@@ -89,19 +89,20 @@ async def segment(
     A file still being written gives what is whole so far. What is damaged is left out, and X-Damage says so. Session,
     purpose, scope and consent are asked again before and while it is sent.
     """
-    name = _name(look, query.ticket, camera_id, stream, started_ms)
-    one = await _one(look, name)
+    name = _name(camera_id, stream, started_ms)
+    one = await _one(look, name, query.ticket)
     extract, damaged = await _read(look, one, lambda footage: _extract(footage, one, query))
     headers = {"Content-Type": "video/mp4"}
     if damaged:
         headers["X-Damage"] = Damage.CORRUPT.value
 
     async def ask(anew: Look) -> None:
-        now = await _one(anew, name)
-        back = anew.access.purpose.looks_back_hours
-        moved = None if back is None else look.hub.store.clock() - timedelta(hours=back)
-        if _withdrawn(one, now, moved):
-            raise Denied("not all of this may be seen any more", code="recording_no_consent")
+        async with refused.on_record(anew, query.ticket, name):
+            now = await recordings.segment(anew.hub.store, anew.access, camera_id, stream, name.started_at)
+            back = anew.access.purpose.looks_back_hours
+            moved = None if back is None else look.hub.store.clock() - timedelta(hours=back)
+            if _withdrawn(one, now, moved):
+                raise Denied("not all of this may be seen any more", code="recording_no_consent")
 
     return await sending.send(look, extract, headers, ask)
 
@@ -116,8 +117,8 @@ async def picture(
     look: Look, camera_id: UUID, stream: Stream, started_ms: Milliseconds, query: PictureQuery
 ) -> web.Response:
     """The keyframe at or before `at`, as JPEG, never wider than it is: for scrubbing, and for what no browser plays."""
-    name = _name(look, query.ticket, camera_id, stream, started_ms)
-    one = await _one(look, name)
+    name = _name(camera_id, stream, started_ms)
+    one = await _one(look, name, query.ticket)
     data, _ = await _read(look, one, lambda footage: _keyframe(footage, one, query.at))
     jpeg = await look.request.app[DECODERS].picture(data, None if query.width == "full" else query.width)
     headers = {"Cache-Control": f"private, max-age={PICTURE_AGE_S}"}
@@ -138,17 +139,20 @@ def _keyframe(footage: Footage, one: Segment, at: int | None) -> bytes:
         extract.close()
 
 
-def _name(look: Look, ticket: str, camera_id: UUID, stream: Stream, started_ms: int) -> Name:
-    """The segment's name, once its ticket is proved. Raises Denied for one of another segment, session or purpose."""
+def _name(camera_id: UUID, stream: Stream, started_ms: int) -> Name:
     if started_ms > LATEST_MS:
         raise NotFound("no such segment", code="segment_unknown")
-    name = Name(camera_id, stream, from_ms(started_ms))
-    look.request.app[TICKETS].check(ticket, _thing(look, name), look.actor.session_id)
-    return name
+    return Name(camera_id, stream, from_ms(started_ms))
 
 
-async def _one(look: Look, name: Name) -> Segment:
-    return await recordings.segment(look.hub.store, look.access, name.camera_id, name.stream, name.started_at)
+async def _one(look: Look, name: Name, ticket: str) -> Segment:
+    """The segment, once its ticket is proved; what is refused is on record.
+
+    Raises Denied for a ticket of another segment, session or purpose, and as `recordings.segment`.
+    """
+    async with refused.on_record(look, ticket, name):
+        look.request.app[TICKETS].check(ticket, _thing(look, name), look.actor.session_id)
+        return await recordings.segment(look.hub.store, look.access, name.camera_id, name.stream, name.started_at)
 
 
 def _withdrawn(shown: Segment, now: Segment, earliest: datetime | None) -> bool:

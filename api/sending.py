@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -33,6 +34,11 @@ class Pace:
 PACE = web.AppKey("sending_pace", Pace)
 Ask = Callable[[Look], Awaitable[object]]
 """Asks, under a look made anew, whether what is sent may still be seen; raises HubError where not."""
+
+
+def attached(name: str, plain: str) -> str:
+    """The header that has a file saved by its name; `plain` is for who reads ASCII alone (RFC 6266)."""
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
 
 
 async def send(look: Look, extract: Extract, headers: Mapping[str, str], ask: Ask) -> web.StreamResponse:

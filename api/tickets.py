@@ -23,6 +23,10 @@ SECONDS = 300
 _FORM = re.compile(r"(\d{1,18})\.(\d{1,12})\.([A-Za-z0-9_-]{43})")
 
 
+class Expired(Denied):
+    """The ticket was good, and is too old: its list is to be read again."""
+
+
 class Tickets:
     """Makes and checks tickets. The key is derived from the hub's, so no other use of that one can forge a ticket."""
 
@@ -36,14 +40,14 @@ class Tickets:
         return f"{audit_no}.{expiry}.{self._sign(audit_no, expiry, thing, session_id)}"
 
     def check(self, ticket: str, thing: UUID | str, session_id: str | None) -> int:
-        """Return the audit number of a valid ticket; Denied(code="ticket") for any other."""
+        """Return the audit number of a valid ticket; Denied(code="ticket") for any other, Expired for an old one."""
         if (match := _FORM.fullmatch(ticket)) is None:
             raise Denied("this is no ticket; read the list again", code="ticket")
         audit_no, expiry = int(match[1]), int(match[2])
         if not hmac.compare_digest(match[3], self._sign(audit_no, expiry, thing, session_id)):
             raise Denied("the ticket is for something else or another session; read the list again", code="ticket")
         if expiry < self._now().timestamp():
-            raise Denied("the ticket has expired; read the list again", code="ticket")
+            raise Expired("the ticket has expired; read the list again", code="ticket")
         return audit_no
 
     def _sign(self, audit_no: int, expiry: int, thing: UUID | str, session_id: str | None) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from camera_hub.settings import ByKind, Origin, Settings
+from camera_hub.settings import Origin, Settings
 from registry.model import Kind
+from registry.policy import OfVideo
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,16 @@ def effective(settings: Settings) -> tuple[Setting, ...]:
     Days that are left to the policy are the policy's: that is what is kept.
     """
     recording = settings.recording.model_copy(update={"days": _by_kind(settings.record_policy.days)})
-    told = {"retention_days": _by_kind(settings.event_days), "recording": recording}
+    told = {
+        "retention_days": _by_kind(settings.event_days),
+        "motion_days": _by_kind(settings.index_days),
+        "recording": recording,
+    }
     return tuple(_flat(settings.model_copy(update=told), "", settings.origins))
 
 
-def _by_kind(days: Mapping[Kind, int]) -> ByKind[int]:
-    return ByKind[int].model_validate({kind.value: said for kind, said in days.items()})
+def _by_kind(days: Mapping[Kind, int]) -> OfVideo[int]:
+    return OfVideo[int].model_validate({kind.value: said for kind, said in days.items()})
 
 
 def _flat(part: BaseModel, prefix: str, origins: dict[str, Origin], doc: str = "") -> list[Setting]:

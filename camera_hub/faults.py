@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from camera_hub.observe import log
+from registry.errors import HubError
 
 _log = log("faults")
 
@@ -46,6 +48,18 @@ class Faults:
             self.clear(code, about)
         for about, params in those.items():
             self.set(code, about, **params)
+
+    async def rounds(self, code: str, work: Callable[[], Awaitable[object]], every_s: float) -> None:
+        """Do some work again and again until cancelled: what it raises is a fault until a round goes well."""
+        while True:
+            try:
+                await work()
+                self.clear(code)
+            except HubError as err:
+                self.set(code, hint=err.hint)
+            except OSError as err:
+                self.set(code, hint=str(err.strerror))
+            await asyncio.sleep(every_s)
 
     def now(self) -> tuple[Fault, ...]:
         """Every fault, the oldest first."""

@@ -8,27 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import os
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Literal
 
 from camera_hub.alerts.sender import Sender
 from camera_hub.alerts.watch import Watch
 from camera_hub.anchors import Anchors
-from camera_hub.faults import Fault, Faults
+from camera_hub.evidence.keeping import Keeping
+from camera_hub.faults import Faults
 from camera_hub.feed import Feed
-from camera_hub.health import ChannelHealth, DatabaseHealth, Disk, EventCounts, Health, RecordingsHealth
+from camera_hub.health import ChannelHealth, Disk, EventCounts, Health, RecordingsHealth, ask_registry, measure
 from camera_hub.live.relay import Relay
-from camera_hub.lock import locked
+from camera_hub.lock import locked, old_workers_gone
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
+from camera_hub.orphans import Orphans
 from camera_hub.owed import Owed
+from camera_hub.recall.left import counting
+from camera_hub.recall.motion.answer import Index
+from camera_hub.recall.motion.keeping import Keeping as MotionKeeping
+from camera_hub.recall.motion.passing import Passing
+from camera_hub.recall.motion.shelf import Shelf as MotionShelf
+from camera_hub.recall.stills.dayfile import Album
+from camera_hub.recall.stills.retention import StillRetention
 from camera_hub.recording.reconciler import Reconciler
 from camera_hub.recording.retention import RecordingRetention
 from camera_hub.recording.shelf import Shelf
@@ -37,31 +42,25 @@ from camera_hub.retention import Retention
 from camera_hub.screens import Screens
 from camera_hub.settings import Settings
 from camera_hub.stream import reach
-from camera_hub.stream.measure import CLOCK_OFF_MS
+from camera_hub.unixsocket import runtime_dir
+from camera_hub.uploads import Intake, Quarantine
 from camera_hub.viewings import Viewings
 from camera_hub.watch.channel import Inlet
 from camera_hub.watch.channel_redis import RedisInlet
-from camera_hub.watch.channel_unix import UnixInlet, runtime_dir
+from camera_hub.watch.channel_unix import UnixInlet
 from camera_hub.watch.job import NODE, prefix
 from camera_hub.watch.keeper import Keeper
-from camera_hub.watch.outbox import spooled_snapshots
 from camera_hub.watch.supervisor import Supervisor
-from registry import devices, keys, patrols, placement, reached, runs, unmaskings, viewings
+from registry import keys, reached, runs, unmaskings, viewings
 from registry.alerts import Alert
-from registry.errors import Conflict, HubError, Unavailable
-from registry.events.named import named
+from registry.errors import Unavailable
+from registry.evidence import keys as signing
 from registry.incidents import Incident
-from registry.model import Event, State
-from registry.status import count_states, forget_states
+from registry.model import Event
+from registry.status import forget_states
 from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault, load_key
-
-OLD_WORKERS_S = 15.0
-"""Workers of a killed hub end within seconds; longer than this means that something else is wrong."""
-
-SWEEP_S = 3600.0
-SPARED_S = 86_400.0
 
 _log = log("hub")
 
@@ -93,7 +92,22 @@ class Hub:
             faults=self.faults,
         )
         """The recordings kept here, and the room they take."""
+        self.album = Album(settings.data_dir)
+        """The small pictures kept here."""
+        self.evidence = Keeping(store, settings.data_dir, NODE, self.faults)
+        self.motion = Index(store, MotionShelf(settings.data_dir, settings.tz), settings.index_days)
+        self.files_of = counting(self.album, self.motion.shelf)
+        """Counts what analysis keeps of a camera in files."""
+        self.passing = Passing(store, self.motion.shelf, settings.index_days)
         self.node = NODE
+        self.intake = Intake(
+            store,
+            Quarantine(settings.data_dir, round(settings.min_free_gb * 1e9)),
+            node=NODE,
+            most_bytes=round(settings.upload_max_gb * 1e9),
+            faults=self.faults,
+        )
+        """What people send in for a case."""
         self.started_at = datetime.now(UTC)
         self.live: Relay | None = None
         """Live streams, while the hub watches."""
@@ -136,14 +150,15 @@ class Hub:
     @asynccontextmanager
     async def _watching(self) -> AsyncIterator[None]:
         """Channel, keeper, retention, workers; stopped workers first, so that their last words are still kept."""
-        await _old_workers_gone(self.settings.data_dir)
+        await old_workers_gone(self.settings.data_dir)
+        await signing.ensure(self.store, self.vault, CONSOLE)  # its fingerprint is told before anything is signed
         run, seen_before = await runs.begin(self.store, self.node)
         await forget_states(self.store, seen_before)
         await unmaskings.put_back(self.store)  # before anything is pulled: their time may have run out meanwhile
         await viewings.close_left_open(self.store, self.node, CONSOLE)
-        # Written before this moment and neither in a row nor in a spool: nobody will ever name these files.
-        spooled = await asyncio.to_thread(spooled_snapshots, self.settings.data_dir / "outbox")
-        began, began_at = time.time(), self.store.clock()
+        outbox = self.settings.data_dir / "outbox"
+        orphans = await asyncio.to_thread(Orphans, self.store, self.media, outbox, self.node)
+        began_at = self.store.clock()
         inlet, kind, address = await self._open_channel()
         live = Relay(runtime_dir(), self.settings.workers)
         keeper = Keeper(
@@ -190,6 +205,14 @@ class Hub:
             metrics=self.metrics,
             faults=self.faults,
         )
+        stills = StillRetention(
+            self.store,
+            self.album,
+            self.settings.record_policy,
+            round(self.settings.recording.stills_gb * 1e9),
+            faults=self.faults,
+        )
+        motion = MotionKeeping(self.store, self.motion.shelf, self.settings.index_days, self.faults)
         anchors = Anchors(self.store, self.settings.anchors, self.faults, self.store.clock)
         self._inlet, self._keeper, self._supervisor, self.live = inlet, keeper, supervisor, live
         keeping = self._start("keeper", keeper.run)
@@ -198,12 +221,16 @@ class Hub:
             self._start("recordings", lambda: self._after(keeper.drained, lambda: reconciler.run(began_at))),
             self._start("recording_sweep", lambda: self._after(keeper.drained, sweep.run)),
             self._start("recording_retention", self.recordings.run),
+            self._start("still_retention", stills.run),
+            self._start("motion", motion.run),
             self._start("anchors", anchors.run),
+            self._start("evidence", self.evidence.run),
             self._start("alert_watch", Watch(self.store, self.feed, self.alerts, seen_before).run),
             self._start("alert_sender", self.sender.run),
             self._start("viewings", self.viewings.run),
             self._start("owed", Owed(self.store, self.faults).run),
-            self._start("sweep", lambda: self._sweep(keeper, spooled, began)),
+            self._start("uploads", self.intake.run),
+            self._start("sweep", lambda: self._after(keeper.drained, orphans.run)),
         ]
         working = self._start("supervisor", supervisor.run)
         beating = self._start("beat", lambda: self._beat(run))
@@ -243,38 +270,6 @@ class Hub:
         await ready.wait()
         await work()
 
-    async def _sweep(self, keeper: Keeper, spooled: set[str], before: float) -> None:
-        """Delete pictures that no event names, once what the channel still held is stored; then again every hour.
-
-        The later rounds spare what is younger than a day: it may belong to an event that still waits in a worker.
-        """
-        await keeper.drained.wait()
-        loop = asyncio.get_running_loop()
-        while True:
-            spared = spooled
-
-            def known(keys: list[str], spared: set[str] = spared) -> set[str]:
-                in_rows = asyncio.run_coroutine_threadsafe(self._named(keys), loop)
-                return in_rows.result() | spared
-
-            try:
-                swept = await asyncio.to_thread(self.media.sweep, known, before)
-            except Unavailable as err:
-                _log.warning("sweep_waits", error=err.hint)
-                await asyncio.sleep(10)
-                continue
-            if swept:
-                _log.info("orphans_swept", count=swept)
-            await asyncio.sleep(SWEEP_S)
-            spooled = await asyncio.to_thread(spooled_snapshots, self.settings.data_dir / "outbox")
-            before = time.time() - SPARED_S
-
-    async def _named(self, keys: list[str]) -> set[str]:
-        """Those of `keys` that an event, a mark or a placement names on this node."""
-        of_marks = await patrols.named(self.store, self.node, keys)
-        of_signs = await placement.named(self.store, self.node, keys)
-        return of_marks | of_signs | await named(self.store, self.node, keys)
-
     def _start(self, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Run a part of the hub; one that breaks is shown, and starts again."""
 
@@ -293,7 +288,10 @@ class Hub:
 
     async def health(self) -> Health:
         """How everything is now. Never raises for a part that is away: that is what it tells."""
-        database, states, reasons = await self._ask_registry()
+        kind: Literal["sqlite", "postgresql"] = (
+            "sqlite" if self.settings.database.startswith("sqlite") else "postgresql"
+        )
+        database, states, reasons = await ask_registry(self.store, kind, self.faults)
         counts = self._keeper.counts if self._keeper else None
         faults = self.faults.now()
         room = self.recordings.room
@@ -303,7 +301,7 @@ class Hub:
             used_bytes=await asyncio.to_thread(self.media.used_bytes),
             quota_bytes=self.media.quota_bytes,
         )
-        self._measure(states, disk, faults)
+        measure(self.metrics, states, disk, faults)
         away = any(fault.code == "channel_away" for fault in faults)
         return Health(
             status="degraded" if faults or not database.ok else "ok",
@@ -325,59 +323,6 @@ class Hub:
             else EventCounts(0, 0, 0, 0),
             faults=faults,
         )
-
-    async def _ask_registry(self) -> tuple[DatabaseHealth, dict[str, int], dict[str, int]]:
-        kind: Literal["sqlite", "postgresql"] = (
-            "sqlite" if self.settings.database.startswith("sqlite") else "postgresql"
-        )
-        began = time.monotonic()
-        states: dict[str, int] = {}
-        reasons: dict[str, int] = {}
-        try:
-            await self.store.revision()
-            latency = round((time.monotonic() - began) * 1000, 2)
-            for (state, reason), count in (await count_states(self.store)).items():
-                states[state.value] = states.get(state.value, 0) + count
-                if reason is not None and state is not State.LIVE:
-                    reasons[reason.value] = reasons.get(reason.value, 0) + count
-            off = await devices.list_off_clock(self.store, CLOCK_OFF_MS)
-        except HubError as err:
-            self.faults.set("database_away", hint=err.hint)
-            return DatabaseHealth(kind, ok=False, latency_ms=None), states, reasons
-        self.faults.clear("database_away")
-        self.faults.hold("camera_clock", {d.name: {"camera": d.name, "offset_ms": d.clock_offset_ms or 0} for d in off})
-        return DatabaseHealth(kind, ok=True, latency_ms=latency), states, reasons
-
-    def _measure(self, states: dict[str, int], disk: Disk, faults: tuple[Fault, ...]) -> None:
-        for state in State:
-            self.metrics.cameras.labels(state.value).set(states.get(state.value, 0))
-        self.metrics.disk_free.set(disk.free_bytes)
-        self.metrics.media_used.set(disk.used_bytes)
-        self.metrics.faults.clear()
-        for fault in faults:
-            self.metrics.faults.labels(fault.code).inc()
-
-
-async def _old_workers_gone(data_dir: Path) -> None:
-    """Wait until no worker of an earlier hub lives. Raises Conflict when they stay."""
-    descriptor = os.open(data_dir / "workers.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        deadline = time.monotonic() + OLD_WORKERS_S
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise Conflict(
-                        f"workers of an earlier hub on {data_dir} do not end; end the python processes that run"
-                        " camera_hub.watch.worker",
-                        code="old_workers",
-                    ) from None
-                await asyncio.sleep(0.1)
-            else:
-                return
-    finally:
-        os.close(descriptor)
 
 
 async def _stop(*tasks: asyncio.Task[None]) -> None:

@@ -6,8 +6,10 @@ it stays.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,8 @@ from registry.errors import Conflict, Corrupt
 
 RESTORING = "restoring.json"
 """Stands in a data directory from a restore's first written byte to its last."""
+OLD_WORKERS_S = 15.0
+"""Workers of a killed hub end within seconds; longer than this means that something else is wrong."""
 
 
 @contextmanager
@@ -51,3 +55,25 @@ def refuse_half_restored(data_dir: Path) -> None:
         raise Corrupt(
             f"a restore into {data_dir} was not finished; run camera-hub restore again", code="restore_unfinished"
         )
+
+
+async def old_workers_gone(data_dir: Path) -> None:
+    """Wait until no worker of an earlier hub lives. Raises Conflict when they stay."""
+    descriptor = os.open(data_dir / "workers.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        deadline = time.monotonic() + OLD_WORKERS_S
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise Conflict(
+                        f"workers of an earlier hub on {data_dir} do not end; end the python processes that run"
+                        " camera_hub.watch.worker",
+                        code="old_workers",
+                    ) from None
+                await asyncio.sleep(0.1)
+            else:
+                return
+    finally:
+        os.close(descriptor)

@@ -1,15 +1,14 @@
-"""Pictures on disk, of events, marks and signs: written to a temporary name, synced, renamed; the row follows the file.
+"""Pictures on disk, of events, marks, signs, bookmarks: to a temporary name, synced, renamed; the row follows the file.
 
 A key (`snapshots/2026-11-23/<event-id>-<revision>.jpg` or `…-still.jpg`, `marks/2026-11-23/<mark-id>.jpg`,
-`signs/2026-11-23/<id>.jpg`, UTC day) is the only address a file has; it is checked against one pattern, so that no key
-leads outside the data directory.
+`signs/2026-11-23/<id>.jpg`, `bookmarks/2026-11-23/<id>.jpg`, UTC day) is the only address a file has; it is checked
+against one pattern, so that no key leads outside the data directory.
 Blocking: call from threads.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import itertools
 import os
 import re
@@ -21,20 +20,25 @@ from pathlib import Path
 from uuid import UUID
 
 import cv2
+import numpy as np
 
+from camera_hub.durable import FULL, sync_folder
 from detectors.facts import Rgb
 from registry.errors import Invalid, NotFound, Unavailable
 
 SNAPSHOTS = "snapshots"
 MARKS = "marks"
 SIGNS = "signs"
-FOLDERS = (SNAPSHOTS, MARKS, SIGNS)
+BOOKMARKS = "bookmarks"
+FOLDERS = (SNAPSHOTS, MARKS, SIGNS, BOOKMARKS)
 STILL = "-still.jpg"
 """How the key of an event's full-size picture ends."""
+SMALL_QUALITY = 80
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_KEY = re.compile(rf"{SNAPSHOTS}/{_DAY}/{_ID}-(?:\d{{1,9}}|still)\.jpg|(?:{MARKS}|{SIGNS})/{_DAY}/{_ID}\.jpg")
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_KEY = re.compile(
+    rf"{SNAPSHOTS}/{_DAY}/{_ID}-(?:\d{{1,9}}|still)\.jpg|(?:{MARKS}|{SIGNS}|{BOOKMARKS})/{_DAY}/{_ID}\.jpg"
+)
 
 
 def snapshot_key(event_id: UUID, revision: int, at: datetime) -> str:
@@ -57,12 +61,27 @@ def sign_key(photo_id: UUID, at: datetime) -> str:
     return f"{SIGNS}/{at.astimezone(UTC):%Y-%m-%d}/{photo_id}.jpg"
 
 
+def bookmark_key(still_id: UUID, at: datetime) -> str:
+    """The key of a bookmark's picture, kept at `at` (timezone-aware)."""
+    return f"{BOOKMARKS}/{at.astimezone(UTC):%Y-%m-%d}/{still_id}.jpg"
+
+
 def encode_jpeg(picture: Rgb, quality: int = 85) -> bytes:
     """Encode a picture (uint8 [h, w, 3], RGB) as JPEG; `quality` 1–100."""
     ok, data = cv2.imencode(".jpg", picture[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not ok:
         raise Invalid("the picture cannot be encoded; is it uint8 [h, w, 3]?", code="picture")
     return data.tobytes()
+
+
+def smaller(jpeg: bytes, width: int) -> bytes:
+    """The picture as a JPEG `width` pixels wide; as it is where it is no wider, or no picture."""
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB) if jpeg else None
+    if picture is None or picture.shape[1] <= width:
+        return jpeg
+    high, wide = picture.shape[:2]
+    small = cv2.resize(picture, (width, max(1, round(high * width / wide))), interpolation=cv2.INTER_AREA)
+    return encode_jpeg(small.astype(np.uint8, copy=False), SMALL_QUALITY)
 
 
 def free_bytes(folder: Path) -> int:
@@ -138,7 +157,7 @@ class Media:
             self._known_days.discard(path.parent)
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            if err.errno in _FULL:
+            if err.errno in FULL:
                 raise self._disk_full() from err
             raise Unavailable(f"cannot write pictures: {err.strerror}", code="media_write") from err
 
@@ -213,7 +232,7 @@ class Media:
     def _make_day(self, folder: Path) -> None:
         if folder not in self._known_days or not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
-            _sync_folder(folder.parent)
+            sync_folder(folder.parent)
             self._known_days.add(folder)
 
     def _disk_full(self) -> Unavailable:
@@ -263,13 +282,5 @@ class _FolderSync:
         with self._turn:
             if self._done < mine:
                 upto = max(mine, self._latest)
-                _sync_folder(self._folder)
+                sync_folder(self._folder)
                 self._done = upto
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

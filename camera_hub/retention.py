@@ -1,5 +1,7 @@
 """Retention: what no consent covers any more, events older than their days, the oldest pictures beyond the quota.
 
+Pictures of bookmarks go by their case's end.
+
 Rows go first, then files: a picture without a row is an orphan that the next sweep removes, a row without
 its picture would be a lie. The disk's minimum of free space is not kept by deleting (somebody else may be filling the
 disk, and would take every picture): below it no picture is written, events go on, and the fault is shown.
@@ -14,9 +16,8 @@ from datetime import datetime, timedelta
 from camera_hub.faults import Faults
 from camera_hub.media import Media
 from camera_hub.observe import Metrics, log
-from registry import alerts, consents, events, patrols, runs, status
+from registry import alerts, bookmarks, consents, events, patrols, runs, status
 from registry.consents.attention import attention
-from registry.errors import Unavailable
 from registry.model import Kind
 from registry.scope import EVERYTHING
 from registry.store import Store
@@ -63,15 +64,7 @@ class Retention:
 
     async def run(self) -> None:
         """Run a round each minute until cancelled."""
-        while True:
-            try:
-                await self.round()
-                self._faults.clear("retention_failed")
-            except Unavailable as err:
-                self._faults.set("retention_failed", hint=err.hint)
-            except OSError as err:
-                self._faults.set("retention_failed", hint=str(err.strerror))
-            await asyncio.sleep(EVERY_S)
+        await self._faults.rounds("retention_failed", self.round, EVERY_S)
 
     async def round(self) -> None:
         """End what was abandoned; then age, then quota, oldest first; then look at the disk."""
@@ -111,6 +104,8 @@ class Retention:
         for those in await patrols.overdue(self._store, self._days):
             while marked := await patrols.expire(self._store, those, limit=BATCH):
                 await self._delete(marked)
+        while kept := await bookmarks.expire(self._store, limit=BATCH):
+            await self._delete(kept)
 
     async def _withdrawn(self) -> None:
         """Let consents that ran out be so in the register; delete what withdrawn ones covered."""

@@ -13,7 +13,7 @@ from registry.errors import Invalid
 from registry.inputs import parse
 from registry.model import Kind
 from registry.store import Store
-from registry.tables import cameras, events, patrol_marks, placements
+from registry.tables import bookmarks, cameras, events, patrol_marks, placements
 from registry.tables import scenes as scene_rows
 
 _BATCH = 5000
@@ -75,7 +75,8 @@ async def compare_in(conn: AsyncConnection, keys: Iterable[str], node: str) -> R
         files.difference_update(keys)
     marked = sa.select(patrol_marks.c.snapshot).where(patrol_marks.c.snapshot.is_not(None), patrol_marks.c.node == node)
     signs = sa.select(placements.c.sign).where(placements.c.sign.is_not(None), placements.c.node == node)
-    kept = {*await conn.scalars(marked), *await conn.scalars(signs)}
+    noted = sa.select(bookmarks.c.still).where(bookmarks.c.still.is_not(None), bookmarks.c.node == node)
+    kept = {*await conn.scalars(marked), *await conn.scalars(signs), *await conn.scalars(noted)}
     missing += kept - files
     files -= kept
     seen = int(await conn.scalar(sa.select(sa.func.count()).select_from(events)) or 0)

@@ -24,6 +24,8 @@ from registry.store import Store
 from registry.tables import cameras, entrance_cameras, entrances, places
 
 MOST_OF_A_VILLAGE = 50
+_MOST_NAMED = 500
+"""With more cameras all entrances are read: a county has some thousands."""
 _POSITION = TypeAdapter(LonLat)
 
 CameraIds = Annotated[tuple[UUID, ...], Field(max_length=16)]
@@ -174,3 +176,19 @@ async def remove(store: Store, entrance_id: UUID, actor: Actor) -> None:
         await conn.execute(sa.delete(entrances).where(entrances.c.no == row.no))
         detail = audit.describe(entrance=entrance_id, name=row.name, place=row.place_code)
         await audit.append(conn, actor, "entrance.remove", now=store.clock(), detail=detail)
+
+
+async def seen_by(conn: AsyncConnection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The names of the entrances that cameras see, by their row numbers; of cameras that see none nothing is said."""
+    wanted = (
+        sa.select(entrance_cameras.c.camera_no, entrances.c.name)
+        .join(entrances, entrances.c.no == entrance_cameras.c.entrance_no)
+        .order_by(entrances.c.name)
+    )
+    if len(numbers) <= _MOST_NAMED:
+        wanted = wanted.where(entrance_cameras.c.camera_no.in_(numbers))
+    asked, found = set(numbers), dict[int, tuple[str, ...]]()
+    for row in await conn.execute(wanted):
+        if row.camera_no in asked:
+            found[row.camera_no] = (*found.get(row.camera_no, ()), row.name)
+    return found

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
@@ -22,10 +22,14 @@ _PER_DEGREE = 10_000_000
 _WEST, _SOUTH, _EAST, _NORTH = 73.0, 3.0, 136.0, 54.0
 """The box around China: what lies outside is a mistake, most often latitude and longitude in the wrong order."""
 _EARTH_M = 6_371_008.8
+"""Mean radius of the Earth (IUGG)."""
+DEGREE_M = math.pi / 180 * _EARTH_M
+"""A degree of latitude."""
 
 Position = tuple[float, float]
 """Longitude, latitude."""
 _Ints = NDArray[np.int64]
+_Floats = NDArray[np.float64]
 
 
 def _in_china(position: Position) -> Position:
@@ -113,9 +117,8 @@ def is_simple(points: Sequence[Position]) -> bool:
 def _flat(points: Sequence[Position]) -> NDArray[np.float64]:
     """Metres east and north of the first position; right to a thousandth over a county."""
     there = np.asarray(points, dtype=np.float64)
-    scale = math.pi / 180 * _EARTH_M
-    east = (there[:, 0] - there[0, 0]) * scale * math.cos(math.radians(there[0, 1]))
-    return np.column_stack((east, (there[:, 1] - there[0, 1]) * scale))
+    east = (there[:, 0] - there[0, 0]) * DEGREE_M * math.cos(math.radians(there[0, 1]))
+    return np.column_stack((east, (there[:, 1] - there[0, 1]) * DEGREE_M))
 
 
 def signed_area(points: Sequence[Position]) -> float:
@@ -135,6 +138,29 @@ def distance(a: Position, b: Position) -> float:
     north, east = math.radians(b[1] - a[1]) / 2, math.radians(b[0] - a[0]) / 2
     across = math.cos(math.radians(a[1])) * math.cos(math.radians(b[1]))
     return 2 * _EARTH_M * math.asin(min(1.0, math.sqrt(math.sin(north) ** 2 + across * math.sin(east) ** 2)))
+
+
+def distances(some: ArrayLike, others: ArrayLike) -> _Floats:
+    """`distance` of many at once: positions along the last axis, one or as many on either side."""
+    a, b = np.asarray(some, dtype=np.float64), np.asarray(others, dtype=np.float64)
+    east, north = np.moveaxis(np.radians(b - a) / 2, -1, 0)
+    across = np.cos(np.radians(a[..., 1])) * np.cos(np.radians(b[..., 1]))
+    found: _Floats = 2 * _EARTH_M * np.arcsin(np.minimum(1.0, np.sqrt(np.sin(north) ** 2 + across * np.sin(east) ** 2)))
+    return found
+
+
+def box_around(middle: Position, radius_m: float) -> tuple[float, float, float, float]:
+    """West, south, east and north of a box that holds the circle: few of a county's things are then measured each.
+
+    Near a pole or the 180th meridian it goes around the globe.
+    """
+    lon, lat = middle
+    high = math.degrees(radius_m / _EARTH_M) * 1.001
+    farthest = abs(lat) + high
+    wide = high / math.cos(math.radians(farthest)) if farthest < 89 else 180.0  # noqa: PLR2004 - near enough a pole
+    if abs(lon) + wide >= 180:  # noqa: PLR2004 - where longitudes jump
+        return -180.0, lat - high, 180.0, lat + high
+    return lon - wide, lat - high, lon + wide, lat + high
 
 
 def holds(outline: Sequence[Position], position: Position) -> bool:

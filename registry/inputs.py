@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
 from pydantic import (
@@ -122,3 +122,31 @@ def parse_json(model: type[M], text: str | bytes) -> M:
 def invalid(path: str, code: str, hint: str) -> Invalid:
     """An Invalid about one field."""
     return Invalid(f"{path}: {hint}", FieldError(path, code, hint))
+
+
+def bounded(since: datetime, until: datetime, most: timedelta) -> tuple[datetime, datetime]:
+    """The span. Raises Invalid where it runs backwards or is longer than `most`."""
+    if until <= since:
+        raise Invalid("`to` must lie after `from`", FieldError("to", "interval", "lies before `from`"))
+    if until - since > most:
+        hours = round(most / timedelta(hours=1))
+        raise Invalid(
+            f"ask for at most {hours} hours at once",
+            FieldError("to", "span_too_long", f"more than {hours} hours after `from`"),
+            code="span_too_long",
+            hours=hours,
+        )
+    return since, until
+
+
+def lately(
+    since: datetime | None, until: datetime | None, now: datetime, *, usual: timedelta, most: timedelta
+) -> tuple[datetime, datetime]:
+    """A span up to now, the `usual` one where none is told. Raises Invalid for one that is empty, too long, to come."""
+    end = min(until or now, now)
+    begin = since or end - usual
+    if begin >= end:
+        raise invalid("since", "span", "the span must begin before its end, and before now")
+    if end - begin > most:
+        raise invalid("since", "span_long", f"at most {most.days} days at a time")
+    return begin, end

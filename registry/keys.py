@@ -17,9 +17,10 @@ from registry import audit, devices, twofactors
 from registry.alerts import targets
 from registry.columns import AnyRow
 from registry.errors import Corrupt
+from registry.evidence import keys as evidence
 from registry.model import Actor
 from registry.store import Store
-from registry.tables import alert_targets
+from registry.tables import alert_targets, evidence_keys
 from registry.tables import audit as audit_rows
 from registry.tables import devices as device_rows
 from registry.tables import users as user_rows
@@ -40,6 +41,7 @@ SEALED = (
     Sealed(device_rows.c.password_sealed, lambda row: devices.binding(row.id, row.host)),
     Sealed(alert_targets.c.secret_sealed, lambda row: targets.binding(row.id, row.address)),
     Sealed(user_rows.c.totp_sealed, lambda row: twofactors.binding(row.id)),
+    Sealed(evidence_keys.c.secret_sealed, lambda row: evidence.binding(row.key)),
 )
 """Every column the vault seals."""
 

@@ -86,22 +86,24 @@ async def open(  # noqa: A001 - read as live.open; nothing here opens files
     Answers each that was wanted with what he may see or why he may not: Denied without consent, NotFound outside the
     scope. What he ceased to watch (`ended`) goes into the same transaction. Raises Denied without right or purpose.
     """
-    reach = require(store, access)
     asked = {one.camera_id for one in wanted}
+    pictures = all(one.shown == "picture" for one in wanted)
+    action = "live.picture" if pictures else "live.open"
+    async with audit.refused(store, access, action, cameras=sorted(asked), detail={"camera": sorted(asked)}):
+        reach = require(store, access)
     async with store.read() as conn:
         rows = await _rows(conn, reach.known, asked)
         given = await consents.asked(conn, store, rows.values())
     now = store.clock()
     refused = {one: why for one in asked if (why := _refusal(store, access, reach, rows.get(one), given)) is not None}
     seen = [None if one.camera_id in refused else _sight(rows[one.camera_id], one.stream) for one in wanted]
-    pictures = all(one.shown == "picture" for one in wanted)
     async with store.write() as conn:
         if ended:
             await viewings.close(conn, access, ended, now=now)
         number = await audit.append(
             conn,
             access.actor,
-            "live.picture" if pictures else "live.open",
+            action,
             now=now,
             # Of a camera he may not know of, its id is all that is written: it is what he asked for.
             cameras=[one.camera_id for one in wanted if one.camera_id in rows],

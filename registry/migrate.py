@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from registry import sqlite
 from registry.errors import Corrupt, FieldError, Invalid, Unavailable
 
 _ADVISORY_KEY = 0x68756264
@@ -41,9 +42,9 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
     Nor are the values of a statement that fails: they may be secrets, and a driver's error ends in the log.
     """
     try:
-        return create_async_engine(
-            url.replace("postgresql://", "postgresql+asyncpg://", 1), hide_parameters=True, **options
-        )
+        driven = url.replace("postgresql://", "postgresql+asyncpg://", 1)
+        driven = driven.replace("sqlite+aiosqlite:", f"sqlite+{sqlite.DRIVER}:", 1)
+        return create_async_engine(driven, hide_parameters=True, **options)
     except (ArgumentError, ModuleNotFoundError):
         hint = "use postgresql://user:password@host/name, or leave it empty for SQLite"
     raise Invalid(f"database_url: {hint}", FieldError("database_url", "database_url", hint))

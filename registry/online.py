@@ -23,7 +23,7 @@ import sqlalchemy as sa
 
 from registry import runs
 from registry.columns import AnyRow, Instant, to_ms
-from registry.inputs import Input, Moment, PlaceCode, invalid
+from registry.inputs import Input, Moment, PlaceCode, lately
 from registry.model import NOT_DUE, PictureFault, Reason, State
 from registry.runs import Gap
 from registry.scope import Scope, in_scope, under
@@ -154,7 +154,7 @@ def standing_of(state: sa.ColumnElement[str], reason: sa.ColumnElement[str | Non
 
 async def online(store: Store, seen: Scope, query: OnlineQuery) -> Online:
     """The online rate of the scope's cameras. Raises Invalid for a span that is empty, too long or to come."""
-    since, until = _span(query, store.clock())
+    since, until = lately(query.since, query.until, store.clock(), usual=USUAL, most=MOST)
     wanted = [cameras.c.removed_at.is_(None), in_scope(places.c.code, seen)]
     if query.prefix is not None:
         wanted.append(under(places.c.code, query.prefix))
@@ -165,16 +165,6 @@ async def online(store: Store, seen: Scope, query: OnlineQuery) -> Online:
         hub_down = await runs.gaps(conn, since, until, store.clock())
     # A year of five thousand cameras is a second's work: not on the loop that everything else waits for.
     return await asyncio.to_thread(_sum_up, rows, [*held, *told], hub_down, since, until)
-
-
-def _span(query: OnlineQuery, now: datetime) -> tuple[datetime, datetime]:
-    until = min(query.until or now, now)
-    since = query.since or until - USUAL
-    if since >= until:
-        raise invalid("since", "span", "the span must begin before its end, and before now")
-    if until - since > MOST:
-        raise invalid("since", "span_long", f"at most {MOST.days} days at a time")
-    return since, until
 
 
 def _cameras() -> sa.Select[*tuple[Any, ...]]:

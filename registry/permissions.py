@@ -26,6 +26,7 @@ class Permission(StrEnum):
     OPEN_PATROL = "open_patrol"
     OPEN_MAINTENANCE = "open_maintenance"
     MANAGE_CASES = "manage_cases"
+    WORK_CASES = "work_cases"
     MANAGE_ALERTS = "manage_alerts"
     MANAGE_TARGETS = "manage_targets"
     MANAGE_PATROLS = "manage_patrols"
@@ -48,6 +49,7 @@ _OFFICER = frozenset(
         P.OPEN_CASE,
         P.OPEN_PATROL,
         P.MANAGE_CASES,
+        P.WORK_CASES,
         P.MANAGE_ALERTS,
         P.MANAGE_PATROLS,
         P.WORK_INCIDENTS,
@@ -65,6 +67,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             P.SEE_RECORDINGS,
             P.WATCH_HEALTH,
             P.OPEN_CASE,
+            P.WORK_CASES,
             P.OPEN_PATROL,
             P.WORK_INCIDENTS,
         }

@@ -27,6 +27,14 @@ class What(StrEnum):
     EVENTS = "events"
     SNAPSHOTS = "snapshots"
     MARKS = "marks"
+    STILLS = "stills"
+    UPLOADS = "uploads"
+    EXPORTS = "exports"
+    """Files of evidence packs; what is counted are the files in them."""
+    MOTION = "motion"
+    """Camera-days of the motion index."""
+    BOOKMARKS = "bookmarks"
+    """Pictures of bookmarks."""
 
 
 class Cause(StrEnum):
@@ -35,6 +43,8 @@ class Cause(StrEnum):
     AGE = "age"
     QUOTA = "quota"
     WITHDRAWAL = "withdrawal"
+    DECLINED = "declined"
+    ABANDONED = "abandoned"
 
 
 ACTIONS: Mapping[str, tuple[What, Cause]] = {
@@ -44,9 +54,19 @@ ACTIONS: Mapping[str, tuple[What, Cause]] = {
     "events.expire": (What.EVENTS, Cause.AGE),
     "snapshots.release": (What.SNAPSHOTS, Cause.QUOTA),
     "events.purge": (What.EVENTS, Cause.WITHDRAWAL),
+    "stills.expire": (What.STILLS, Cause.AGE),
+    "stills.release": (What.STILLS, Cause.QUOTA),
+    "stills.purge": (What.STILLS, Cause.WITHDRAWAL),
     "marks.expire": (What.MARKS, Cause.AGE),
     "marks.purge": (What.MARKS, Cause.WITHDRAWAL),
     "marks.release": (What.MARKS, Cause.QUOTA),
+    "export.purged": (What.EXPORTS, Cause.AGE),
+    "upload.expire": (What.UPLOADS, Cause.AGE),
+    "upload.purge": (What.UPLOADS, Cause.DECLINED),
+    "upload.abandon": (What.UPLOADS, Cause.ABANDONED),
+    "bookmarks.expire": (What.BOOKMARKS, Cause.AGE),
+    "motion.expire": (What.MOTION, Cause.AGE),
+    "motion.purge": (What.MOTION, Cause.WITHDRAWAL),
 }
 """The actions of the register that are purges; a part that deletes for another reason adds its own."""
 

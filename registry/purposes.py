@@ -7,6 +7,7 @@ that says what may be looked at now.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Self
 from uuid import UUID
@@ -17,19 +18,20 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from registry import approvals, audit, cases
+from registry import approvals, audit, cases, minors
 from registry.approvals import ReachAsk
 from registry.columns import AnyRow
 from registry.errors import Denied, NotFound
 from registry.inputs import Input, Line, invalid
 from registry.model import Access, Actor, Purpose, PurposeKind, Role, User
+from registry.naming import named
 from registry.permissions import OPENS, allow
 from registry.policy import Policy
 from registry.reach import Reach
-from registry.scope import Scope, carried, in_scope, of_actor
+from registry.scope import Scope, carried, of_actor
 from registry.store import Store
 from registry.tables import approvals as approval_rows
-from registry.tables import cameras, case_places, places, purpose_cameras, purposes
+from registry.tables import cameras, case_places, purpose_cameras, purposes
 from registry.tables import cases as case_rows
 
 MOST_CAMERAS = 20
@@ -38,6 +40,7 @@ MOST_CAMERAS = 20
 class OpenPurpose(Input):
     """A purpose to open: a case names the case, a patrol says its reason, maintenance its reason and its cameras.
 
+    Under a case a reason is said by who looks, where cameras near minors ask for it: its title is none.
     With `approval_id`, a case is looked at as far as a second person granted.
     """
 
@@ -68,6 +71,7 @@ _SELECT = (
         purposes,
         case_rows.c.id.label("case_id"),
         case_rows.c.number.label("case_number"),
+        case_rows.c.title.label("case_title"),
         case_rows.c.starts_at,
         case_rows.c.ends_at,
         case_rows.c.expires_at.label("case_expires"),
@@ -85,8 +89,15 @@ _SELECT = (
 )
 
 
+_OF_NO = _SELECT.where(purposes.c.no == sa.bindparam("number"))
+"""Every lawful request asks it: made once, since making a statement costs as much as running it."""
+
+
 async def _read(conn: AsyncConnection, law: Policy, *wanted: sa.ColumnElement[bool]) -> list[Purpose]:
-    rows = (await conn.execute(_SELECT.where(*wanted).order_by(purposes.c.no.desc()))).all()
+    return await _of_rows(conn, law, (await conn.execute(_SELECT.where(*wanted).order_by(purposes.c.no.desc()))).all())
+
+
+async def _of_rows(conn: AsyncConnection, law: Policy, rows: Sequence[AnyRow]) -> list[Purpose]:
     works = [row.no for row in rows if row.kind == PurposeKind.MAINTENANCE.value]
     named: dict[int, list[UUID]] = {}
     if works:
@@ -111,6 +122,7 @@ def _purpose(row: AnyRow, law: Policy, named: list[UUID] | tuple[()]) -> Purpose
         kind=kind,
         case_id=row.case_id,
         case_number=row.case_number,
+        case_title=row.case_title,
         approval_id=row.approval_id,
         reason=row.reason,
         user_no=row.user_no,
@@ -142,7 +154,7 @@ async def of_no(conn: AsyncConnection, number: int | None, law: Policy) -> Purpo
     """The purpose of a session's row as it is now, open or not."""
     if number is None:
         return None
-    found = await _read(conn, law, purposes.c.no == number)
+    found = await _of_rows(conn, law, (await conn.execute(_OF_NO, {"number": number})).all())
     return found[0] if found else None
 
 
@@ -166,7 +178,7 @@ def reach(store: Store, access: Access) -> Reach:
     purpose = require(access.purpose, now)
     if purpose.user_no != access.actor.user.no:
         raise Denied("the purpose is somebody else's; open your own", code="purpose_required")
-    own = of_actor(access.actor)
+    own, law = of_actor(access.actor), store.policy.placement
     scope, since = own, purpose.since
     if purpose.places is not None:
         granted = purpose.approval_id is not None
@@ -180,6 +192,7 @@ def reach(store: Store, access: Access) -> Reach:
         since=since,
         until=purpose.until,
         cameras=None if purpose.cameras is None else frozenset(purpose.cameras),
+        minors_ask=law.minors_reason if minors.unsaid(law, purpose.reason) else 0,
     )
 
 
@@ -197,7 +210,8 @@ async def open(  # noqa: A001 - read as purposes.open; nothing here opens files
     """Open a purpose for the actor himself; it closes by itself after `hours`, or with its case or grant.
 
     Raises Denied when the role may not open this kind, or the actor is no member of the case, NotFound for a case,
-    approval or camera he may not know of, Conflict for a case that is closed or expired.
+    approval or camera he may not know of, Conflict for a case that is closed or expired, Invalid for a reason that is
+    the case's title.
     """
     async with store.write() as conn:
         return await open_in(conn, store, new, actor, hours)
@@ -211,13 +225,17 @@ async def open_in(conn: AsyncConnection, store: Store, new: OpenPurpose, actor: 
         raise Denied(f"the policy lets no {actor.user.role} open this", code="role", permission=OPENS[new.kind].value)
     case_no = approval_no = None
     if new.case_id is not None:
-        case_no = (await cases.member_row(conn, new.case_id, actor, now)).no
+        case = await cases.member_row(conn, new.case_id, actor, now)
+        if new.reason and new.reason in (case.title, case.number):
+            raise invalid("reason", "case_title", "a case's title says not why you look: leave it out, or say why")
+        case_no = case.no
     if new.approval_id is not None:
         grant = await approvals.granted(conn, new.approval_id, ReachAsk, actor.user, now)
         if grant.case_no != case_no:
             raise invalid("approval_id", "another_case", "it was granted for another case")
         approval_no = grant.no
-    works = await _cameras(conn, new.camera_ids, actor)
+    those = await named(conn, new.camera_ids, of_actor(actor), cameras.c.removed_at.is_(None))
+    works = sorted(row.no for row in those.values())
     number = await conn.scalar(
         sa.insert(purposes)
         .values(
@@ -247,18 +265,6 @@ async def open_in(conn: AsyncConnection, store: Store, new: OpenPurpose, actor: 
         detail=audit.describe(places=purpose.places, approval=purpose.approval_id),
     )
     return purpose
-
-
-async def _cameras(conn: AsyncConnection, ids: frozenset[UUID], actor: Actor) -> list[int]:
-    wanted = (
-        sa.select(cameras.c.id, cameras.c.no)
-        .join(places, places.c.no == cameras.c.village_no)
-        .where(cameras.c.id.in_(ids), cameras.c.removed_at.is_(None), in_scope(places.c.code, of_actor(actor)))
-    )
-    found = {row.id: row.no for row in await conn.execute(wanted)} if ids else {}
-    if unknown := sorted(ids - found.keys()):
-        raise NotFound(f"no such camera: {unknown[0]}", code="camera_unknown", camera=str(unknown[0]))
-    return sorted(found.values())
 
 
 async def list_open(store: Store, user: User) -> tuple[Purpose, ...]:

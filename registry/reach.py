@@ -13,6 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from registry import minors
 from registry.errors import Denied
 from registry.model import PurposeKind
 from registry.scope import Scope, in_scope
@@ -34,7 +35,8 @@ _CODES = {
 class Reach:
     """Places (`scope`), from `since` up to but not including `until`, and these cameras alone where they are named.
 
-    `known` is all the user may know of: his own villages, and what the purpose reaches.
+    `known` is all the user may know of: his own villages, and what the purpose reaches. Where `minors_ask` is not
+    0, a reason of so many characters is asked for cameras near minors, and the purpose's is shorter.
     """
 
     kind: PurposeKind
@@ -43,6 +45,7 @@ class Reach:
     since: datetime | None
     until: datetime | None
     cameras: frozenset[UUID] | None
+    minors_ask: int = 0
 
     def covers(self, code: str, camera_id: UUID) -> bool:
         """Whether the camera, in the village `code`, is within it, whenever."""
@@ -66,6 +69,10 @@ class Reach:
     def beyond(self) -> Denied:
         """What is said of what lies beyond it: beyond_patrol, beyond_case or beyond_work."""
         return Denied(_HINTS[self.kind], code=_CODES[self.kind])
+
+    def unsaid(self) -> Denied:
+        """What is said of cameras near minors, whose purpose's reason is too short: minors_reason."""
+        return minors.refused(self.minors_ask)
 
     def places_and_cameras(self) -> Iterable[sa.ColumnElement[bool]]:
         """SQL over `cameras` joined with their `places`: the camera is within it, whenever."""

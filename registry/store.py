@@ -7,10 +7,10 @@ constraint Conflict, an unreadable file Corrupt. Any other driver error is a bug
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from registry import migrate
+from registry import migrate, sqlite
 from registry.errors import Conflict, Corrupt, HubError, Unavailable
 from registry.policy import Policy, preset
 from registry.tables import registry_revision
@@ -29,6 +29,8 @@ COMMAND_S = 60.0
 """How long one statement may take on PostgreSQL: longer than any request waits, so that a server that hangs is away."""
 CONNECT_S = 10.0
 _AWAY = (OSError, TimeoutError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError)
+AT_A_TIME = 500
+_Row = TypeVar("_Row")
 _PG_TRY_AGAIN = ("40", "53", "55P03", "57")
 """SQLSTATE classes that pass by themselves: rollback, out of resources, lock not available, operator intervention."""
 
@@ -82,7 +84,7 @@ def _tune_sqlite(engine: AsyncEngine, *, begin: str, read_only: bool, busy_s: fl
         cursor.close()
 
     def on_begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
+        sqlite.of(connection).begin(begin)
 
     event.listen(engine.sync_engine, "connect", on_connect)
     event.listen(engine.sync_engine, "begin", on_begin)
@@ -195,6 +197,16 @@ class Store:
         except (TimeoutError, OSError) as err:
             # asyncpg's own, which SQLAlchemy hands on as they are: nothing else here waits or touches the network.
             raise Unavailable("the database does not answer; try again", code="database_away") from err
+
+
+async def in_turns(rows: Iterable[_Row]) -> list[_Row]:
+    """All rows of a result, read `AT_A_TIME`: thousands at once hold up everybody else's requests."""
+    found: list[_Row] = []
+    for row in rows:
+        found.append(row)
+        if len(found) % AT_A_TIME == 0:
+            await asyncio.sleep(0)
+    return found
 
 
 async def raise_revision(conn: AsyncConnection) -> None:

@@ -76,7 +76,12 @@ async def _one(conn: AsyncConnection, unit_id: UUID) -> Unit:
 async def list_units(store: Store) -> tuple[Unit, ...]:
     """Every station and team, by name."""
     async with store.read() as conn:
-        return await _with_villages(conn, (await conn.execute(_SELECT)).all())
+        return await standing(conn)
+
+
+async def standing(conn: AsyncConnection) -> tuple[Unit, ...]:
+    """`list_units` in the caller's transaction."""
+    return await _with_villages(conn, (await conn.execute(_SELECT)).all())
 
 
 async def get(store: Store, unit_id: UUID) -> Unit:
@@ -87,16 +92,21 @@ async def get(store: Store, unit_id: UUID) -> Unit:
 
 async def create(store: Store, new: NewUnit, actor: Actor) -> Unit:
     """Add a station or team. Raises Conflict (unit_exists), Invalid for its parent or a village, Denied."""
-    now, identity = store.clock(), uuid7()
     async with store.write() as conn:
-        parent_no = await _parent_no(conn, new)
-        await _require_name(conn, new.kind, new.name, parent_no)
-        values = {"kind": new.kind.value, "name": new.name, "parent_no": parent_no}
-        row = sa.insert(units).values(id=identity, created_at=now, **values).returning(units.c.no)
-        await _assign(conn, int(await conn.scalar(row) or 0), line_of(new.kind), new.villages, actor)
-        detail = audit.describe(unit=identity, **new.model_dump(mode="json"))
-        await audit.append(conn, actor, "unit.create", now=now, detail=detail)
-        return await _one(conn, identity)
+        return await create_in(conn, store, new, actor)
+
+
+async def create_in(conn: AsyncConnection, store: Store, new: NewUnit, actor: Actor) -> Unit:
+    """`create` in the caller's transaction."""
+    now, identity = store.clock(), uuid7()
+    parent_no = await _parent_no(conn, new)
+    await _require_name(conn, new.kind, new.name, parent_no)
+    values = {"kind": new.kind.value, "name": new.name, "parent_no": parent_no}
+    row = sa.insert(units).values(id=identity, created_at=now, **values).returning(units.c.no)
+    await _assign(conn, int(await conn.scalar(row) or 0), line_of(new.kind), new.villages, actor)
+    detail = audit.describe(unit=identity, **new.model_dump(mode="json"))
+    await audit.append(conn, actor, "unit.create", now=now, detail=detail)
+    return await _one(conn, identity)
 
 
 async def change(store: Store, unit_id: UUID, wanted: UnitChange, actor: Actor) -> Unit:
@@ -105,17 +115,22 @@ async def change(store: Store, unit_id: UUID, wanted: UnitChange, actor: Actor) 
     Raises NotFound, Conflict (unit_exists), Invalid (village_unknown), Denied for a village outside the actor's scope.
     """
     async with store.write() as conn:
-        old = await _one(conn, unit_id)
-        if wanted.name is not None and wanted.name != old.name:
-            parent_no = await conn.scalar(sa.select(units.c.parent_no).where(units.c.no == old.no))
-            await _require_name(conn, old.kind, wanted.name, parent_no)
-            await conn.execute(sa.update(units).where(units.c.no == old.no).values(name=wanted.name))
-        if wanted.villages is not None:
-            await _assign(conn, old.no, line_of(old.kind), wanted.villages, actor)
-        before = {} if wanted.villages is None else {"before": list(old.villages)}
-        detail = audit.describe(unit=unit_id, name_before=old.name, **wanted.model_dump(exclude_unset=True), **before)
-        await audit.append(conn, actor, "unit.change", now=store.clock(), detail=detail)
-        return await _one(conn, unit_id)
+        return await change_in(conn, store, unit_id, wanted, actor)
+
+
+async def change_in(conn: AsyncConnection, store: Store, unit_id: UUID, wanted: UnitChange, actor: Actor) -> Unit:
+    """`change` in the caller's transaction."""
+    old = await _one(conn, unit_id)
+    if wanted.name is not None and wanted.name != old.name:
+        parent_no = await conn.scalar(sa.select(units.c.parent_no).where(units.c.no == old.no))
+        await _require_name(conn, old.kind, wanted.name, parent_no)
+        await conn.execute(sa.update(units).where(units.c.no == old.no).values(name=wanted.name))
+    if wanted.villages is not None:
+        await _assign(conn, old.no, line_of(old.kind), wanted.villages, actor)
+    before = {} if wanted.villages is None else {"before": list(old.villages)}
+    detail = audit.describe(unit=unit_id, name_before=old.name, **wanted.model_dump(exclude_unset=True), **before)
+    await audit.append(conn, actor, "unit.change", now=store.clock(), detail=detail)
+    return await _one(conn, unit_id)
 
 
 async def remove(store: Store, unit_id: UUID, actor: Actor) -> None:

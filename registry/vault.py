@@ -94,18 +94,24 @@ def load_key(setting: str | None, data_dir: Path) -> bytes:
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         if not file.exists():
-            part = _written(data_dir, os.urandom(KEY_BYTES))
-            try:
-                os.link(part, file)  # unlike rename, this never replaces the key another process made meanwhile
-            except FileExistsError:
-                pass
-            finally:
-                part.unlink()
+            lay_key(data_dir, os.urandom(KEY_BYTES))
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)
         return key_from_text(file.read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError) as err:
         raise Unavailable(f"the key file {file} cannot be used: {err}", code="key_file") from err
+
+
+def lay_key(data_dir: Path, key: bytes) -> None:
+    """Let this be the key of a data directory, unless it has one: all of it for good, or nothing. Raises OSError."""
+    part = _written(data_dir, key)
+    try:
+        os.link(part, data_dir / KEY_FILE)  # unlike rename, this never replaces the key another process made meanwhile
+    except FileExistsError:
+        pass
+    finally:
+        part.unlink()
+    _sync(data_dir)
 
 
 def stage_key(data_dir: Path) -> bytes:

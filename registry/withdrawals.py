@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,11 +24,17 @@ from registry.tables import holds as hold_rows
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How many events, recorded files and pictures of marks."""
+    """How many events, recorded files, pictures of marks, small pictures, and days of the motion index."""
 
     events: int
     recordings: int
     marks: int
+    stills: int
+    motion: int
+
+
+Files = Callable[[UUID], Awaitable[tuple[int, int]]]
+"""Counts what has no rows and lies in files of a camera: its small pictures, and its days of the motion index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +65,13 @@ class Receipt:
     held_until: datetime | None
 
 
-async def withdraw(store: Store, consent_id: UUID, actor: Actor) -> Receipt:
+async def withdraw(store: Store, consent_id: UUID, actor: Actor, files: Files) -> Receipt:
     """Withdraw a consent (`consents.withdraw`) and give its receipt: the same one, however often it is done."""
     await consents.withdraw(store, consent_id, actor)
-    return await receipt(store, consent_id, of_actor(actor))
+    return await receipt(store, consent_id, of_actor(actor), files)
 
 
-async def receipt(store: Store, consent_id: UUID, scope: Scope) -> Receipt:
+async def receipt(store: Store, consent_id: UUID, scope: Scope, files: Files) -> Receipt:
     """The receipt of a withdrawn consent as things stand now. Raises NotFound where there is none."""
     wanted = (
         sa.select(
@@ -74,6 +81,7 @@ async def receipt(store: Store, consent_id: UUID, scope: Scope) -> Receipt:
             consent_rows.c.signed_at,
             consent_rows.c.text_version,
             consent_rows.c.camera_no,
+            cameras.c.id.label("camera_id"),
             cameras.c.name.label("camera_name"),
             places.c.name.label("village_name"),
         )
@@ -88,8 +96,9 @@ async def receipt(store: Store, consent_id: UUID, scope: Scope) -> Receipt:
             raise NotFound(
                 "no receipt: the consent is not withdrawn, or was before receipts were given", code="receipt"
             )
-        left = await _left(conn, row.camera_no) if row.stopped else None
-        held = await _held_until(conn, row.camera_no, store.clock()) if left else None
+        rows = await _rows_left(conn, row.camera_no) if row.stopped else None
+        held = await _held_until(conn, row.camera_no, store.clock()) if rows else None
+    left = None if rows is None else Kept(*rows, *await files(row.camera_id))
     told: dict[str, Any] = {
         name: getattr(row, name)
         for name in (
@@ -100,20 +109,22 @@ async def receipt(store: Store, consent_id: UUID, scope: Scope) -> Receipt:
     return Receipt(
         **told,
         consent_id=row.id,
-        purged=Kept(row.events, row.recordings, row.marks),
+        purged=Kept(row.events, row.recordings, row.marks, row.stills, row.motion),
         left=left,
         held_until=held,
     )
 
 
-async def _left(conn: AsyncConnection, camera_no: int) -> Kept:
+async def _rows_left(conn: AsyncConnection, camera_no: int) -> tuple[int, int, int]:
+    """Events, recorded files and pictures of marks."""
+
     async def count(column: sa.Column[int], *where: sa.ColumnElement[bool]) -> int:
         return int(await conn.scalar(sa.select(sa.func.count()).where(column == camera_no, *where)) or 0)
 
-    return Kept(
-        events=await count(events.c.camera_no),
-        recordings=await count(segments.c.camera_no),
-        marks=await count(patrol_marks.c.camera_no, patrol_marks.c.snapshot.is_not(None)),
+    return (
+        await count(events.c.camera_no),
+        await count(segments.c.camera_no),
+        await count(patrol_marks.c.camera_no, patrol_marks.c.snapshot.is_not(None)),
     )
 
 

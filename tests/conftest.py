@@ -25,7 +25,6 @@ from tests.services.postgres import Postgres
 from tests.services.process import ServiceMissingError
 from tests.services.redis import Redis
 
-SKIPPED_FOR: pytest.StashKey[Counter[str]] = pytest.StashKey()
 GST_PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-rtsp"
 
 
@@ -112,24 +111,15 @@ hypothesis.settings.register_profile("hunt", max_examples=2000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the count of skips by service."""
-    config.stash[SKIPPED_FOR] = Counter()
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Count a skip under the reason it gave."""
-    report = (yield).get_result()  # type: ignore[attr-defined]  # pluggy's old-style wrapper hands a Result back
-    if report.skipped and isinstance(report.longrepr, tuple):
-        item.config.stash[SKIPPED_FOR][report.longrepr[2].removeprefix("Skipped: ")] += 1
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many tests ran, how many were skipped, and why."""
     stats = terminalreporter.stats
     ran = sum(len(stats.get(kind, [])) for kind in ("passed", "failed"))
-    skipped = config.stash[SKIPPED_FOR]
+    skipped = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    )
     terminalreporter.section("what ran")
     terminalreporter.line(
         f"{ran} tests ran, {len(stats.get('skipped', []))} were skipped, {len(stats.get('error', []))} could not start"

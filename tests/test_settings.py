@@ -218,3 +218,14 @@ def test_days_that_are_not_said_are_the_policys(tmp_path: Path) -> None:
     assert load(None, policy="eu").record_policy.days == {"public": 3, "social": 3, "civilian": 3}
     file.write_text("retention_days: 30\n", encoding="utf-8")
     assert load(file).event_days == {"public": 30, "social": 30, "civilian": 30}
+
+
+def test_the_law_is_as_it_was_read_when_the_hub_began(tmp_path: Path) -> None:
+    """Each timeline asks for it: a file that is edited meanwhile would be half in force, one that is broken refuse all."""
+    own = tmp_path / "own.yml"
+    own.write_text("preset: cn\nretention: {recordings: {civilian: {default_days: 5}}}\n", encoding="utf-8")
+    read = load(None, policy=str(own))
+    assert read.record_policy.days["civilian"] == 5
+    own.write_text("preset: [", encoding="utf-8")
+    assert read.record_policy.days["civilian"] == 5
+    assert "law" not in read.model_dump(mode="json")

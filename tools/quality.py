@@ -20,17 +20,18 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import cv2
+from av.video.frame import VideoFrame
 
 from camera_hub.stream.decode import Decoder
 from camera_hub.stream.packet import Frame, Packet, StreamParams
 from camera_hub.watch.inference import Counts, DirectInference
 from camera_hub.watch.pipeline import Pipeline
+from detectors.facts import Luma, Rgb
 from detectors.labels import GROUPS
 from detectors.objects import Detector, load
 from tools.distortions import DISTORTIONS, Distort, squeezed
@@ -90,9 +91,14 @@ def _decoded(container: av.container.InputContainer, fps: float) -> Iterator[Fra
         at = float(picture.time or 0.0)
         if at >= due:
             due = max(due + 1 / fps, at + 0.5 / fps)
-            yield Frame(at, at, picture.to_ndarray(format="gray"), partial(picture.to_ndarray, format="rgb24"))
+            yield _frame(picture, at)
         else:
             yield at
+
+
+def _frame(picture: VideoFrame, at: float) -> Frame:
+    luma = cast("Luma", picture.to_ndarray(format="gray"))
+    return Frame(at, at, luma, lambda: cast("Rgb", picture.to_ndarray(format="rgb24")))
 
 
 @dataclass

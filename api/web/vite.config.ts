@@ -8,8 +8,8 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // The owner's page is an entry of its own: a householder's telephone loads nothing of the hub's page.
-    rollupOptions: { input: { index: "index.html", owner: "owner.html" } },
+    // Pages for people without an account are entries of their own: their telephones load nothing of the hub's page.
+    rollupOptions: { input: { index: "index.html", owner: "owner.html", give: "give.html" } },
     // Station desks run Chromium-based browsers that are years old.
     target: ["chrome94", "edge94", "firefox100", "safari15.4"],
   },

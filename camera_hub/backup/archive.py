@@ -3,6 +3,7 @@
     backup.json          what it is: when, by which program, which schema, rows and pictures, id of the sealing key
     tables/NN-NAME.gz    a table's rows as JSON lines; the first line names its columns
     pictures/NNNNNN.tar  snapshots, under their keys; about a gigabyte each
+    uploads/NNNNNN.tar   what people sent in for cases, under `<id>/<file>`; a larger file is one by itself
     changes.gz           picture columns of events that changed while their pictures were copied
     key                  only when asked for
     SHA256SUMS           of every file above, as sha256sum -c reads it
@@ -13,7 +14,6 @@ A backup is written beside its place under another name, read back, and renamed:
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import gzip
 import hashlib
@@ -30,15 +30,19 @@ from typing import IO, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from camera_hub.durable import FULL, sync_folder
 from registry.errors import Conflict, Corrupt, NotFound, Unavailable
 
-FORMAT = 1
+FORMAT = 2
+READ = (1, FORMAT)
+"""The formats that are read; the first had nothing of what people sent in."""
 ABOUT = "backup.json"
 SUMS = "SHA256SUMS"
 KEY = "key"
 CHANGES = "changes.gz"
 TABLES = "tables"
 PICTURES = "pictures"
+UPLOADS = "uploads"
 
 Progress = Callable[[str, int, int], None]
 """Told of every step: what is being done, and how many bytes of how many."""
@@ -48,7 +52,6 @@ _BLOCK = 1 << 20
 _MAX_ABOUT = 1 << 20
 _MAX_LINE = 64 << 20
 """No row comes near: the longest hold the scan of a consent. A line without an end would fill the memory."""
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class About(BaseModel):
@@ -76,6 +79,11 @@ class About(BaseModel):
     """Size of the rows before compression: about what a database needs."""
     missing: int
     """Pictures that rows named and that were gone already when the backup was made."""
+    uploads: int = 0
+    """Files that people sent in for cases."""
+    upload_bytes: int = 0
+    uploads_lost: int = 0
+    """Those that rows name and that are not in it as they were received: left out, gone or damaged before."""
     files: int
     """Files beside backup.json and SHA256SUMS."""
 
@@ -86,7 +94,7 @@ def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        if err.errno in _FULL:
+        if err.errno in FULL:
             raise Unavailable(f"the disk is full while {doing}; free some space", code="disk_full") from err
         raise Unavailable(f"the disk fails while {doing}: {err.strerror or err}", code="backup_disk") from err
 
@@ -131,11 +139,11 @@ class Writer:
         with self.file(SUMS) as out:
             out.write("".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode())
         size = Archive.open(self.partial).verify(progress)
-        for folder in (self.partial / TABLES, self.partial / PICTURES, self.partial):
+        for folder in (*(self.partial / name for name in (TABLES, PICTURES, UPLOADS)), self.partial):
             if folder.is_dir():
-                sync(folder)
+                sync_folder(folder)
         self.partial.rename(place)
-        sync(place.parent)
+        sync_folder(place.parent)
         return size
 
 
@@ -194,8 +202,10 @@ class Archive:
             raise _broken(ABOUT)
         if len(sums) != about.files + 1:
             raise _broken(SUMS)
-        if about.format != FORMAT:
-            raise Corrupt(f"the backup has format {about.format}, this program reads {FORMAT}", code="backup_format")
+        if about.format not in READ:
+            raise Corrupt(
+                f"the backup has format {about.format}, this program reads up to {FORMAT}", code="backup_format"
+            )
         return cls(folder, about, sums)
 
     def verify(self, progress: Progress) -> int:
@@ -219,7 +229,7 @@ class Archive:
         return total
 
     def names(self, folder: str) -> list[str]:
-        """Files of `tables` or `pictures`, in the order they were written."""
+        """Files of `tables`, `pictures` or `uploads`, in the order they were written."""
         return sorted(name for name in self._sums if name.startswith(f"{folder}/"))
 
     def key(self) -> str:
@@ -268,12 +278,3 @@ def _empty(folder: Path) -> None:
             shutil.rmtree(entry)
         else:
             entry.unlink()
-
-
-def sync(folder: Path) -> None:
-    """Put a folder's names on disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Making a backup of a hub, running or not: rows of one moment first, then the pictures they name.
+"""Making a backup of a hub, running or not: rows of one moment first, then the pictures and uploads they name.
 
 The moment is one read transaction, so the hub goes on writing. Pictures are files that never change, but a running hub
 replaces an open event's picture by a better one and deletes old ones. So a picture that is gone is looked up again:
@@ -7,16 +7,17 @@ where the event has another by now, that one and its columns are taken; where it
 
 from __future__ import annotations
 
+import asyncio
 import os
-import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, count, islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Self
+from uuid import UUID
 
+from camera_hub.backup import sent
 from camera_hub.backup.archive import (
     CHANGES,
     FORMAT,
@@ -30,17 +31,18 @@ from camera_hub.backup.archive import (
     translated,
     writing,
 )
+from camera_hub.backup.sent import Sent
+from camera_hub.backup.tars import Tars
 from camera_hub.media import STILL, Media, free_bytes
 from camera_hub.settings import Settings
-from registry import audit, dump, migrate
+from registry import audit, dump, migrate, uploads
 from registry.dump import Shape
 from registry.errors import Conflict, Unavailable
 from registry.model import Actor
 from registry.store import Store
+from registry.uploads import Kept
 from registry.vault import Vault
 
-TAR_BYTES = 1 << 30
-"""A file of pictures is closed at this size: every file system and copying program takes it."""
 BATCH = 500
 TRIES = 20
 """A picture replaced this often in the milliseconds between asking for its name and opening it is beyond belief."""
@@ -59,6 +61,9 @@ class Made:
     bytes: int
     missing: int
     """Pictures that were gone before: `camera-hub check` names them."""
+    uploads: int
+    uploads_lost: int
+    """What people sent in and is not in it as it was received: left out, or lost before."""
     key_id: str
 
 
@@ -83,6 +88,7 @@ async def make(
     node: str,
     program: str,
     with_key: bool,
+    with_uploads: bool = True,
     progress: Progress,
     free: Callable[[Path], int] = free_bytes,
 ) -> Made:
@@ -94,13 +100,18 @@ async def make(
     media = Media(settings.data_dir, 0, 0)
     place = _outside(place, settings.data_dir)
     with writing(place) as writer, translated("the backup is written"):
-        _room(await dump.size_bytes(store) + media.used_bytes(), free(writer.partial))
+        waiting = sum(one.bytes for one in await uploads.kept(store, node)) if with_uploads else 0
+        _room(await dump.size_bytes(store) + media.used_bytes() + waiting, free(writer.partial))
         async with store.write() as conn:
-            detail = audit.describe(folder=str(place), with_key=with_key)
+            detail = audit.describe(folder=str(place), with_key=with_key, with_uploads=with_uploads)
             await audit.append(conn, actor, "backup.make", now=store.clock(), detail=detail)
         made_at = store.clock()
         rows, plain = await _tables(store, writer, progress)
         copied = await _pictures(store, media, writer, node, progress)
+        those = list(_received(writer, node))
+        given = Sent(lost=len(those))
+        if with_uploads:
+            given = await asyncio.to_thread(sent.copy, writer, settings.data_dir, those, progress)
         with writer.lines(CHANGES) as write:
             for no, columns in copied.changes.items():
                 write([no, columns])
@@ -124,10 +135,24 @@ async def make(
             picture_bytes=copied.bytes,
             plain_bytes=plain,
             missing=copied.missing,
+            uploads=given.uploads,
+            upload_bytes=given.bytes,
+            uploads_lost=given.lost,
             files=len(writer.files()),
         )
         size = writer.finish(about, place, progress)
-    return Made(place, made_at, sum(rows.values()), rows["events"], copied.pictures, size, copied.missing, vault.key_id)
+    return Made(
+        folder=place,
+        made_at=made_at,
+        rows=sum(rows.values()),
+        events=rows["events"],
+        pictures=copied.pictures,
+        bytes=size,
+        missing=copied.missing,
+        uploads=given.uploads,
+        uploads_lost=given.lost,
+        key_id=vault.key_id,
+    )
 
 
 def _outside(place: Path, data_dir: Path) -> Path:
@@ -175,30 +200,27 @@ async def _pictures(store: Store, media: Media, writer: Writer, node: str, progr
     copied = _Copied(0, 0, {}, 0)
     total = media.used_bytes()
     with ExitStack() as stack:
-        tars = stack.enter_context(_Tars(writer))
+        tars = stack.enter_context(Tars(writer, PICTURES))
         named = _named(writer, f"{TABLES}/{number:02}-events.gz", shape, node)
         while batch := list(islice(named, BATCH)):
             for no, key in batch:
                 wanted: str | None = key
                 for _ in range(TRIES):
-                    size = None if wanted is None else tars.add(media, wanted)
-                    if wanted is None or size is not None:
+                    added = None if wanted is None else tars.add(wanted, media.path(wanted))
+                    if wanted is None or added is not None:
                         break
                     wanted = await _another(store, copied, no, wanted)
                 else:
                     raise Unavailable("a picture changes faster than it can be copied; try again", code="backup_race")
-                if size:
+                if added:
                     copied.pictures += 1
-                    copied.bytes += size
+                    copied.bytes += added[0]
             progress("copying pictures", copied.bytes, max(total, copied.bytes))
-        marks, taken = (
-            _of_table(writer, node, "patrol_marks", "snapshot"),
-            _of_table(writer, node, "placements", "sign"),
-        )
-        for key in chain(marks, taken):
-            if size := tars.add(media, key):
+        others = (("patrol_marks", "snapshot"), ("placements", "sign"), ("bookmarks", "still"))
+        for key in dict.fromkeys(chain.from_iterable(_of_table(writer, node, *one) for one in others)):
+            if (kept := tars.add(key, media.path(key))) is not None:
                 copied.pictures += 1
-                copied.bytes += size
+                copied.bytes += kept[0]
             else:
                 copied.missing += 1
     return copied
@@ -230,48 +252,21 @@ def _named(writer: Writer, name: str, shape: Shape, node: str) -> Iterator[tuple
                 yield row[no], row[picture]
 
 
+def _received(writer: Writer, node: str) -> Iterator[Kept]:
+    """The dumped rows of uploads that came whole to this node and are kept."""
+    number, shape = next((n, s) for n, s in enumerate(dump.shapes(), start=1) if s.name == "uploads")
+    names = ("id", "bytes", "sha256", "node", "purged_at")
+    at = [shape.at(name) for name in names]
+    for row in islice(read_lines(writer.partial / f"{TABLES}/{number:02}-uploads.gz"), 1, None):
+        identity, size, digest, on, purged = (row[one] for one in at)
+        if digest is not None and purged is None and on == node:
+            yield Kept(UUID(identity), size, digest)
+
+
 def _of_table(writer: Writer, node: str, table: str, column: str) -> Iterator[str]:
-    """The picture of each dumped row that has one here: marks on patrol, signs at cameras."""
+    """The picture of each dumped row that has one here: marks on patrol, signs at cameras, bookmarks."""
     number, shape = next((n, s) for n, s in enumerate(dump.shapes(), start=1) if s.name == table)
     picture, on = shape.at(column), shape.at("node")
     for row in islice(read_lines(writer.partial / f"{TABLES}/{number:02}-{table}.gz"), 1, None):
         if row[picture] is not None and row[on] == node:
             yield row[picture]
-
-
-class _Tars:
-    """Pictures into tar files, a new one when the last is full."""
-
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
-        self._numbers = count(1)
-        self._open = ExitStack()
-        self._tar: tarfile.TarFile | None = None
-        self._file: IO[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._open.close()
-
-    def add(self, media: Media, key: str) -> int | None:
-        """Copy one picture; its size, or None when it is gone."""
-        try:
-            source = media.path(key).open("rb")
-        except FileNotFoundError:
-            return None
-        with source:
-            stat = os.fstat(source.fileno())
-            entry = tarfile.TarInfo(key)
-            entry.size, entry.mtime, entry.mode = stat.st_size, int(stat.st_mtime), 0o640
-            self._current().addfile(entry, source)
-        return stat.st_size
-
-    def _current(self) -> tarfile.TarFile:
-        if self._tar is None or self._file is None or self._file.tell() > TAR_BYTES:
-            self._open.close()
-            self._file = self._open.enter_context(self._writer.file(f"{PICTURES}/{next(self._numbers):06}.tar"))
-            tar = tarfile.TarFile(fileobj=self._file, mode="w", format=tarfile.USTAR_FORMAT)
-            self._tar = self._open.enter_context(tar)
-        return self._tar

@@ -7,11 +7,10 @@ PostgreSQL had committed already, only finishes.
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -22,19 +21,22 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 from uuid_utils.compat import uuid7
 
-from camera_hub.backup.archive import CHANGES, PICTURES, TABLES, Archive, Progress, sync, translated
+from camera_hub.backup import sent
+from camera_hub.backup.archive import CHANGES, PICTURES, TABLES, Archive, Progress, translated
+from camera_hub.durable import sync_folder
 from camera_hub.lock import RESTORING, locked
 from camera_hub.media import FOLDERS, Media, free_bytes
 from camera_hub.settings import Settings
-from registry import audit, check, dump, migrate, reached, restored
+from registry import audit, check, dump, migrate, reached, restored, uploads
 from registry.dump import Shape
 from registry.errors import Conflict, Corrupt, HubError, Invalid, Unavailable
 from registry.model import Actor
-from registry.vault import Vault, key_from_text
+from registry.uploads import FOLDER as UPLOADS
+from registry.vault import KEY_FILE, Vault, key_from_text, lay_key
 
 _UNFINISHED = "restoring.db"
 """The SQLite database while it is filled; it gets its name when all of it is there."""
-_HARMLESS = frozenset({"hub.lock", "workers.lock", "key", "anchors", "lost+found", reached.FILE})
+_HARMLESS = frozenset({"hub.lock", "workers.lock", KEY_FILE, "anchors", "lost+found", reached.FILE})
 """What a data directory may hold and still count as empty."""
 _SPARE_BYTES = 64 << 20
 _MOST_PICTURE_BYTES = 64 << 20
@@ -49,6 +51,8 @@ class Restored:
     events: int
     pictures: int
     missing: int
+    uploads: int
+    uploads_lost: int
     has_key: bool
     upgraded_from: str | None
     consents_in_force: int
@@ -95,7 +99,8 @@ async def restore(
         try:
             media = Media(settings.data_dir, 0, 0)
             _pictures(archive, media, progress)
-            await _rows(settings, archive, media, actor, sign=sign, progress=progress)
+            there = sent.put_back(archive, settings.data_dir, progress)
+            await _rows(settings, archive, media, there, actor, sign=sign, progress=progress)
         except HubError as err:
             if err.code != "database_away":  # then it may have committed: the next restore finds out
                 _clear(settings.data_dir)
@@ -106,7 +111,7 @@ async def restore(
 
 def _key(settings: Settings, archive: Archive, given: str | None, *, without_key: bool) -> str | None:
     """The text of the key to lay into the data directory, or None where there is none to lay."""
-    own = settings.data_dir / "key"
+    own = settings.data_dir / KEY_FILE
     if given is None and archive.about.has_key:
         given = archive.key()
     configured = settings.key.get_secret_value() if settings.key else None
@@ -167,11 +172,11 @@ def _write_sign(data_dir: Path, sign: _Sign) -> None:
         out.write(sign.model_dump_json() + "\n")
         out.flush()
         os.fsync(out.fileno())
-    sync(data_dir)
+    sync_folder(data_dir)
 
 
 def _room(archive: Archive, free: int) -> None:
-    wanted = archive.about.picture_bytes + 3 * archive.about.plain_bytes + _SPARE_BYTES
+    wanted = archive.about.picture_bytes + archive.about.upload_bytes + 3 * archive.about.plain_bytes + _SPARE_BYTES
     if wanted > free:
         raise Unavailable(
             f"the restore may need {wanted / 1e9:.2f} GB and the disk has {free / 1e9:.2f} GB free; use a larger one",
@@ -183,7 +188,7 @@ def _room(archive: Archive, free: int) -> None:
 
 def _clear(data_dir: Path) -> None:
     """Take away what a restore before this one put here; the place was empty when that began."""
-    for folder in FOLDERS:
+    for folder in (*FOLDERS, UPLOADS):
         shutil.rmtree(data_dir / folder, ignore_errors=True)
     for name in ("hub.db", _UNFINISHED):
         for tail in ("", "-journal", "-wal", "-shm"):
@@ -208,7 +213,14 @@ def _pictures(archive: Archive, media: Media, progress: Progress) -> None:
 
 
 async def _rows(
-    settings: Settings, archive: Archive, media: Media, actor: Actor, *, sign: _Sign, progress: Progress
+    settings: Settings,
+    archive: Archive,
+    media: Media,
+    there: Mapping[UUID, str],
+    actor: Actor,
+    *,
+    sign: _Sign,
+    progress: Progress,
 ) -> None:
     """All rows, proved and put on record, in one transaction."""
     file = _sqlite_file(settings)
@@ -242,13 +254,14 @@ async def _rows(
             )
         if len(report.missing) > about.missing:
             raise Corrupt(f"{len(report.missing)} pictures are missing", code="backup_damaged")
+        sent.require(archive, there, await uploads.kept_in(conn, about.node))
         detail = audit.describe(
             restore=str(sign.id), made_at=about.made_at.isoformat(), made_by=about.made_by, source=str(archive.folder)
         )
         await audit.append(conn, actor, "backup.restore", now=datetime.now(UTC), detail=detail)
     if file is not None:
         file.with_name(_UNFINISHED).rename(file)
-        sync(file.parent)
+        sync_folder(file.parent)
 
 
 def _changes(archive: Archive) -> dict[int, dict[str, Any]]:
@@ -288,15 +301,10 @@ def _changed(shape: Shape, rows: Iterator[list[object]], changes: dict[int, dict
 
 async def _end(settings: Settings, archive: Archive, key: str | None) -> Restored:
     """Lay the key beside, take the sign away, and say what was put back."""
-    own = settings.data_dir / "key"
-    if key is not None and not own.exists():
-        handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as out:
-            out.write(base64.b64encode(key_from_text(key)).decode() + "\n")
-            out.flush()
-            os.fsync(out.fileno())
+    if key is not None and not (settings.data_dir / KEY_FILE).exists():
+        lay_key(settings.data_dir, key_from_text(key))
     (settings.data_dir / RESTORING).unlink(missing_ok=True)
-    sync(settings.data_dir)
+    sync_folder(settings.data_dir)
     about = archive.about
     standing = await restored.standing(settings.database)
     return Restored(
@@ -305,6 +313,8 @@ async def _end(settings: Settings, archive: Archive, key: str | None) -> Restore
         events=about.rows.get("events", 0),
         pictures=about.pictures,
         missing=about.missing,
+        uploads=about.uploads,
+        uploads_lost=about.uploads_lost,
         has_key=key is not None or settings.key is not None,
         upgraded_from=restored.upgraded_from(about.schema_revision),
         consents_in_force=standing.consents,

@@ -81,6 +81,16 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "gb_id", "国标编码", "GB/T 28181 id", ("国标ID", "设备编码", "国标编号", "GB28181编码"), code=True, width=22
     ),
+    Column("basis", "法律依据", "Legal basis", ("设置依据",), width=12),
+    Column("purpose", "设置用途", "Purpose", ("用途", "设置目的"), width=16),
+    Column("checklist", "禁装场所核查", "Forbidden places", ("禁装场所", "禁止安装场所"), width=18),
+    Column("near_sensitive", "临近涉密单位", "Near a sensitive unit", ("涉密单位",), width=12),
+    Column("agreement", "涉密单位同意文件", "Its agreement", ("同意文件",), width=18),
+    Column("near_minors", "临近未成年人场所", "Near minors", ("未成年人场所",), width=14),
+    Column("filing_no", "备案编号", "Filing no.", ("备案号",), code=True, width=18),
+    Column("filed_on", "备案日期", "Filed on", width=12),
+    Column("sign_photo", "标识照片", "Photo of the sign", ("提示标识照片",), width=10),
+    Column("sign_text", "标识文字", "Text of the sign", ("提示标识内容",), width=24),
     Column("enabled", "启用", "Enabled", ("是否启用", "状态"), width=8),
     Column("note", "备注", "Note", ("说明",), width=24),
     Column("id", "系统编号", "Camera id", ("camera_id", "编号"), code=True, width=38),

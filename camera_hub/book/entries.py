@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from camera_hub.book import placing
 from camera_hub.book.bad import Bad, of_fault
-from camera_hub.book.cell import Fault
+from camera_hub.book.cell import Cell, Fault
 from camera_hub.book.columns import Header, find_header
 from camera_hub.book.kinds import refuse
 from camera_hub.book.sheet import Sheet
@@ -31,6 +32,7 @@ class Entries:
     bad: tuple[Bad, ...]
 
 
+_YES_NO = {"true": ("是", "有", "yes", "y", "1"), "false": ("否", "无", "没有", "no", "n", "0")}
 WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "kind": {
         "public": ("公共点", "公共", "一类点", "公共点位"),
@@ -55,6 +57,14 @@ WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "true": ("是", "启用", "yes", "y", "1", "已启用"),
         "false": ("否", "停用", "no", "n", "0", "禁用", "未启用"),
     },
+    "basis": {
+        "government": ("政府建设", "政府投资", "公安建设"),
+        "unit_duty": ("单位义务", "单位职责", "单位责任"),
+        "consent": ("本人同意", "户主同意", "同意"),
+    },
+    "near_sensitive": _YES_NO,
+    "near_minors": _YES_NO,
+    "sign_photo": _YES_NO,
     "datum": {
         "wgs84": ("wgs84", "84", "gps", "北斗", "cgcs2000", "国家2000", "wgs-84坐标系"),
         "gcj02": ("gcj02", "火星坐标", "火星", "高德", "腾讯", "国测局"),
@@ -92,6 +102,8 @@ def meant(column: str, text: str) -> str:
 
     Chinese keyboards type full-width digits and letters: in what is no prose they are taken for the plain ones.
     """
+    if column == "filed_on":
+        return placing.day_of(text)
     if column in _VALUES:
         return _VALUES[column].get(_folded(text), text)
     if column in _TYPED:
@@ -100,13 +112,22 @@ def meant(column: str, text: str) -> str:
     return text
 
 
+def _as_meant(column: str, cell: Cell) -> Cell:
+    """The cell; where a day is wanted, a date is one, and no mistake of the spreadsheet's."""
+    if column == "filed_on" and isinstance(cell, Fault) and cell.code == "date":
+        return cell.shown
+    return cell
+
+
 def entries_of(sheet: Sheet) -> Entries:
     """The entries below the sheet's header. Raises Invalid where there is no header, or nothing below it."""
     header = find_header(sheet.rows)
     entries: list[Entry] = []
     bad: list[Bad] = []
     for number, row in enumerate(sheet.rows[header.row + 1 :], start=header.row + 2):
-        cells = {field: row[place] if place < len(row) else "" for place, field in header.fields.items()}
+        cells = {
+            field: _as_meant(field, row[place]) if place < len(row) else "" for place, field in header.fields.items()
+        }
         if not any(cells.values()):
             continue
         wrong = [

@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from camera_hub.book import placing
 from camera_hub.book.cell import guarded
 from camera_hub.book.columns import COLUMNS, Column
 from camera_hub.book.guide import HINTS
@@ -24,15 +25,22 @@ from registry.book import Standing
 Language = Literal["zh", "en"]
 Row = Mapping[str, Any]
 MAX_ROWS = 20_000
+_YES_NO = {"True": "是", "False": "否"}
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "kind": {"public": "公共点", "social": "社会点", "civilian": "民用探头", "wifi_probe": "WiFi 探头"},
     "type": {"camera": "摄像机", "nvr": "录像机", "encoder": "编码器", "wifi_probe": "WiFi 探头"},
     "tier": {"auto": "自动", "full": "全部", "keyframes": "关键帧"},
     "record_mode": {"continuous": "连续", "on_event": "按事件", "none": "不录"},
     "record_stream": {"sub": "子码流", "main": "主码流", "both": "双码流"},
-    "enabled": {"True": "是", "False": "否"},
+    "basis": {"government": "政府建设", "unit_duty": "单位义务", "consent": "本人同意"},
+    "near_sensitive": _YES_NO,
+    "near_minors": _YES_NO,
+    "sign_photo": {"True": "有", "False": "无"},
+    "enabled": _YES_NO,
 }
-_ENGLISH: Mapping[str, Mapping[str, str]] = {"enabled": {"True": "yes", "False": "no"}}
+_ENGLISH: Mapping[str, Mapping[str, str]] = {
+    name: {"True": "yes", "False": "no"} for name in ("near_sensitive", "near_minors", "sign_photo", "enabled")
+}
 _TITLES: Mapping[Language, tuple[str, str, tuple[str, str, str]]] = {
     "zh": ("一机一档", "填写说明", ("列", "是否必填", "说明")),
     "en": ("Cameras", "How to fill in", ("Column", "Needed", "What it takes")),
@@ -41,8 +49,8 @@ _HEAD = PatternFill("solid", fgColor="DCE6F4")
 _NEEDED = PatternFill("solid", fgColor="FBE9D0")
 
 
-def rows_of(standing: Standing) -> tuple[Row, ...]:
-    """A row a camera in the scope, by village and name, with its device's fields; never a password."""
+def rows_of(standing: Standing, language: Language = "zh") -> tuple[Row, ...]:
+    """A row a camera in the scope, by village and name, with its device's fields and its placement; no password."""
     boxes = {box.id: box for box in standing.boxes}
     seen = [point for point in standing.points if point.seen]
     seen.sort(key=lambda point: (point.village_code, point.values["name"], point.id))
@@ -54,6 +62,7 @@ def rows_of(standing: Standing) -> tuple[Row, ...]:
             {
                 **own,
                 **point.values,
+                **placing.told(standing.law.placement, point.placed, chinese=language == "zh"),
                 "device": box.values["name"],
                 "id": str(point.id),
                 "village_code": point.village_code,

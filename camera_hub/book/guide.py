@@ -133,6 +133,46 @@ HINTS: Mapping[str, tuple[str, str]] = {
         "20 位，按文本填写；填“自动”由系统编码；已有编码不会改变",
         "20 digits, as text; “auto” makes one; one that is there stays",
     ),
+    "basis": (
+        "政府建设、单位义务、本人同意；按点位类型只接受法定的一种",
+        "government, unit_duty or consent; of these, what the kind of camera may stand on",
+    ),
+    "purpose": (
+        "与标识、备案一致，最多 200 字",
+        "As the sign and the filing say it; at most 200 characters",
+    ),
+    "checklist": (
+        "均不涉及，或列出涉及的场所（卧室、浴室、卫生间、更衣室、试衣间……）；空白不改；涉及的不能改回，也不会启用",
+        "none; or the places it looks into, which keeps it off for good; empty changes nothing",
+    ),
+    "near_sensitive": (
+        "是、否；是的，须填“涉密单位同意文件”",
+        "yes or no; yes needs that unit's agreement",
+    ),
+    "agreement": (
+        "文件名称或文号，最多 100 字",
+        "Its number or title; at most 100 characters",
+    ),
+    "near_minors": (
+        "是、否；是的，查看时须写明事由",
+        "yes or no; whoever looks at what it saw says why",
+    ),
+    "filing_no": (
+        "与“备案日期”同时填",
+        "Together with the day it was filed",
+    ),
+    "filed_on": (
+        "如 2026-11-20",
+        "As in 2026-11-20",
+    ),
+    "sign_photo": (
+        "由系统填写：有、无；照片请在点位页面上传",
+        "Filled by the hub: yes or no; the photo is uploaded on the camera's page",
+    ),
+    "sign_text": (
+        "提示标识上的文字，最多 200 字",
+        "What the sign says; at most 200 characters",
+    ),
     "enabled": (
         "是、否；不填为是",
         "yes or no; empty is yes",

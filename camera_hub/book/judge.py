@@ -10,6 +10,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from camera_hub.book import placing
 from camera_hub.book.addresses import Addresses, addresses_of
 from camera_hub.book.bad import Bad, of_error
 from camera_hub.book.entries import Entries, Entry
@@ -18,7 +19,7 @@ from camera_hub.book.match import Known
 from camera_hub.book.plan import Action, Outcome, Plan
 from camera_hub.book.position import Ground, position_of, same_place
 from camera_hub.book.villages import Villages
-from registry import book
+from registry import book, placement
 from registry.book import BoxOrder, Orders, Point, PointOrder, Standing
 from registry.devices import UrlPolicy
 from registry.errors import FieldError, Invalid
@@ -109,7 +110,9 @@ class Judge:
             raise invalid("sub_url", "no_stream", "give the stream's address, or the maker and a channel")
         self._take_names(entry, values, village, old)
         talk = fleet.of_row(entry.row, given, at, old.device_id if old else None)
-        point = Point(old.id if old else uuid7(), talk.id, village, values)
+        before = placement.BLANK if old is None else old.placed
+        placed = placing.settled(self._standing.law.placement, new.kind, before, given)
+        point = Point(old.id if old else uuid7(), talk.id, village, values, placed)
         return _Draft(entry, point, old, talk, gb_id.casefold() in _AUTO and not values["gb_id"])
 
     def _require_all(self, given: Mapping[str, str]) -> None:
@@ -214,6 +217,7 @@ class Judge:
         for draft in drafts:
             changed = tuple(book.differing(draft.old, draft.point)) if draft.old else ()
             changed += ("gb_id",) if draft.old and draft.make_gb_id else ()
+            changed += tuple(book.differing_placed(draft.old, draft.point)) if draft.old else ()
             if draft.old is None or changed:
                 points.append(PointOrder(draft.point, draft.old, draft.make_gb_id))
             order = boxes.get(draft.talk.id)

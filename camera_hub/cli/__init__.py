@@ -23,6 +23,7 @@ from camera_hub.cli import (
     demo,
     device,
     doctor,
+    evidence,
     key,
     purpose,
     recording,
@@ -49,7 +50,7 @@ for group, name in (
     (village.app, "village"), (device.app, "device"), (camera.app, "camera"), (unit.app, "unit"), (user.app, "user"),
     (audit.app, "audit"), (purpose.app, "purpose"), (case.app, "case"), (recording.app, "recording"), (key.app, "key"),
     (db.app, "db"),
-    (request.app, "request"), (assessment.app, "assessment"),
+    (request.app, "request"), (assessment.app, "assessment"), (evidence.app, "evidence"),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

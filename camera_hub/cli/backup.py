@@ -22,6 +22,7 @@ from camera_hub.cli.answer import Answer, complain
 from camera_hub.cli.command import Json, command, finish, options
 from camera_hub.cli.desk import Desk, operator
 from camera_hub.cli.fields import text_of
+from camera_hub.durable import sync_folder
 from camera_hub.watch.job import NODE
 from registry.errors import Conflict, HubError
 from registry.vault import load_key
@@ -52,8 +53,11 @@ async def backup_(
     folder: Annotated[Path, typer.Argument(help="New folder for the backup.")],
     key_to: Annotated[Path | None, typer.Option(help="New file for the sealing key; keep it apart.")] = None,
     with_key: Annotated[bool, typer.Option("--with-key", help="Put the sealing key into the backup itself.")] = False,
+    without_uploads: Annotated[
+        bool, typer.Option("--without-uploads", help="Leave out what people sent in for cases; copy it yourself.")
+    ] = False,
 ) -> Answer:
-    """Back up database and pictures into a new folder; the hub may run. Recordings' files are not in it.
+    """Back up database, pictures and what people sent in into a new folder; the hub may run. Recordings are not in it.
 
     All that was acknowledged before is in it, and every byte is read back before the folder gets its name. The sealing
     key stays out, unless asked for: whoever has both opens every camera. Without it no password can be read again.
@@ -73,14 +77,18 @@ async def backup_(
             node=NODE,
             program=version("camera-hub"),
             with_key=with_key,
+            with_uploads=not without_uploads,
             progress=told,
         )
-    lines = [
-        f"{made.folder}: {made.events} events, {made.pictures} pictures, {made.bytes / 1e6:.1f} MB, read back and whole"
-    ]
+    held = f"{made.events} events, {made.pictures} pictures, {made.uploads} clips that people sent in"
+    lines = [f"{made.folder}: {held}, {made.bytes / 1e6:.1f} MB, read back and whole"]
     if made.missing:
         lines.append(f"{made.missing} pictures were lost before; camera-hub check names them")
+    if made.uploads_lost:
+        why = "were left out: copy data_dir/uploads yourself" if without_uploads else "were lost or damaged before"
+        lines.append(f"{made.uploads_lost} of what people sent in {why}")
     lines.append("recordings are not in it, only what is known of them: copy data_dir/recordings yourself if you must")
+    lines.append("nor are the motion index and the film strip: copy data_dir/motion and data_dir/stills if you must")
     if key_to is not None:
         lines.append(f"the sealing key ({made.key_id}) is in {key_to}: keep it in another place than the backup")
     elif with_key:
@@ -109,6 +117,7 @@ def _lay_key(key: bytes, file: Path, folder: Path) -> None:
             out.write(_text(key))
             out.flush()
             os.fsync(out.fileno())
+        sync_folder(file.absolute().parent)
 
 
 def restore(
@@ -158,14 +167,17 @@ def restore(
 def _told(done: backup.Restored) -> str:
     at = done.made_at.isoformat(timespec="seconds")
     rights = f"{done.consents_in_force} consents, {done.users_active} users and {done.tokens_active} tokens"
+    held = f"{done.events} events, {done.pictures} pictures and {done.uploads} clips that people sent in"
     lines = [
-        f"restored {done.events} events and {done.pictures} pictures of {at}; the register's chain holds",
+        f"restored {held}, of {at}; the register's chain holds",
         f"what was ended since then is in force again: look through {rights} before you start the hub",
     ]
     if done.upgraded_from:
         lines.append(f"the schema was brought up from {done.upgraded_from}")
     if done.missing:
         lines.append(f"{done.missing} pictures were lost before the backup was made")
+    if done.uploads_lost:
+        lines.append(f"{done.uploads_lost} of what people sent in are not in the backup: camera-hub check names them")
     if not done.has_key:
         lines.append("without the key no password can be read: give each device its password again")
     lines.append("now: camera-hub check, then camera-hub serve")

@@ -91,7 +91,7 @@ async def export(
         raise Invalid("name it .xlsx or .csv", FieldError("file", "kind", "name it .xlsx or .csv"))
     rows: tuple[exporting.Row, ...] = ()
     if not template:
-        rows = exporting.rows_of(await book.exported(desk.store, desk.actor, form=file.suffix.lower()[1:]))
+        rows = exporting.rows_of(await book.exported(desk.store, desk.actor, form=file.suffix.lower()[1:]), lang)
     content = await asyncio.to_thread(make, rows, lang)
     try:
         await asyncio.to_thread(file.write_bytes, content)

@@ -12,6 +12,9 @@ from camera_hub.cli.answer import Answer
 from camera_hub.cli.command import command
 from camera_hub.cli.desk import Desk
 from camera_hub.cli.fields import an_id, given
+from camera_hub.recall.left import counting
+from camera_hub.recall.motion.shelf import Shelf
+from camera_hub.recall.stills.dayfile import Album
 from camera_hub.recording.decoders import Decoders
 from registry import consents, withdrawals
 from registry.consents import owners, scans
@@ -45,6 +48,11 @@ NEEDS = {
     "ends": lambda one: one.ends_at,
     "consent": lambda one: one.consent_id,
 }
+
+
+def _files(desk: Desk) -> withdrawals.Files:
+    data_dir = desk.settings.data_dir
+    return counting(Album(data_dir), Shelf(data_dir, desk.settings.tz))
 
 
 def hours_of(consent: Consent) -> str:
@@ -168,7 +176,7 @@ async def print_(
         raise Invalid(hint, FieldError("public_url", "missing", hint))
     place = paper.Place(settings.public_url, settings.tz, settings.contact, settings.law.consent.text)
     if found.withdrawn_at is not None:
-        body = paper.receipt(await withdrawals.receipt(desk.store, found.id, EVERYTHING), place)
+        body = paper.receipt(await withdrawals.receipt(desk.store, found.id, EVERYTHING, _files(desk)), place)
     else:
         about = await paper.facts_of(desk.store, found.id, EVERYTHING)
         body = paper.form(about, place, await owners.link(desk.store, desk.vault, found.id, desk.actor))
@@ -208,5 +216,5 @@ async def need(desk: Desk) -> Answer:
 @command(app, "withdraw")
 async def withdraw(desk: Desk, consent: One) -> Answer:
     """Withdraw a consent: the pull stops within seconds, the sign-in is destroyed, what was kept goes."""
-    done = await withdrawals.withdraw(desk.store, an_id(consent), desk.actor)
+    done = await withdrawals.withdraw(desk.store, an_id(consent), desk.actor, _files(desk))
     return Answer(done, f"withdrawn at {done.at:%Y-%m-%d %H:%M:%S} UTC, receipt {done.number}")

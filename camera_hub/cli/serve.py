@@ -89,7 +89,7 @@ def _why(err: OSError, host: str, port: int) -> HubError:
 
 
 async def run_until_told(settings: Settings, *, watch: bool, ready: Ready) -> None:
-    """Run a hub and serve it until SIGINT or SIGTERM, or until `ready` raises."""
+    """Run a hub and serve it until SIGINT or SIGTERM, or until `ready` raises. What `ready` still does is cancelled."""
     from camera_hub.hub import Hub
 
     stop = asyncio.Event()
@@ -97,5 +97,12 @@ async def run_until_told(settings: Settings, *, watch: bool, ready: Ready) -> No
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with Hub.running(settings, watch=watch) as hub, listening(hub) as address:
-        await ready(address, hub)
-        await stop.wait()
+        told = asyncio.create_task(stop.wait())
+        readying = asyncio.ensure_future(ready(address, hub))
+        await asyncio.wait((told, readying), return_when=asyncio.FIRST_COMPLETED)
+        if told.done():
+            readying.cancel()
+            await asyncio.gather(readying, return_exceptions=True)
+        else:
+            await readying
+            await told

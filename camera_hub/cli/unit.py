@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from camera_hub.book import unitsheet
 from camera_hub.cli.answer import Answer
 from camera_hub.cli.command import command
 from camera_hub.cli.desk import Desk
 from camera_hub.cli.fields import an_id, given
-from registry import units
-from registry.inputs import parse
+from registry import unitplan, units
+from registry.inputs import invalid, parse
 from registry.model import UnitKind
+from registry.unitplan import UnitAction
 
 app = typer.Typer(help="Stations and teams, and the villages that belong to them.", no_args_is_help=True)
 
@@ -38,6 +43,28 @@ async def add(
     fields = given(kind=kind, name=name, parent_id=under, villages=village)
     unit = await units.create(desk.store, parse(units.NewUnit, fields), desk.actor)
     return Answer(unit, f"added {unit.kind.value} {unit.name}, id {unit.id}")
+
+
+@command(app, "import")
+async def import_(
+    desk: Desk,
+    file: Annotated[Path, typer.Argument(help="A .csv or .xlsx file: columns kind, name, under, villages.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what it would change, and change nothing.")] = False,
+) -> Answer:
+    """Add and change stations and teams from a list: all of it, or nothing where a row is bad."""
+    try:
+        raw = await asyncio.to_thread(file.read_bytes)
+    except OSError as err:
+        raise invalid("file", "unreadable", f"{file}: {err.strerror}") from err
+    found = await unitsheet.read(desk.store, raw, file.name)
+    told = await unitplan.plan(desk.store, found.rows, found.bad, desk.actor)
+    if not dry_run:
+        detail = {"file": file.name[-64:], "sha256": hashlib.sha256(raw).hexdigest()}
+        told = await unitplan.apply(desk.store, found.rows, found.bad, desk.actor, expected=told.digest, detail=detail)
+    counts = ", ".join(f"{sum(one.action is what for one in told.outcomes)} {what}" for what in UnitAction)
+    said = f"{'done' if told.applied else 'would be'}: {counts}"
+    bad = [f"row {one.row}, {one.column} {one.value!r}: {one.hint}" for one in told.bad]
+    return Answer(told, "\n".join([said, *bad]))
 
 
 @command(app, "list")

@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,16 +18,21 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from camera_hub.demo import ground
+from camera_hub.demo import ground, theft
 from camera_hub.demo.ground import HANSHU, XIANJIN, ZHIFA
 from registry import cameras, cases, consents, devices, places, scenes, units, users
+from registry.casework import report
+from registry.casework.items import Certainty, Item, Manner
+from registry.casework.told import NewReport
 from registry.errors import NotFound
 from registry.inputs import parse
-from registry.model import Kind, Role, UnitKind
+from registry.model import Actor, Kind, Role, UnitKind
 from registry.patrols import plans
 from registry.patrols.plan import NewPatrolPlan
+from registry.recordings.model import RecordPolicy
 from registry.scope import EVERYTHING
 from registry.store import Store
+from registry.travel import Paces
 from registry.users import CONSOLE
 from registry.vault import Vault
 
@@ -81,6 +86,8 @@ class SampleCamera:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
+RACK = "hanshu-rack"
+"""Whose past holds a theft (`demo.theft`)."""
 _STATION = {"manager_unit": "月亮泡派出所"}
 _PUBLIC, _SOCIAL = Kind.PUBLIC, Kind.SOCIAL
 CAMERAS = (
@@ -91,6 +98,9 @@ CAMERAS = (
     SampleCamera(
         "hanshu-shop", "汉书村小卖部", _SOCIAL, HANSHU, "street", 45.7305, 123.9380, looks=200,
         more={"manager_unit": "汉书村小卖部"},
+    ),
+    SampleCamera(
+        RACK, "汉书村停车棚", _PUBLIC, HANSHU, "rack", 45.7309, 123.9397, looks=150, more=_STATION,
     ),
     SampleCamera(
         "hanshu-home", "汉书村老李家院外", Kind.CIVILIAN, HANSHU, "yard", 45.7298, 123.9366, looks=300,
@@ -146,7 +156,8 @@ class Memory:
         path = folder / "demo.json"
         if path.exists():
             return cls(path, **json.loads(path.read_text(encoding="utf-8")))
-        return cls(path, secrets.token_urlsafe(12), {name: secrets.token_urlsafe(9) for name, *_ in USERS}, {})
+        # In hexadecimal, where no user's name can stand by chance: such a password is refused.
+        return cls(path, secrets.token_urlsafe(12), {name: secrets.token_hex(8) for name, *_ in USERS}, {})
 
     def keep(self) -> None:
         """Write it, readable by this account only."""
@@ -173,14 +184,14 @@ async def make(store: Store, vault: Vault, memory: Memory, urls: Mapping[str, st
             await _follow(store, vault, one, memory, url)
         else:
             memory.made[one.slug] = await _new_camera(store, vault, one, memory, url)
+            if one.slug == RACK:
+                await theft.tell(store, UUID(memory.made[RACK]))
             memory.keep()
     if "ground" not in memory.made:
         await ground.draw(store, memory.made)
         memory.made["ground"] = "drawn"
         memory.keep()
-    if "case" not in memory.made:
-        await _people_and_case(store, memory)
-        memory.keep()
+    await _people(store, memory)
     if "patrol" not in memory.made:
         await _patrol_plan(store, memory)
         memory.keep()
@@ -221,26 +232,42 @@ async def _follow(store: Store, vault: Vault, one: SampleCamera, memory: Memory,
         await cameras.change(store, vault, camera.id, change, CONSOLE, policy=POLICY)
 
 
-async def _people_and_case(store: Store, memory: Memory) -> None:
-    station, group = await _units(store)
+async def _people(store: Store, memory: Memory) -> None:
     there = {user.name for user in await users.list_users(store)}
-    for name, shown, unit, role, grants in USERS:
-        if name not in there:
-            new = {
-                "name": name, "display_name": shown, "unit": unit, "role": role, "grants": grants,
-                "password": SecretStr(memory.users[name]), "trained_at": store.clock(), "pledged_at": store.clock(),
-                **({"station": station} if role is Role.OFFICER else {"team": group} if role is Role.ASSISTANT else {}),
-            }  # fmt: skip
-            await users.create(store, parse(users.NewUser, new), CONSOLE)
-    who = {user.name: user.id for user in await users.list_users(store)}
-    now = store.clock()
-    case = {
-        "number": f"演示-{now:%Y%m%d}-01", "title": "电动三轮车被盗", "offence": "vehicle", "places": (HANSHU,),
-        "starts_at": now - timedelta(days=2), "ends_at": now + timedelta(days=5),
-        "responsible_id": who["li"], "member_ids": [who["admin"], who["wang"]],
+    missing = [one for one in USERS if one[0] not in there]
+    if not missing:
+        return
+    station, group = await _units(store)
+    for name, shown, unit, role, grants in missing:
+        new = {
+            "name": name, "display_name": shown, "unit": unit, "role": role, "grants": grants,
+            "password": SecretStr(memory.users[name]), "trained_at": store.clock(), "pledged_at": store.clock(),
+            **({"station": station} if role is Role.OFFICER else {"team": group} if role is Role.ASSISTANT else {}),
+        }  # fmt: skip
+        await users.create(store, parse(users.NewUser, new), CONSOLE)
+
+
+async def report_theft(store: Store, policy: RecordPolicy, paces: Paces, memory: Memory, gone: datetime) -> None:
+    """Take the report of the e-bike that is gone since `gone`, once; the case reaches to what the cameras see now."""
+    if "case" in memory.made:
+        return
+    who = {user.name: user for user in await users.list_users(store)}
+    li, now = Actor(who["li"], CONSOLE.address), store.clock()
+    rack = next(one for one in CAMERAS if one.slug == RACK)
+    told = {
+        "item": Item.EBIKE, "item_text": "红色电动自行车", "manner": Manner.STOLEN, "certainty": Certainty.ABOUT,
+        "where": {"lat": rack.lat, "lon": rack.lon}, "last_seen_at": gone - timedelta(hours=7),
+        "found_at": gone + timedelta(hours=5), "places": (HANSHU,), "title": "电动车被盗",
+        "number": f"演示-{now:%Y%m%d}-01", "member_ids": [who["admin"].id, who["wang"].id],
     }  # fmt: skip
-    made = await cases.create(store, parse(cases.NewCase, case), CONSOLE)
-    memory.made["case"] = str(made.id)
+    made = await report.create(store, policy, paces, parse(NewReport, told), li)
+    wider = {
+        "expected_revision": made.case.revision,
+        "starts_at": now - timedelta(days=3), "ends_at": now + timedelta(days=5),
+    }  # fmt: skip
+    await cases.change(store, made.case.id, parse(cases.CaseChange, wider), li)
+    memory.made["case"] = str(made.case.id)
+    memory.keep()
 
 
 async def _units(store: Store) -> tuple[UUID, UUID]:

@@ -6,12 +6,14 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from camera_hub.demo import county, footage, paperwork, studio
+from camera_hub.demo import county, footage, paperwork, studio, theft
 from camera_hub.demo.clip import ClipHead
 from camera_hub.demo.county import CAMERAS, Memory, SampleCamera
 from camera_hub.demo.sample_server import Mount, SampleServer, engine
@@ -50,7 +52,10 @@ class Demo:
             async def when_up(address: str, hub: Hub) -> None:
                 await county.make(hub.store, hub.vault, memory, urls, self.places_csv)
                 await paperwork.complete(Signs(hub.store, hub.media, hub.node), memory)
+                gone, settings = theft.when(hub.store.clock(), hub.store.tz), hub.settings
+                await county.report_theft(hub.store, settings.record_policy, settings.paces, memory, gone)
                 self.introduce(address, memory, with_passwords=with_passwords)
+                await self.past(hub, memory, gone)
 
             asyncio.run(serve(self.settings(), when_up))
 
@@ -81,6 +86,24 @@ class Demo:
                 f"  rendered, not recorded: {', '.join(drawn)}; their events may be unknown moving things"
             )
         return clips
+
+    async def past(self, hub: Hub, memory: Memory, at: datetime) -> None:
+        """Give one sample camera a past with a theft `at` a moment in it, once, and say what there is to find."""
+        if theft.DONE in memory.made or county.RACK not in memory.made:
+            return
+        with Progress(TextColumn("  {task.description}"), BarColumn(), console=self.console) as bars:
+            task = bars.add_task("three days of a sample camera's past, generated", total=1.0)
+            await theft.lay(
+                hub.store, hub.settings.data_dir, UUID(memory.made[county.RACK]), at,
+                progress=lambda share: bars.update(task, completed=share),
+            )  # fmt: skip
+        memory.made[theft.DONE] = at.isoformat()
+        memory.keep()
+        self.console.print(
+            "A case to solve: sign in as li, open the case, step 找时刻 (find the moment), camera 汉书村停车棚: "
+            f"a red e-bike is gone since {at:%m-%d %H:%M}.",
+            soft_wrap=True,
+        )
 
     def introduce(self, address: str, memory: Memory, *, with_passwords: bool) -> None:
         """Say where the hub is, who may sign in, and what is left out."""

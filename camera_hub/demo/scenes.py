@@ -55,6 +55,17 @@ SCENES: Final = {
             Actor("animal", 31, 6, (1.05, 0.84), (-0.06, 0.80), 0.14, (90, 75, 60)),
         ),
     ),
+    "rack": Scene(
+        "where e-bikes are parked, by day (rendered)",
+        night=False,
+        seconds=40,
+        seed=11,
+        actors=(
+            Actor("ebike", 0, 40, (0.24, 0.74), (0.24, 0.74), 0.13, (40, 90, 160)),
+            Actor("person", 6, 12, (-0.05, 0.92), (1.05, 0.90), 0.38, (70, 90, 60)),
+            Actor("person", 24, 11, (1.05, 0.94), (-0.05, 0.93), 0.38, (120, 60, 80)),
+        ),
+    ),
     "road": Scene(
         "a village road by day (rendered)",
         night=False,
@@ -84,22 +95,23 @@ SCENES: Final = {
 def render(scene: Scene, *, width: int, height: int, fps: int) -> Iterator[Picture]:
     """The scene's pictures, RGB uint8 [height, width, 3], once through."""
     noise = np.random.default_rng(scene.seed)
-    ground = _ground(scene, width, height)
+    empty = ground(scene, width, height)
     # A few noise pictures in turn: a sensor's noise, at a hundredth of the cost of drawing it anew each time.
     grain = [noise.normal(0, 7 if scene.night else 2.5, (height, width, 1)).astype(np.int16) for _ in range(7)]
     for number in range(round(scene.seconds * fps)):
-        picture = ground.copy()
+        picture = empty.copy()
         now = number / fps
         for actor in scene.actors:
             if actor.start <= now < actor.start + actor.takes:
-                _draw(picture, actor, now - actor.start)
+                draw(picture, actor, now - actor.start)
         if scene.night:
             grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
             picture = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)
         yield np.clip(picture.astype(np.int16) + grain[number % len(grain)], 0, 255).astype(np.uint8)
 
 
-def _ground(scene: Scene, width: int, height: int) -> Picture:
+def ground(scene: Scene, width: int, height: int) -> Picture:
+    """The scene with nobody in it."""
     noise = np.random.default_rng(scene.seed)
     coarse = cv2.resize(noise.random((9, 16), np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     fine = cv2.GaussianBlur(noise.random((height, width), np.float32), (0, 0), 1.2)
@@ -126,7 +138,8 @@ def _shade(colour: tuple[int, int, int], scene: Scene) -> tuple[float, float, fl
     return colour[0] * by, colour[1] * by, colour[2] * by
 
 
-def _draw(picture: Picture, actor: Actor, since: float) -> None:
+def draw(picture: Picture, actor: Actor, since: float) -> None:
+    """Draw an actor into a picture, `since` seconds after it came."""
     height, width = picture.shape[:2]
     gone = since / actor.takes
     x = (actor.begin[0] + (actor.end[0] - actor.begin[0]) * gone) * width
@@ -175,10 +188,22 @@ def _animal(picture: Picture, foot: tuple[float, float], tall: float, actor: Act
     _line(picture, (x - forward * tall * 0.6, y - tall * 0.7), (x - forward * tall * 0.95, y - tall), 2, actor.colour)
 
 
+def _ebike(picture: Picture, foot: tuple[float, float], tall: float, actor: Actor, _since: float) -> None:
+    x, y = foot
+    for wheel in (x - tall * 0.55, x + tall * 0.55):
+        cv2.circle(picture, _at(wheel, y - tall * 0.3), round(tall * 0.3), (25, 25, 28), max(2, round(tall * 0.1)), 16)
+    _line(
+        picture, (x - tall * 0.55, y - tall * 0.35), (x + tall * 0.3, y - tall * 0.4), round(tall * 0.2), actor.colour
+    )
+    _line(picture, (x + tall * 0.3, y - tall * 0.4), (x + tall * 0.5, y - tall), round(tall * 0.12), actor.colour)
+    _line(picture, (x - tall * 0.5, y - tall * 0.68), (x, y - tall * 0.62), round(tall * 0.16), (30, 30, 32))
+
+
 _SHAPES: Final[dict[str, Callable[[Picture, tuple[float, float], float, Actor, float], None]]] = {
     "person": _person,
     "car": _car,
     "animal": _animal,
+    "ebike": _ebike,
 }
 
 

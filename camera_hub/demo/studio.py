@@ -55,6 +55,7 @@ SAMPLES: Final = (
     Sample("gate", (Cut("lot", (0.0, 0.0, 0.75, 0.75)), Cut("street", (0.25, 0.25, 1.0, 1.0))), "road", codec="hevc"),
     Sample("yard", (Cut("street", (0.0, 0.25, 0.75, 1.0), start_s=40.0),), "yard"),
     Sample("road", (Cut("road"), Cut("street", (0.2, 0.0, 1.0, 0.8), start_s=10.0)), "road", gop_s=1.0),
+    Sample("rack", (), "rack"),
     Sample("shop", (Cut("animal"), Cut("street", (0.1, 0.2, 0.9, 1.0), start_s=60.0)), "yard"),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from camera_hub.doctor import machine, network, place, register, services, sight
+from camera_hub.doctor import law, machine, network, place, register, services, sight
 from camera_hub.doctor.finding import Finding, fault
 from camera_hub.settings import Settings
 
@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     services.database,
     services.redis,
     register.register,
+    law.holidays,
     sight.h264,
     sight.h265,
     sight.model,

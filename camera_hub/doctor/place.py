@@ -14,7 +14,7 @@ from camera_hub.doctor.finding import Finding, fault, good, warning
 from camera_hub.lock import RESTORING
 from camera_hub.media import free_bytes
 from camera_hub.settings import Settings
-from camera_hub.watch.channel_unix import runtime_dir
+from camera_hub.unixsocket import runtime_dir
 from registry.errors import HubError, Unavailable
 from registry.vault import key_from_text
 

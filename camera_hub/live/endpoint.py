@@ -25,7 +25,7 @@ from camera_hub.live.piece import Form, Kind, Piece, Told, Why, packed
 from camera_hub.live.tap import Begun, Drawn, Still, Tap
 from camera_hub.observe import log
 from camera_hub.stream.packet import Packet
-from camera_hub.watch.channel_unix import same_user
+from camera_hub.unixsocket import same_user
 from registry.model import Reason, State, Stream
 
 MOST_ASKED = 1000

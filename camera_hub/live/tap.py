@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 
 from camera_hub.live.piece import Why
 from camera_hub.stream.packet import Packet, StreamParams
-from camera_hub.watch.wall import WallTime
+from camera_hub.stream.wall import WallTime
 
 PICTURE_S = 0.5
 """Pictures come no closer than this."""

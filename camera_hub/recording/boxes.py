@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +114,38 @@ def walk(file: Path) -> Walk:
         except (_Damaged, struct.error):
             pass
         return Walk(init, tuple(found), end, size)
+    finally:
+        os.close(descriptor)
+
+
+def first_keyframes(file: Path, windows: Sequence[tuple[float, float]]) -> tuple[Init | None, list[Fragment | None]]:
+    """Of each window (ms of the file's own time, in order, from and up to but not including) its first keyframe.
+
+    No further is walked than the last window asks for: the beginning of a file costs no more than its head. None where
+    a window has none, or damage lies before it. Raises OSError.
+    """
+    found: list[Fragment | None] = [None] * len(windows)
+    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        size = os.fstat(descriptor).st_size
+        try:
+            init = _init(descriptor, size)
+        except (_Damaged, struct.error):
+            return None, found
+        number, at = 0, init.size
+        try:
+            while number < len(windows) and at < size:
+                fragment = _fragment(descriptor, at, size)
+                at += fragment.size
+                ms = fragment.at * 1000 / init.timescale
+                while number < len(windows) and ms >= windows[number][1]:
+                    number += 1
+                if fragment.keyframe and number < len(windows) and ms >= windows[number][0]:
+                    found[number] = fragment
+                    number += 1
+        except (_Damaged, struct.error):
+            pass
+        return init, found
     finally:
         os.close(descriptor)
 

@@ -10,8 +10,11 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from camera_hub.observe import log
 from camera_hub.recording import wire
@@ -21,13 +24,39 @@ from registry.errors import Conflict, HubError, NotFound, Unavailable
 AT_ONCE = 4
 WARM = 2
 """So many stay when nobody asks: some 40 MB each."""
+FEW = 8
+"""So many pictures are not worth a second decoder."""
 PICTURE_S = 5.0
+FRAME_S = 12.0
+"""A whole group of pictures is decoded for a frame: ten seconds of 4K at the worst."""
+EXAMINE_S = 30.0
 START_S = 30.0
 WAIT_S = 10.0
 _KINDS: dict[str, type[HubError]] = {"NotFound": NotFound, "Conflict": Conflict}
+_NOTHING = {
+    "container": "",
+    "codec": "",
+    "width": 0,
+    "height": 0,
+    "duration_ms": None,
+    "pictures": [],
+    "reason": "decoder_failed",
+    "played": False,
+}
 _COMMAND = (sys.executable, "-m", "camera_hub.recording.decoder")
 
 _log = log("recording")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame as JPEG. `pts_us` is when its showing begins, `digest` SHA-256 over it as decoded."""
+
+    pts_us: int
+    digest: str
+    width: int
+    height: int
+    jpeg: bytes = field(repr=False)
 
 
 class Decoder:
@@ -74,6 +103,15 @@ class Decoder:
         return self._process.returncode is None
 
 
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What a decoder makes of a file: its verdict, what it found by name, and pictures of keyframes."""
+
+    verdict: str
+    found: dict[str, Any]
+    pictures: tuple[bytes, ...]
+
+
 class Decoders:
     """At most `AT_ONCE` processes, started as they are needed."""
 
@@ -102,6 +140,49 @@ class Decoders:
             _log.warning("decoder_failed", error=type(err).__name__)
             raise NotFound("this picture cannot be decoded", code="segment_damaged") from err
 
+    async def frame(self, data: bytes, at_us: int) -> Frame:
+        """The picture shown at a moment of a piece of MP4, in microseconds of its track. Raises as `picture`."""
+        return await self._framed(Message({"do": "frame", "at_us": at_us}, data))
+
+    async def moment(self, file: Path, at_ms: int) -> Frame:
+        """The picture of a file that somebody sent in, so long after its first one. Raises as `picture`."""
+        return await self._framed(Message({"do": "moment", "file": str(file), "at_ms": at_ms}))
+
+    async def _framed(self, request: Message) -> Frame:
+        try:
+            async with self.one() as decoder, asyncio.timeout(FRAME_S):
+                told = await decoder.ask(request)
+        except (TimeoutError, EOFError) as err:
+            _log.warning("decoder_failed", error=type(err).__name__)
+            raise NotFound("this picture cannot be decoded", code="segment_damaged") from err
+        head = told.head
+        return Frame(head["pts_us"], head["digest"], head["width"], head["height"], told.body)
+
+    async def crops(
+        self, pieces: Sequence[bytes], part: tuple[float, float, float, float], width: int, *, grey: bool = False
+    ) -> list[bytes]:
+        """A part (x0, y0, x1, y1 in shares) of the first picture of each piece of MP4, as JPEG; empty for a bad one.
+
+        `grey`: as `width` rows of `width` grey levels instead. Half of them by each of two decoders. Raises NotFound
+        (`segment_damaged`) where it takes too long, Unavailable when none is free.
+        """
+        half = (len(pieces) + 1) // 2
+        head = {"do": "crops", "part": part, "width": width, "grey": grey}
+        if half > FEW:
+            both = await asyncio.gather(self._crops(pieces[:half], head), self._crops(pieces[half:], head))
+            return [one for some in both for one in some]
+        return await self._crops(pieces, head) if pieces else []
+
+    async def _crops(self, pieces: Sequence[bytes], head: dict[str, object]) -> list[bytes]:
+        request = Message({**head, "sizes": [len(one) for one in pieces]}, b"".join(pieces))
+        try:
+            async with self.one() as decoder, asyncio.timeout(self._picture_s):
+                answer = await decoder.ask(request)
+        except (TimeoutError, EOFError) as err:
+            _log.warning("decoder_failed", error=type(err).__name__)
+            raise NotFound("these pictures cannot be decoded", code="segment_damaged") from err
+        return wire.split(answer.body, answer.head["sizes"])
+
     async def image(self, data: bytes, width: int) -> bytes:
         """A picture that somebody sent, made anew as JPEG, at most `width` pixels wide.
 
@@ -114,6 +195,23 @@ class Decoders:
         except (TimeoutError, EOFError) as err:
             _log.warning("decoder_failed", error=type(err).__name__)
             raise Conflict("this is no picture; take a JPEG or PNG", code="picture_unreadable") from err
+
+    async def examine(self, file: Path, seconds: float = EXAMINE_S) -> Examination:
+        """What a file is that somebody sent in. What ends the decoder, or takes too long, cannot be read.
+
+        Raises Unavailable when none is free.
+        """
+        pictures: list[bytes] = []
+        try:
+            async with self.one() as decoder, asyncio.timeout(seconds):
+                answer = await decoder.ask(Message({"do": "examine", "file": str(file)}))
+                while not decoder.over:
+                    pictures.append(answer.body)
+                    answer = await decoder.answer()
+        except (TimeoutError, EOFError) as err:
+            _log.warning("decoder_failed", error=type(err).__name__)
+            return Examination("unreadable", dict(_NOTHING), ())
+        return Examination(str(answer.head["verdict"]), answer.head["examined"], tuple(pictures))
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[Decoder]:

@@ -10,17 +10,17 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from camera_hub.durable import FULL, sync_folder, write_whole
 from camera_hub.media import free_bytes
 from camera_hub.recording.files import Name, path_of
 from registry.model import RecordFault
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _MOST_TRIES = 1000
 
 
 def fault_of(error: OSError) -> RecordFault:
     """What is wrong with the disk, by what it said."""
-    return RecordFault.DISK_FULL if error.errno in _FULL else RecordFault.DISK_ERROR
+    return RecordFault.DISK_FULL if error.errno in FULL else RecordFault.DISK_ERROR
 
 
 class Disk:
@@ -55,13 +55,7 @@ class Disk:
 
     def write(self, descriptor: int, data: bytes, offset: int) -> None:
         """Write all of it, or leave the file `offset` bytes long, as it was. Raises OSError."""
-        view = memoryview(data)
-        try:
-            while view:
-                view = view[os.write(descriptor, view) :]
-        except OSError:
-            os.ftruncate(descriptor, offset)
-            raise
+        write_whole(descriptor, data, offset)
 
     def remove(self, name: Name) -> None:
         """Delete a segment's file, if that is possible."""
@@ -79,18 +73,10 @@ class Disk:
         """Return when the file and its name are on disk. Raises OSError."""
         os.fsync(descriptor)
         camera = path_of(self._root, name).parent
-        _sync_folder(camera)
+        sync_folder(camera)
         if camera.parent not in self._known:
             self._known.clear()  # another day: of those before nothing is asked any more
         for folder in (camera, camera.parent):
             if folder not in self._known:
-                _sync_folder(folder.parent)
+                sync_folder(folder.parent)
                 self._known.add(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

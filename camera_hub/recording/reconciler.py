@@ -18,7 +18,7 @@ from registry.recordings.due import Wanted
 from registry.recordings.gaps import OpenGap, Round, names_of, reconcile
 from registry.recordings.model import GapCause, RecordPolicy
 from registry.recordings.segments import Closing, OpenSegment
-from registry.recordings.spans import Ms
+from registry.spans import Ms
 from registry.store import Store
 
 EVERY_S = 60.0

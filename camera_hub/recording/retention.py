@@ -18,7 +18,6 @@ from camera_hub.recording.shelf import Shelf
 from registry import cases, consents
 from registry.ages import DAY_MS
 from registry.columns import to_ms
-from registry.errors import HubError
 from registry.recordings import expiring, keeping
 from registry.recordings.keeping import Gone
 from registry.recordings.model import RecordPolicy
@@ -78,15 +77,7 @@ class RecordingRetention:
 
     async def run(self) -> None:
         """Run a round each minute until cancelled."""
-        while True:
-            try:
-                await self.round()
-                self._faults.clear("recordings_not_deleted")
-            except HubError as err:
-                self._faults.set("recordings_not_deleted", hint=err.hint)
-            except OSError as err:
-                self._faults.set("recordings_not_deleted", hint=str(err.strerror))
-            await asyncio.sleep(EVERY_S)
+        await self._faults.rounds("recordings_not_deleted", self.round, EVERY_S)
 
     async def round(self) -> None:
         """Consents, ages, quota, in this order."""

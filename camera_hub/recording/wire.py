@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -29,6 +31,12 @@ def length(line: bytes) -> tuple[dict[str, Any], int]:
     if not isinstance(head, dict) or not 0 <= (size := int(head.pop("body_bytes", -1))) <= BODY_BYTES:
         raise ValueError("this is no message")
     return head, size
+
+
+def split(body: bytes, sizes: Iterable[int]) -> list[bytes]:
+    """A body that is several pieces, one after the other."""
+    ends = list(itertools.accumulate(sizes))
+    return [body[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 def read(stream: BinaryIO) -> Message | None:

@@ -11,45 +11,26 @@ import asyncio
 import contextlib
 import os
 import shutil
-import socket
 import struct
-import tempfile
 from collections import deque
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from camera_hub.observe import log
+from camera_hub.unixsocket import runtime_dir, same_user
 from camera_hub.watch.channel import Delivery, Line
 from camera_hub.watch.messages import MAX_BYTES
 from camera_hub.watch.outbox import Entry
 from registry.errors import Unavailable
 
-MAX_SOCKET_PATH = 107
-"""Linux keeps 108 bytes for a socket's path, with the closing zero (unix(7))."""
 QUEUE = 4000
 """Messages the hub holds before it stops reading: the workers' outboxes hold the rest."""
 
 _HEAD = struct.Struct(">IQ")
 _ACK = struct.Struct(">Q")
-_PEER = struct.Struct("3i")
 
 _log = log("channel")
-
-
-def runtime_dir() -> Path:
-    """A new private directory with a short path: /run/user/… where it exists, else the temporary directory.
-
-    Raises Unavailable when even that is too long for a socket.
-    """
-    base = os.environ.get("XDG_RUNTIME_DIR")
-    if base is None or not os.access(base, os.W_OK) or len(base) > MAX_SOCKET_PATH - 40:
-        base = tempfile.gettempdir()
-    folder = Path(tempfile.mkdtemp(prefix="hub-", dir=base))
-    if len(os.fsencode(folder / "events")) > MAX_SOCKET_PATH:
-        folder.rmdir()
-        raise Unavailable(f"{base} is too long a path for a socket; set TMPDIR to a shorter one", code="socket_path")
-    return folder
 
 
 class UnixOutlet:
@@ -173,10 +154,3 @@ async def _skip(reader: asyncio.StreamReader, length: int) -> bytes:
     while length:
         length -= len(await reader.readexactly(min(length, 65536)))
     return b""
-
-
-def same_user(writer: asyncio.StreamWriter) -> bool:
-    """Whether the process at the other end of a Unix socket is this process's user's own."""
-    peer = writer.get_extra_info("socket")
-    _pid, uid, _gid = _PEER.unpack(peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
-    return bool(uid == os.getuid())

@@ -21,10 +21,10 @@ from camera_hub.live.tap import Still, Tap
 from camera_hub.media import encode_jpeg
 from camera_hub.stream.decode import Decoder
 from camera_hub.stream.packet import Packet, StreamParams
+from camera_hub.stream.wall import WallTime
 from camera_hub.watch.camera import CameraWatch, Gate, Ways, all_over
 from camera_hub.watch.pull import Gauge, Opened, Parts, Picture, Said
 from camera_hub.watch.retry import Backoff
-from camera_hub.watch.wall import WallTime
 from registry.model import State
 from registry.orders import WatchOrder
 

@@ -74,6 +74,11 @@ class Pipeline:
         self._blind: NDArray[np.bool_] | None = None
         self._begin_anew((9, 16))
 
+    @property
+    def at(self) -> float:
+        """Stream time of the last frame that was looked at."""
+        return self._at
+
     def step(self, frame: Frame, wall: datetime) -> list[Occurrence]:
         """Look at one frame taken at `wall` (aware); frames that come faster than the analysis rate are passed over."""
         if self._at <= frame.at < self._due:

@@ -18,24 +18,34 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import partial
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
 
 from camera_hub.live.tap import Still, Tap
 from camera_hub.media import Media, encode_jpeg, snapshot_key
 from camera_hub.observe import log
+from camera_hub.recall.motion.noting import Noting
+from camera_hub.recall.motion.record import Record
+from camera_hub.recall.stills.taking import Sampler, StillWriter
 from camera_hub.stream.decode import Decoder, Tier, tier_for
 from camera_hub.stream.encode import PARAMS as ENCODED
 from camera_hub.stream.packet import Frame, Packet, Source, StreamParams
 from camera_hub.stream.reach import USUAL, Limits
 from camera_hub.stream.source import open_source
+from camera_hub.stream.wall import WallTime
 from camera_hub.watch.inference import Asks
 from camera_hub.watch.masked import Masked
 from camera_hub.watch.pipeline import Occurrence, Pipeline
 from camera_hub.watch.scene import masks_of
-from camera_hub.watch.wall import WallTime
+from detectors.cells import blind
 from detectors.geometry import masked_cells
 from detectors.motion import COLUMNS, ROWS
 from detectors.picture import PictureJudge
+from detectors.viewpoint import Viewpoint
 from registry.errors import Unavailable
 from registry.model import Box, EventChange, PictureFault
 from registry.orders import WatchOrder
@@ -67,7 +77,9 @@ Said = Opened | Picture | EventChange
 class Gauge:
     """How a pull is doing. Written by its thread, read by the loop; `received` is the monotonic clock in seconds.
 
-    `judge` is for the threads of one camera's pulls alone, one after the other: what its picture usually shows.
+    `judge` and `view` are for the threads of one camera's pulls alone, one after the other: what its picture usually
+    shows, and where it looks; `turned_at` is since when it may look there, None where it is not known to have been
+    turned.
     """
 
     frames: int = 0
@@ -77,11 +89,16 @@ class Gauge:
     media_ok: bool = True
     picture: PictureFault | None = None
     judge: PictureJudge | None = None
+    view: Viewpoint | None = None
+    turned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What all pulls of a worker share. Every part may be used from many threads."""
+    """What all pulls of a worker share. Every part may be used from many threads.
+
+    `index` takes the motion index's records of a camera and local day, and never waits.
+    """
 
     inference: Asks
     media: Media
@@ -91,8 +108,11 @@ class Parts:
     allow_file: bool
     allow_loopback: bool
     limits: Limits = USUAL
+    stills: StillWriter | None = None
+    """Keeps a small picture every few minutes; None: none is kept."""
     wall: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     monotonic: Callable[[], float] = time.monotonic
+    index: Callable[[UUID, date, Record], None] = field(default=lambda *_: None)
 
     def open(self, order: WatchOrder) -> Source:
         """Open `order.url`; `camera_hub.stream.source` says how long that takes and what it raises."""
@@ -153,6 +173,16 @@ class _Eyes:
         self._pipeline = Pipeline(order.scene, parts.inference, analysis_fps=parts.analysis_fps, tz=parts.tz)
         self.wall = WallTime(parts.wall, parts.monotonic)
         self._masked = Masked(tap, rate=parts.analysis_fps) if masks_of(order.scene) else None
+        self._sampler = _sampler_of(order, parts)
+        self._noting = Noting(
+            partial(parts.index, order.camera_id),
+            parts.tz,
+            hidden=blind(masks_of(order.scene)),
+            scene=order.scene_revision,
+            view=gauge.turned_at,
+        )
+        self._view = gauge.view = gauge.view or Viewpoint(_ignored(order))
+        self._thin = False
         self._now: datetime | None = None
         self._size: tuple[int, int] | None = None
         self._gops: list[float] = []
@@ -178,6 +208,7 @@ class _Eyes:
         """Close what is open, and the decoder."""
         if self._now is not None:
             self._tell(self._pipeline.finish(self._now))
+        self._noting.end()
         self._decoder.close()
 
     def _see(self, frame: Frame) -> None:
@@ -189,16 +220,28 @@ class _Eyes:
         self._now, moved = self.wall.of(frame.at, frame.received)
         if moved and before is not None:
             self._tell(self._pipeline.finish(before))
+            self._noting.end()
         self._gauge.frames += 1
         self._gauge.seen_at = self._now
         self._tell(self._pipeline.step(frame, self._now))
+        if self._pipeline.at == frame.at and self._pipeline.motion is not None:
+            self._noting.saw(self._pipeline.motion, self._now, thin=self._thin)
+            self._turned(self._view.look(frame.luma, frame.at), frame.at, self._now)
         fault = self._judge.look(frame.luma, frame.at, coded=self._coded)
         self._gauge.picture = PictureFault(fault) if fault else None
         self._coded = False
+        if self._sampler is not None:
+            self._sampler.look(frame.at, self._now, lambda: self._pipeline.picture(frame))
         if self._masked is not None:
             self._masked.show(lambda: self._pipeline.picture(frame), (width, height), frame.at, frame.received)
         if self._tap.wants_picture():
             self._tap.picture(Still(encode_jpeg(self._pipeline.picture(frame)), width, height, frame.received))
+
+    def _turned(self, since: float | None, at: float, now: datetime) -> None:
+        if since is not None:
+            self._gauge.turned_at = now - timedelta(seconds=at - since)
+            self._noting.turned(self._gauge.turned_at)
+            _log.info("camera_turned", camera=self._order.name, since=self._gauge.turned_at.isoformat())
 
     def _measure(self, packet: Packet, at: float) -> None:
         """Frames a second, and the distance of keyframes while that may still change how we decode."""
@@ -216,6 +259,7 @@ class _Eyes:
         if len(self._gops) == GOPS_MEASURED and tier_for(max(self._gops)) is Tier.KEYFRAMES:
             self._decoder.close()
             self._decoder = Decoder(self._params, keyframes_only=True, rate=self._parts.analysis_fps)
+            self._thin = True
 
     def _tell(self, occurrences: list[Occurrence]) -> None:
         for occurrence in occurrences:
@@ -266,5 +310,15 @@ class _Eyes:
 
 
 def _judge_of(order: WatchOrder) -> PictureJudge:
+    return PictureJudge(_ignored(order))
+
+
+def _ignored(order: WatchOrder) -> NDArray[np.bool_] | None:
+    """The pixels of the motion mask that the scene's masks touch."""
     masks = masks_of(order.scene)
-    return PictureJudge(masked_cells(masks, ROWS, COLUMNS) if masks else None)
+    return masked_cells(masks, ROWS, COLUMNS) if masks else None
+
+
+def _sampler_of(order: WatchOrder, parts: Parts) -> Sampler | None:
+    masked = bool(masks_of(order.scene))
+    return Sampler(parts.stills, order.camera_id, order.camera_no, masked=masked) if parts.stills is not None else None

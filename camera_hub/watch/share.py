@@ -22,6 +22,9 @@ from camera_hub import detector, observe
 from camera_hub.live.endpoint import Endpoint
 from camera_hub.live.tap import Tap
 from camera_hub.media import Media
+from camera_hub.recall.motion.log import Log
+from camera_hub.recall.motion.shelf import Shelf
+from camera_hub.recall.stills.taking import StillWriter
 from camera_hub.recording.crew import Crew
 from camera_hub.recording.disk import Disk
 from camera_hub.recording.writer import Writer
@@ -43,7 +46,7 @@ from registry import cameras
 from registry.errors import Invalid, Unavailable
 from registry.model import EventChange, State, StatusChange, Stream
 from registry.orders import WatchOrder
-from registry.recordings.model import SegmentChange
+from registry.recordings.model import RecordMode, SegmentChange
 from registry.store import Store
 from registry.vault import Vault, load_key
 
@@ -74,6 +77,9 @@ class Share:
         self._orders: dict[UUID, WatchOrder] = {}
         self._live = Endpoint(self._wanted)
         self._inference = Inference(detector.load(settings), settings.detector_rate)
+        self._small = self._still_writer(settings)
+        disk = Disk(settings.data_dir, self._media.min_free_bytes)
+        self._index = Log(Shelf(settings.data_dir, settings.tz), disk.has_room)
         parts = Parts(
             inference=self._inference,
             media=self._media,
@@ -82,6 +88,8 @@ class Share:
             tz=settings.tz,
             allow_file=settings.allow_file_sources,
             allow_loopback=settings.allow_loopback,
+            stills=self._small,
+            index=self._index.offer,
         )
 
         async def pull(order: WatchOrder, gauge: Gauge, hear: Callable[[Said], None]) -> None:
@@ -96,7 +104,7 @@ class Share:
         async def ask(url: str) -> None:
             await knock(url, allow_loopback=settings.allow_loopback)
 
-        self._writer = Writer(Disk(settings.data_dir, self._media.min_free_bytes), NODE, self._segment_changed)
+        self._writer = Writer(disk, NODE, self._segment_changed)
         self._crew = Crew(self._writer, self._live.tap)
         gate = Gate()
         self._watches = Watches(Ways(knock=ask, pull=pull, tell=self._tell, recording=self._crew.fault), gate)
@@ -106,6 +114,9 @@ class Share:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; then let the cameras close their events and keep what is unsent on disk."""
         self._writer.start()
+        if self._small is not None:
+            self._small.start()
+        self._index.start()
         tasks = [
             asyncio.create_task(deliver(self._outbox, self._job.outlet(self._settings), state=self._channel)),
             asyncio.create_task(self._follow_orders()),
@@ -122,6 +133,9 @@ class Share:
             if closing:
                 await asyncio.wait(closing, timeout=LAST_WORDS_S)
             await asyncio.to_thread(self._writer.end, LAST_WORDS_S)
+            if self._small is not None:
+                await asyncio.to_thread(self._small.end, LAST_WORDS_S)
+            await asyncio.to_thread(self._index.end, LAST_WORDS_S)
             for task in (ended, *tasks):
                 task.cancel()
             # The loop's own end would cancel them a second time, in the middle of letting the database go.
@@ -216,6 +230,17 @@ class Share:
     def _tell_main(self, message: EventChange | StatusChange) -> None:
         if isinstance(message, StatusChange):
             self._live.stand(message.camera_id, "main", message.state, message.reason)
+
+    def _still_writer(self, settings: Settings) -> StillWriter | None:
+        minutes = settings.recording.still_minutes
+        if minutes == 0:
+            return None
+        return StillWriter(settings.data_dir, minutes * 60, self._media.min_free_bytes, self._recorded)
+
+    def _recorded(self, camera_id: UUID) -> bool:
+        """Whether a camera may be recorded now. Any thread may ask."""
+        order = self._orders.get(camera_id)
+        return order is not None and order.halt is None and order.record.mode is not RecordMode.NONE
 
     def _main_tap(self, camera_id: UUID) -> Tap | None:
         order = self._orders.get(camera_id)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from registry import audit
+from registry import audit, minors
 from registry.alerts.deliveries import DeliveryState
 from registry.alerts.rules import AlertRule, Standing
 from registry.columns import AnyRow
@@ -60,13 +60,14 @@ async def raise_alert(store: Store, standing: Standing, event: Event) -> Alert |
     """Keep what a rule has to tell of an event, in one transaction with its row in the register.
 
     Returns the page's alert; None where the rule does not tell the page, where this camera's minute was told already,
-    or where the rule's owner may not see the event (any more).
+    where the rule's owner may not see the event (any more), or where its camera is near minors and the rule's reason is
+    too short for that.
     """
     rule, now, minute = standing.rule, store.clock(), minute_of(event)
     async with store.write() as conn:
         seen = DETAILS.where(events.c.id == event.id, lawful.in_villages(of(standing.owner)), lawful.CONSENTED)
         row = (await conn.execute(seen, lawful.bound(store, now))).one_or_none()
-        if row is None:
+        if row is None or (row.near_minors and minors.unsaid(store.policy.placement, rule.reason)):
             return None
         told = sa.select(alert_deliveries.c.no).where(
             alert_deliveries.c.rule_no == rule.no,

@@ -3,6 +3,7 @@
 from registry.approvals.asking import NewApproval, ask
 from registry.approvals.deciding import Decision, Ending, decide, revoke, withdraw
 from registry.approvals.earlier import EarlierAsk
+from registry.approvals.export import ExportAsk, ExportItem, Recipient
 from registry.approvals.grants import Grant, granted, in_force
 from registry.approvals.kinds import Asked
 from registry.approvals.model import Approval, ApprovalState
@@ -17,10 +18,13 @@ __all__ = [
     "Decision",
     "EarlierAsk",
     "Ending",
+    "ExportAsk",
+    "ExportItem",
     "Grant",
     "Listed",
     "NewApproval",
     "ReachAsk",
+    "Recipient",
     "UnmaskAsk",
     "ask",
     "decide",

@@ -11,7 +11,8 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry.inputs import Input
+from registry import cases
+from registry.inputs import Input, invalid
 from registry.model import Actor
 from registry.permissions import Permission
 from registry.store import Store
@@ -52,3 +53,16 @@ class Ask(Input):
 
         Asked when it is put and again when it is granted. Raises NotFound, Conflict, Denied or Invalid.
         """
+
+
+class CaseAsk(Ask):
+    """What is asked for within a case; how long such a grant lasts at most is the policy's."""
+
+    case_id: UUID
+
+    async def case_no(self, conn: AsyncConnection, store: Store, actor: Actor) -> int:
+        """The number of the open case the actor works on. Raises Invalid, NotFound, Denied, Conflict."""
+        most = store.policy.cases.grant_hours
+        if self.hours > most:
+            raise invalid("asked.hours", "too_long", f"a grant lasts {most} hours at most")
+        return int((await cases.member_row(conn, self.case_id, actor, store.clock())).no)

@@ -6,30 +6,26 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Literal, Self
 from uuid import UUID
 
-import sqlalchemy as sa
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import cases
-from registry.approvals.ask import Ask, Concern
-from registry.errors import NotFound
-from registry.inputs import Moment, invalid
+from registry.approvals.ask import CaseAsk, Concern
+from registry.inputs import Moment
 from registry.model import Actor
+from registry.naming import named
 from registry.permissions import Permission
-from registry.scope import in_scope, of_actor
+from registry.scope import of_actor
 from registry.store import Store
-from registry.tables import cameras, places
 
 LONGEST = timedelta(days=31)
 
 
-class EarlierAsk(Ask):
+class EarlierAsk(CaseAsk):
     """One camera's time, for a case."""
 
     NEEDS: ClassVar[Permission] = Permission.SEE_RECORDINGS
     kind: Literal["earlier"]
-    case_id: UUID
     camera_id: UUID
     starts_at: Moment
     ends_at: Moment
@@ -52,12 +48,6 @@ class EarlierAsk(Ask):
 
     async def concern(self, conn: AsyncConnection, store: Store, actor: Actor) -> Concern:
         """An open case, a camera in one's villages, and no longer than the policy lets a grant last."""
-        most = store.policy.cases.grant_hours
-        if self.hours > most:
-            raise invalid("asked.hours", "too_long", f"a grant lasts {most} hours at most")
-        scope = of_actor(actor)
-        wanted = sa.select(places.c.code).join(cameras, cameras.c.village_no == places.c.no)
-        code = await conn.scalar(wanted.where(cameras.c.id == self.camera_id, in_scope(places.c.code, scope)))
-        if code is None:
-            raise NotFound("no such camera", code="camera_unknown")
-        return Concern((code,), (await cases.member_row(conn, self.case_id, actor, store.clock())).no)
+        number = await self.case_no(conn, store, actor)
+        those = await named(conn, (self.camera_id,), of_actor(actor))
+        return Concern(tuple(row.code for row in those.values()), number)

@@ -7,10 +7,11 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from registry.approvals.earlier import EarlierAsk
+from registry.approvals.export import ExportAsk
 from registry.approvals.reach import ReachAsk
 from registry.approvals.unmask import UnmaskAsk
 
-Asked = Annotated[ReachAsk | UnmaskAsk | EarlierAsk, Field(discriminator="kind")]
+Asked = Annotated[ReachAsk | UnmaskAsk | EarlierAsk | ExportAsk, Field(discriminator="kind")]
 """With another kind: one more here."""
 
 ASKED: TypeAdapter[Asked] = TypeAdapter(Asked)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Literal, Self
-from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import cases
-from registry.approvals.ask import Ask, Concern
+from registry.approvals.ask import CaseAsk, Concern
 from registry.inputs import Moment, PlaceCode, invalid
 from registry.model import Actor
 from registry.permissions import Permission
@@ -22,12 +20,11 @@ from registry.tables import places
 MOST_PLACES = 20
 
 
-class ReachAsk(Ask):
+class ReachAsk(CaseAsk):
     """A rectangle: these places, from `starts_at` to `ends_at`, for a case."""
 
     NEEDS: ClassVar[Permission] = Permission.OPEN_CASE
     kind: Literal["reach"]
-    case_id: UUID
     places: Annotated[tuple[PlaceCode, ...], Field(min_length=1, max_length=MOST_PLACES)]
     starts_at: Moment
     ends_at: Moment
@@ -45,13 +42,11 @@ class ReachAsk(Ask):
 
     async def concern(self, conn: AsyncConnection, store: Store, actor: Actor) -> Concern:
         """An open case, places that exist, and no longer than the policy lets a grant last."""
-        most = store.policy.cases.grant_hours
-        if self.hours > most:
-            raise invalid("hours", "too_long", f"a grant lasts {most} hours at most")
+        number = await self.case_no(conn, store, actor)
         if self.ends_at - self.starts_at > timedelta(days=store.policy.cases.longest_days):
-            raise invalid("ends_at", "too_long", f"at most {store.policy.cases.longest_days} days at once")
+            raise invalid("asked.ends_at", "too_long", f"at most {store.policy.cases.longest_days} days at once")
         known = set(await conn.scalars(sa.select(places.c.code).where(places.c.code.in_(self.places))))
         for at, code in enumerate(self.places):
             if code not in known:
-                raise invalid(f"places.{at}", "place_unknown", f"no place has the code {code}")
-        return Concern(self.places, (await cases.member_row(conn, self.case_id, actor, store.clock())).no)
+                raise invalid(f"asked.places.{at}", "place_unknown", f"no place has the code {code}")
+        return Concern(self.places, number)

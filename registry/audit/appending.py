@@ -26,6 +26,7 @@ from registry.store import translate
 from registry.tables import audit, audit_head, cameras, consents
 
 _HEAD = sa.select(audit_head.c.audit_no, audit_head.c.hash).with_for_update()
+_INSERT, _MOVE_HEAD = sa.insert(audit), sa.update(audit_head)
 MAX_DETAIL = 4000
 _BATCH = 1000
 
@@ -107,8 +108,8 @@ async def _insert(conn: AsyncConnection, rows: Sequence[dict[str, Any]]) -> tupl
         values["prev_hash"] = previous
         previous = values["hash"] = digest(_plain(values))
     number = int(rows[-1]["no"])
-    await conn.execute(sa.insert(audit), list(rows))
-    await conn.execute(sa.update(audit_head), {"audit_no": number, "hash": previous})
+    await conn.execute(_INSERT, list(rows))
+    await conn.execute(_MOVE_HEAD, {"audit_no": number, "hash": previous})
     return number, previous
 
 

@@ -37,13 +37,20 @@ class Sort(StrEnum):
 
 
 SORTS: Mapping[Sort, tuple[str, ...]] = {
-    Sort.SEARCH: ("events.search", "events.histogram", "events.stream"),
+    Sort.SEARCH: (
+        "events.search", "events.histogram", "events.stream", "case.candidates", "case.gates", "case.decisions",
+        "case.hops", "case.map",
+        "motion.search", "motion.density",
+    ),
     Sort.LIVE: ("live.open",),
-    Sort.PLAYBACK: ("recording.list", "recording.play"),
+    Sort.PLAYBACK: (
+        "recording.list", "recording.play", "recording.read", "recording.frames", "still.list", "still.compare",
+        "upload.look",
+    ),
     Sort.CLIP: ("recording.export", "event.export"),
     Sort.PICTURE: (
-        "events.get", "events.snapshot", "events.still", "live.picture", "patrol.marks", "patrol.picture",
-        "incident.picture",
+        "events.get", "events.pictures", "events.snapshot", "events.still", "live.picture", "patrol.marks",
+        "patrol.picture", "incident.picture", "bookmark.list", "bookmark.still",
     ),
 }  # fmt: skip
 """The actions of each sort; any other action is no look, or says how one ended."""

@@ -11,13 +11,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, devices, scope
+from registry import audit, devices, placement, scope
 from registry.columns import AnyRow
 from registry.model import Actor
 from registry.policy import Policy
 from registry.scope import of_actor
 from registry.store import Store
-from registry.tables import cameras, places
+from registry.tables import cameras, placements, places
 from registry.tables import devices as boxes
 from registry.vault import Vault
 
@@ -65,12 +65,16 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A camera as it stands, or as it shall be; `values` are `OF_A_POINT`. `seen`: it is in the scope."""
+    """A camera as it stands, or as it shall be; `values` are `OF_A_POINT`. `seen`: it is in the scope.
+
+    `placed` is what is told of its place (`placement.TOLD`), and whether there is a photo of its `sign`.
+    """
 
     id: UUID
     device_id: UUID
     village_code: str
     values: Mapping[str, Any]
+    placed: Mapping[str, Any]
     seen: bool = True
 
 
@@ -95,8 +99,15 @@ async def standing(store: Store, actor: Actor) -> Standing:
         codes = {row.no: row for row in await conn.execute(ground)}
         points = await conn.execute(
             sa.select(
-                cameras.c.id, cameras.c.device_no, cameras.c.village_no, *(cameras.c[name] for name in OF_A_POINT)
-            ).where(cameras.c.removed_at.is_(None))
+                cameras.c.id,
+                cameras.c.device_no,
+                cameras.c.village_no,
+                *(cameras.c[name] for name in OF_A_POINT),
+                *(placements.c[name].label(f"placed_{name}") for name in placement.TOLD),
+                placements.c.sign.is_not(None).label("placed_sign"),
+            )
+            .join(placements, placements.c.camera_no == cameras.c.no)
+            .where(cameras.c.removed_at.is_(None))
         )
         held = points.all()
         found = await conn.execute(
@@ -133,6 +144,7 @@ def _standing(mark: Mark, rows: _Rows, seen: scope.Scope, law: Policy) -> Standi
                 ids[row.device_no],
                 codes[row.village_no].code,
                 {name: getattr(row, name) for name in OF_A_POINT},
+                {name: getattr(row, f"placed_{name}") for name in placement.BLANK},
                 seen.covers(codes[row.village_no].code),
             )
             for row in held
@@ -167,12 +179,17 @@ async def exported(store: Store, actor: Actor, *, form: str) -> Standing:
 async def mark_of(conn: AsyncConnection) -> Mark:
     """The mark of what stands now."""
     found: list[int] = []
-    for table in (cameras, boxes, places):
+    for table, number in (
+        (cameras, cameras.c.no),
+        (boxes, boxes.c.no),
+        (places, places.c.no),
+        (placements, placements.c.camera_no),
+    ):
         row = (
             await conn.execute(
                 sa.select(
                     sa.func.count(),
-                    sa.func.coalesce(sa.func.max(table.c.no), 0),
+                    sa.func.coalesce(sa.func.max(number), 0),
                     sa.func.coalesce(sa.func.sum(table.c.revision), 0),
                 ).select_from(table)
             )
@@ -190,7 +207,13 @@ def same_password(vault: Vault, box: Box, password: str) -> bool:
 
 
 def differing(old: Point, new: Point) -> list[str]:
-    """Which fields of a camera differ."""
+    """Which fields of a camera differ, without its placement."""
     found = [name for name in OF_A_POINT if old.values[name] != new.values[name]]
     found += ["village_code"] if old.village_code != new.village_code else []
     return found + (["device_id"] if old.device_id != new.device_id else [])
+
+
+def differing_placed(old: Point | None, new: Point) -> list[str]:
+    """Which fields of what is told of its place differ; of a new camera, those that say something."""
+    before = placement.BLANK if old is None else old.placed
+    return ["checklist" if one == "answers" else one for one in placement.TOLD if before[one] != new.placed[one]]

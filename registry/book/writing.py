@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from registry import audit, changes, devices, gb_ids, placement, scope
 from registry.address import redact
 from registry.audit import Entry
-from registry.book.standing import OF_A_BOX, OF_A_POINT, Box, Mark, Point, mark_of
+from registry.book.standing import OF_A_BOX, OF_A_POINT, Box, Mark, Point, differing, differing_placed, mark_of
 from registry.columns import AnyRow
 from registry.errors import Conflict
 from registry.inputs import invalid
@@ -98,6 +98,7 @@ async def write(
         numbers = {identity: row.no for identity, row in owners.items()}
         points = await _with_gb_ids(conn, orders.points)
         entries += await _write_points(conn, points, numbers, villages, now, tell=tell)
+        entries += await _write_placed(conn, store.policy, points, actor, now)
         await audit.append_all(conn, actor, entries, now=now)
     return True
 
@@ -226,7 +227,7 @@ async def _write_points(
                     name=values["name"], kind=values["kind"], village=point.village_code, source="book"
                 )
                 entries.append(Entry("camera.create", cameras=(point.id,), detail=detail))
-            else:
+            elif order.make_gb_id or differing(old, point):
                 changed.append({**{f"to_{name}": value for name, value in values.items()}, "at_id": point.id})
                 detail = audit.describe(**changes.told(_plain(old), _plain(point)), source="book")
                 entries.append(Entry("camera.change", cameras=(point.id,), detail=detail))
@@ -239,6 +240,17 @@ async def _write_points(
             await conn.execute(update, changed)
             await placement.moved(conn, await _numbers(conn, moved), now)
         tell(min(begin + _CHUNK, len(orders)))
+    return entries
+
+
+async def _write_placed(
+    conn: AsyncConnection, law: Policy, orders: Sequence[PointOrder], actor: Actor, now: datetime
+) -> list[Entry]:
+    wanted = [one.point for one in orders if differing_placed(one.old, one.point)]
+    entries: list[Entry] = []
+    for begin in range(0, len(wanted), _CHUNK):
+        placed = {point.id: point.placed for point in wanted[begin : begin + _CHUNK]}
+        entries += await placement.write_all(conn, law.placement, placed, actor, now)
     return entries
 
 

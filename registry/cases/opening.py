@@ -61,8 +61,7 @@ async def create(store: Store, new: NewCase, actor: Actor) -> Case:
 async def create_in(conn: AsyncConnection, store: Store, new: NewCase, actor: Actor) -> Case:
     """`create` in the caller's transaction."""
     now, law = store.clock(), store.policy.cases
-    if await conn.scalar(sa.select(cases.c.no).where(cases.c.number == new.number)):
-        raise Conflict(f"a case {new.number} exists already", code="case_exists")
+    await free_number(conn, new.number)
     check_window(law, new.starts_at, new.ends_at)
     check_life(law, new.expires_at, now)
     await check_places(conn, law, new.places, actor)
@@ -89,6 +88,12 @@ async def create_in(conn: AsyncConnection, store: Store, new: NewCase, actor: Ac
         conn, actor, "case.create", now=now, span=(made.starts_at, made.ends_at), detail=audit.describe(**told(made))
     )
     return made
+
+
+async def free_number(conn: AsyncConnection, number: str) -> None:
+    """Raise Conflict for a number that another case has."""
+    if await conn.scalar(sa.select(cases.c.no).where(cases.c.number == number)):
+        raise Conflict(f"a case {number} exists already", code="case_exists")
 
 
 def told(case: Case) -> dict[str, object]:
@@ -142,11 +147,13 @@ async def _people(conn: AsyncConnection, store: Store, ids: Collection[UUID]) ->
     return {one.id: one for one in await users.from_rows(conn, rows, store)}
 
 
-async def responsible_of(conn: AsyncConnection, store: Store, user_id: UUID | None) -> User:
+async def responsible_of(
+    conn: AsyncConnection, store: Store, user_id: UUID | None, *, field: str = "responsible_id"
+) -> User:
     """Who is to be responsible. Raises Invalid unless it is somebody who signs in and may manage cases."""
     found = None if user_id is None else (await _people(conn, store, [user_id])).get(user_id)
     if found is None or not may(found, Permission.MANAGE_CASES):
-        raise invalid("responsible_id", "not_an_officer", "name the officer who is responsible")
+        raise invalid(field, "not_an_officer", "name the officer who is responsible")
     return found
 
 

@@ -12,10 +12,11 @@ from registry import users
 from registry.cases.model import Case, CaseState, editable_by, is_member, is_open, of_rows, seen_by, state_of
 from registry.columns import AnyRow
 from registry.errors import Conflict, Denied, NotFound
+from registry.geometry import Position
 from registry.model import Actor, Person
 from registry.permissions import Permission, allow, may
 from registry.store import Store
-from registry.tables import cases
+from registry.tables import case_places, cases, places
 from registry.tables import users as user_rows
 
 MOST = 1000
@@ -77,9 +78,22 @@ async def get(store: Store, case_id: UUID, actor: Actor) -> Case:
         return (await of_rows(conn, [row], store.clock()))[0]
 
 
+async def first_point(conn: AsyncConnection, case_no: int) -> Position | None:
+    """The point of the first of a case's places that has one."""
+    wanted = (
+        sa.select(places.c.lon, places.c.lat)
+        .join(case_places, case_places.c.prefix == places.c.code)
+        .where(case_places.c.case_no == case_no, places.c.lat.is_not(None), places.c.lon.is_not(None))
+        .order_by(places.c.code)
+        .limit(1)
+    )
+    row = (await conn.execute(wanted)).one_or_none()
+    return None if row is None else (row.lon, row.lat)
+
+
 async def people(store: Store, actor: Actor) -> tuple[Person, ...]:
     """Who may be made a member of a case, by name."""
-    allow(actor.user, Permission.MANAGE_CASES)
+    allow(actor.user, Permission.WORK_CASES)
     async with store.read() as conn:
         active = (await conn.execute(sa.select(user_rows).where(user_rows.c.active).order_by(user_rows.c.name))).all()
         found = await users.from_rows(conn, active, store)

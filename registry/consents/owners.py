@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import os
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -21,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry import audit
+from registry.canvass.links import LinkState, link_state
 from registry.columns import AnyRow
 from registry.consents.giving import NONCE_BYTES
 from registry.consents.machine import ConsentStep, steps
@@ -28,16 +30,17 @@ from registry.consents.reading import in_scope_of, one, unknown
 from registry.consents.standing import SELECT
 from registry.consents.stepping import TakeStep, take_in, withdraw_in
 from registry.errors import NotFound
-from registry.model import Actor, Consent, Purpose, PurposeKind, Role, User
+from registry.model import Actor, Consent, From, Purpose, PurposeKind, Role, To, User
 from registry.scope import of_actor
 from registry.store import Store, raise_revision
 from registry.tables import audit as audit_rows
-from registry.tables import cameras, cases, consents, places
+from registry.tables import cameras, canvass_entries, cases, clip_requests, consents, places, uploads
 from registry.vault import Vault
 
 _PROOF_BYTES = 16
 _LOOKED_BACK = timedelta(days=365)
 _MOST_ROWS = 5000
+_MOST_ASKED = 100
 
 Use = Literal["live", "recording", "copy", "event", "test"]
 _USES: dict[str, Use] = {
@@ -47,8 +50,14 @@ _USES: dict[str, Use] = {
     "recording.export": "copy",
     "events.search": "event",
     "events.get": "event",
+    "events.pictures": "event",
+    "case.candidates": "event",
+    "case.hops": "event",
     "event.export": "copy",
     "incident.picture": "event",
+    "bookmark.add": "copy",
+    "bookmark.list": "recording",
+    "bookmark.still": "recording",
     "patrol.picture": "event",
     "alerts.read": "event",
     "device.test": "test",
@@ -69,6 +78,21 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A clip he was asked for, for which case, and where that stands; the link itself was sent to him."""
+
+    since: From
+    until: To
+    case_number: str
+    unit: str
+    asked_at: datetime
+    expires_at: datetime
+    state: LinkState
+    uploads: Mapping[str, int]
+    """How many files are `receiving`, `received`, `accepted`, `declined`."""
+
+
+@dataclass(frozen=True, slots=True)
 class OwnerView:
     """What an owner sees of his consent; `may` are the steps he may take now."""
 
@@ -79,6 +103,7 @@ class OwnerView:
     may: tuple[ConsentStep, ...]
     used: tuple[Used, ...]
     told_after_days: int
+    asked: tuple[Asked, ...]
 
 
 def token_of(vault: Vault, consent_id: UUID, nonce: bytes) -> str:
@@ -143,6 +168,7 @@ async def view(store: Store, vault: Vault, token: str, address: str) -> OwnerVie
         )
         camera = (await conn.execute(wanted.where(cameras.c.id == row.camera_id))).one()
         used = await _used(conn, store, row.camera_id)
+        asked = await _asked(conn, row.camera_no, store.clock())
     may = steps(consent.state)
     return OwnerView(
         consent=consent,
@@ -152,6 +178,7 @@ async def view(store: Store, vault: Vault, token: str, address: str) -> OwnerVie
         may=tuple(step for step in _OWN_STEPS if step in may),
         used=used,
         told_after_days=store.policy.consent.withhold_days,
+        asked=asked,
     )
 
 
@@ -246,6 +273,37 @@ async def _used(conn: AsyncConnection, store: Store, camera_id: UUID) -> tuple[U
         kind = PurposeKind(row.purpose_kind) if row.purpose_kind else None
         counted[_day(row.at, store), _USES[row.action], row.unit, kind] += 1
     return tuple(Used(*key, times) for key, times in sorted(counted.items(), key=lambda item: item[0][0], reverse=True))
+
+
+async def _asked(conn: AsyncConnection, camera_no: int, now: datetime) -> tuple[Asked, ...]:
+    """What he was asked for, the latest first: it is addressed to him, so that nothing of it waits to be told."""
+    wanted = (
+        sa.select(clip_requests, cases.c.number)
+        .join(canvass_entries, canvass_entries.c.no == clip_requests.c.entry_no)
+        .join(cases, cases.c.no == canvass_entries.c.case_no)
+        .where(canvass_entries.c.camera_no == camera_no, clip_requests.c.asked_at > now - _LOOKED_BACK)
+        .order_by(clip_requests.c.no.desc())
+        .limit(_MOST_ASKED)
+    )
+    rows = (await conn.execute(wanted)).all()
+    sent: dict[int, dict[str, int]] = {}
+    counts = sa.select(uploads.c.request_no, uploads.c.state, sa.func.count())
+    counts = counts.where(uploads.c.request_no.in_([row.no for row in rows]))
+    for no, state, count in await conn.execute(counts.group_by(uploads.c.request_no, uploads.c.state)):
+        sent.setdefault(no, {})[state] = count
+    return tuple(
+        Asked(
+            since=row.starts_at,
+            until=row.ends_at,
+            case_number=row.number,
+            unit=row.unit,
+            asked_at=row.asked_at,
+            expires_at=row.expires_at,
+            state=link_state(row, now),
+            uploads=sent.get(row.no, {}),
+        )
+        for row in rows
+    )
 
 
 def _day(at: datetime, store: Store) -> date:

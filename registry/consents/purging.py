@@ -1,7 +1,7 @@
 """What was kept under a consent goes when it is withdrawn: of which cameras, and how much went so far.
 
-Events, recordings and pictures of marks each go by their own module's `purge`, in batches; what a hold, an open
-incident or an open case keeps stays until that ends, and goes then.
+Events, recordings, pictures of marks, small pictures and days of the motion index each go by their own module, in
+batches; what a hold, an open incident or an open case keeps stays until that ends, and goes then.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ async def purging(store: Store, since: datetime | None) -> tuple[UUID, ...]:
 
 
 async def purged(conn: AsyncConnection, camera_no: int, column: str, count: int) -> None:
-    """Add to the receipt of the camera's last withdrawal what went: `events`, `recordings` or `marks`."""
+    """Add what went to the receipt of the camera's last withdrawal; `column` is its count there, as `stills`."""
     if count == 0:
         return
     last = sa.select(sa.func.max(consents.c.no)).where(

@@ -1,14 +1,14 @@
 """Events: findings kept. Written by the hub's one keeper, read under a purpose, expired by retention.
 
 `record` and `record_stills` write, `mark` adds what people say; `search`, `histogram`, `export`, `get`, `snapshot_of`,
-`watching`, `watched` and `visible` read; `expire` and `release` keep the disk; `close_abandoned` ends what a killed
-worker left open.
+`snapshots_of`, `watching`, `watched` and `visible` read; `expire` and `release` keep the disk; `close_abandoned` ends
+what a killed worker left open.
 """
 
 from registry.events.exporting import Exported, export
-from registry.events.finding import Bucket, histogram, search
+from registry.events.finding import Bucket, histogram, histograms, search
 from registry.events.keeping import Expired, close_abandoned, expire, overdue, purge, release
-from registry.events.lookup import get, snapshot_of, visible, watched, watching
+from registry.events.lookup import get, snapshot_of, snapshots_of, visible, watched, watching
 from registry.events.marks import NewMark, mark
 from registry.events.query import EventQuery
 from registry.events.recording import Recorded, record
@@ -26,6 +26,7 @@ __all__ = [
     "export",
     "get",
     "histogram",
+    "histograms",
     "mark",
     "overdue",
     "purge",
@@ -34,6 +35,7 @@ __all__ = [
     "release",
     "search",
     "snapshot_of",
+    "snapshots_of",
     "visible",
     "watched",
     "watching",

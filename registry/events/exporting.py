@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from registry import audit
-from registry.events.finding import page
+from registry.events.finding import page, refused
 from registry.events.query import EventQuery
 from registry.model import Access, Event
 from registry.permissions import Permission, allow
@@ -29,17 +29,18 @@ async def export(store: Store, access: Access, query: EventQuery, form: str) -> 
 
     Raises Denied (permission, purpose), Invalid (span).
     """
-    allow(access.actor.user, Permission.EXPORT)
     found: list[Event] = []
     asked = query.model_copy(update={"cursor": None, "limit": _PAGE})
-    while True:
-        shown, cursor, span = await page(store, access, asked)
-        found += shown
-        if cursor is None or len(found) >= MOST:
-            break
-        asked = asked.model_copy(update={"cursor": cursor})
+    async with refused(store, access, "event.export", query):
+        allow(access.actor.user, Permission.EXPORT)
+        while True:
+            one = await page(store, access, asked)
+            found += one.events
+            if one.more is None or len(found) >= MOST:
+                break
+            asked = asked.model_copy(update={"cursor": one.more})
     kept = tuple(found[:MOST])
-    cut = cursor is not None or len(found) > MOST
+    cut = one.more is not None or len(found) > MOST
     async with store.write() as conn:
         await audit.append(
             conn,
@@ -47,9 +48,11 @@ async def export(store: Store, access: Access, query: EventQuery, form: str) -> 
             "event.export",
             now=store.clock(),
             cameras=tuple(dict.fromkeys(event.camera_id for event in kept)),
-            span=(span.since, span.until),
+            span=one.span,
             purpose=access.purpose,
-            detail=audit.describe(**query.filters(), format=form, cut=cut or None),
+            detail=audit.describe(
+                **query.filters(), within=one.within, left_out=one.left_out, format=form, cut=cut or None
+            ),
             count=len(kept),
         )
     return Exported(kept, cut)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from registry import minors
 from registry.daytime import within_sql
 from registry.events.lawful import CONSENTED, bound
 from registry.events.query import DEFAULT_RADIUS_M, EventQuery
-from registry.model import Level
+from registry.geometry import box_around, distance
+from registry.model import LeftOut, Level
 from registry.reach import Reach
 from registry.scope import Scope, in_scope
 from registry.store import Store
@@ -23,8 +24,8 @@ from registry.tables import cameras, event_marks, events, labels, places
 UNMARKED = "none"
 STATEMENTS = 256
 """Shapes whose SQL is kept: far more than a page's filters make, and a bound for who tries them all."""
-_EARTH_M = 6_371_008.8
-"""Mean radius of the Earth (IUGG)."""
+TOWNSHIP = 9
+"""Digits of a township's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Resolved:
     labels: tuple[int, ...] | None
     since: datetime
     until: datetime
+    near_minors: tuple[int, ...] = ()
+    """Cameras that are left out, since the purpose's reason is too short for them."""
 
     @property
     def references(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
@@ -47,26 +50,6 @@ class Resolved:
     def empty(self) -> bool:
         """Whether nothing can be found."""
         return () in (self.villages, self.cameras, self.labels) or self.since >= self.until
-
-
-def distance_m(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
-    """Great-circle distance in metres between WGS-84 positions (haversine)."""
-    a, b = math.radians(lat), math.radians(to_lat)
-    half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(to_lon - lon) / 2) ** 2
-    return 2 * _EARTH_M * math.asin(math.sqrt(min(half, 1.0)))
-
-
-def box_around(lat: float, lon: float, radius_m: float) -> tuple[float, float, float, float]:
-    """(south, north, west, east) in degrees that hold the circle: few of a county's cameras are then measured each.
-
-    Near a pole or the 180th meridian, west and east are the whole globe.
-    """
-    high = math.degrees(radius_m / _EARTH_M) * 1.001
-    farthest = abs(lat) + high
-    wide = high / math.cos(math.radians(farthest)) if farthest < 89 else 180.0  # noqa: PLR2004 - near enough a pole
-    if abs(lon) + wide >= 180:  # noqa: PLR2004 - where longitudes jump
-        return lat - high, lat + high, -180.0, 180.0
-    return lat - high, lat + high, lon - wide, lon + wide
 
 
 async def _villages(conn: AsyncConnection, scope: Scope, query: EventQuery) -> tuple[int, ...] | None:
@@ -97,9 +80,9 @@ async def _cameras(conn: AsyncConnection, reach: Reach, query: EventQuery) -> tu
     if query.near is None:
         return tuple((await conn.execute(wanted)).scalars())
     centre, radius = query.position, query.radius_m or DEFAULT_RADIUS_M
-    south, north, west, east = box_around(*centre, radius)
+    west, south, east, north = box_around(centre, radius)
     rows = (await conn.execute(wanted.where(lat.between(south, north), lon.between(west, east)))).all()
-    return tuple(row.no for row in rows if distance_m(*centre, row.lat, row.lon) <= radius)
+    return tuple(row.no for row in rows if distance(centre, (row.lon, row.lat)) <= radius)
 
 
 async def _labels(conn: AsyncConnection, query: EventQuery) -> tuple[int, ...] | None:
@@ -122,21 +105,63 @@ async def resolve(conn: AsyncConnection, reach: Reach, query: EventQuery, now: d
         labels=await _labels(conn, query),
         since=since,
         until=until,
+        near_minors=await minors.near(conn, reach.scope) if reach.minors_ask else (),
     )
 
 
-async def require_within(conn: AsyncConnection, reach: Reach, query: EventQuery, found: Resolved) -> None:
-    """Raise Denied (beyond_case, …) for a query whose places, cameras or times are told and all beyond the reach."""
-    if found.since >= found.until and (query.since is not None or query.until is not None):
+async def require_within(
+    conn: AsyncConnection, reach: Reach, query: EventQuery, found: Resolved
+) -> tuple[LeftOut, ...]:
+    """What the query names and the look does not reach; it is left out.
+
+    Raises Denied (beyond_case, …, minors_reason) where places, cameras or times are told and all are beyond it.
+    """
+    told = query.since is not None or query.until is not None
+    if found.since >= found.until and told:
         raise reach.beyond()
-    if query.place and not reach.scope.narrowed(query.place).prefixes and reach.known.narrowed(query.place).prefixes:
-        raise reach.beyond()
-    if not query.camera:
-        return
-    named = sa.select(cameras.c.id, places.c.code).join(places, places.c.no == cameras.c.village_no)
-    rows = (await conn.execute(named.where(cameras.c.id.in_(query.camera)))).all()
-    if any(reach.known.covers(row.code) for row in rows) and not any(reach.covers(row.code, row.id) for row in rows):
-        raise reach.beyond()
+    early = query.since is not None and query.since < found.since
+    late = query.until is not None and query.until > found.until
+    out: list[LeftOut] = ["times"] if early or late else []
+    return *out, *await _things_within(conn, reach, query, found)
+
+
+async def require_things_within(conn: AsyncConnection, reach: Reach, query: EventQuery, found: Resolved) -> None:
+    """`require_within` whatever the times: for a stream, which is about what happens now."""
+    await _things_within(conn, reach, query, found)
+
+
+async def _things_within(
+    conn: AsyncConnection, reach: Reach, query: EventQuery, found: Resolved
+) -> tuple[LeftOut, ...]:
+    out: list[LeftOut] = []
+    inner, known = reach.scope.narrowed(query.place).prefixes, reach.known.narrowed(query.place).prefixes
+    if query.place and inner != known:
+        if not inner:
+            raise reach.beyond()
+        out.append("places")
+    if query.camera:
+        named = sa.select(cameras.c.id, cameras.c.no, places.c.code).join(places, places.c.no == cameras.c.village_no)
+        rows = (await conn.execute(named.where(cameras.c.id.in_(query.camera)))).all()
+        his = [row for row in rows if reach.known.covers(row.code)]
+        reached = [row for row in his if reach.covers(row.code, row.id)]
+        if his and not reached:
+            raise reach.beyond()
+        if reached and all(row.no in found.near_minors for row in reached):
+            raise reach.unsaid()
+        if len(reached) < len(his):
+            out.append("cameras")
+    if found.near_minors and (found.cameras is None or set(found.cameras) & set(found.near_minors)):
+        out.append("minors")
+    return tuple(out)
+
+
+def scope_of(reach: Reach, query: EventQuery) -> list[str]:
+    """Where was looked, for the register: codes of counties and townships; villages as `township:200,201`."""
+    codes = (reach.scope.narrowed(query.place) if query.place else reach.scope).prefixes
+    by_township: dict[str, list[str]] = {}
+    for code in sorted(codes):
+        by_township.setdefault(code[:TOWNSHIP], []).append(code[TOWNSHIP:])
+    return [f"{town}:{','.join(villages)}" if all(villages) else town for town, villages in by_township.items()]
 
 
 def unindexed(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
@@ -156,8 +181,11 @@ class Shape:
     kind: bool
     rule: bool
     score: bool
+    stays: bool
+    direction: bool
     verdict: tuple[str, ...] = ()
     ids: bool = False
+    minors: bool = False
     by: str = ""
 
 
@@ -169,8 +197,11 @@ def shape_of(query: EventQuery, found: Resolved, by: str = "") -> Shape:
         kind=bool(query.kind),
         rule=bool(query.rule),
         score=query.min_score is not None,
+        stays=query.stays_s is not None,
+        direction=query.direction is not None,
         verdict=tuple(sorted(query.verdict)),
         ids=bool(query.id),
+        minors=bool(found.near_minors),
         by=by,
     )
 
@@ -187,8 +218,11 @@ def values_of(query: EventQuery, found: Resolved, store: Store) -> dict[str, Any
         "kinds": [kind.value for kind in query.kind],
         "rules": query.rule,
         "min_score": query.min_score,
+        "stays_ms": (query.stays_s or 0) * 1000,
+        "direction": query.direction,
         "verdicts": [one for one in query.verdict if one != UNMARKED],
         "ids": query.id,
+        "near_minors": found.near_minors,
         **dict(found.references),
     }
 
@@ -210,11 +244,22 @@ def conditions(shape: Shape) -> tuple[sa.ColumnElement[bool], ...]:
         made.append(one_of(events.c.rule_id, "rules"))
     if shape.score:
         made.append(events.c.score >= sa.bindparam("min_score"))
+    if shape.stays:
+        seen_to = sa.func.coalesce(_ms(events.c.ended_at), _ms(events.c.updated_at))
+        made.append(seen_to - _ms(events.c.started_at) >= sa.bindparam("stays_ms", type_=sa.BigInteger))
+    if shape.direction:
+        made.append(events.c.direction == sa.bindparam("direction"))
     if shape.verdict:
         made.append(_said(shape.verdict))
     if shape.ids:
         made.append(one_of(events.c.id, "ids"))
+    if shape.minors:
+        made.append(unindexed(events.c.camera_no).not_in(sa.bindparam("near_minors", expanding=True)))
     return (*made, CONSENTED)
+
+
+def _ms(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    return sa.type_coerce(column, sa.BigInteger)
 
 
 def _said(verdicts: tuple[str, ...]) -> sa.ColumnElement[bool]:

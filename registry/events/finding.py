@@ -13,7 +13,9 @@ counted, but only up to GATHER.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -34,19 +36,20 @@ from registry.events.filters import (
     one_of,
     require_within,
     resolve,
+    scope_of,
     shape_of,
     unindexed,
     values_of,
 )
 from registry.events.query import EventQuery
 from registry.events.rows import DETAILS, to_event
-from registry.model import Access, Event, EventPage
+from registry.model import Access, Event, EventPage, LeftOut
 from registry.store import Store
-from registry.tables import events, labels
+from registry.tables import cameras, events, labels
 
 GATHER = 4000
 MERGE_KEYS = 12
-_HOUR_MS = 3_600_000
+_BUCKET_MS = {"hour": 3_600_000, "day": 86_400_000}
 _QUARTER_MS = 900_000
 
 
@@ -162,8 +165,19 @@ def page_select(query: EventQuery, found: Resolved, path: Path, *, details: bool
     return make(shape, path, keys, newest=query.order == "newest", resumed=query.cursor is not None)
 
 
-async def page(store: Store, access: Access, query: EventQuery) -> tuple[tuple[Event, ...], str | None, Resolved]:
-    """The events of a page, the cursor of the next, and the span; nothing is written to the audit yet.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page's events, the cursor of the next, the span and scope they were looked for in, and what is left out."""
+
+    events: tuple[Event, ...]
+    more: str | None
+    span: tuple[datetime, datetime]
+    within: list[str]
+    left_out: tuple[LeftOut, ...]
+
+
+async def page(store: Store, access: Access, query: EventQuery) -> Found:
+    """One page; nothing is written to the audit yet, a refusal neither.
 
     Raises Denied (permission, purpose), Invalid (span, cursor).
     """
@@ -171,37 +185,46 @@ async def page(store: Store, access: Access, query: EventQuery) -> tuple[tuple[E
     query.resume_at()
     async with store.read() as conn:
         found = await resolve(conn, reach, query, now)
-        await require_within(conn, reach, query, found)
+        left_out = await require_within(conn, reach, query, found)
+        within = scope_of(reach, query)
         if found.empty:
-            return (), None, found
+            return Found((), None, (found.since, found.until), within, left_out)
         path = await choose_path(conn, found)
         rows = (await conn.execute(page_select(query, found, path), page_values(query, found, path, store))).all()
     ordered = sorted(rows, key=lambda row: (row.started_at, row.id), reverse=query.order == "newest")
     shown = tuple(to_event(row) for row in ordered[: query.limit])
     more = query.cursor_after(shown[-1].started_at, shown[-1].id) if len(rows) > query.limit else None
-    return shown, more, found
+    return Found(shown, more, (found.since, found.until), within, left_out)
+
+
+def refused(store: Store, access: Access, action: str, query: EventQuery) -> AbstractAsyncContextManager[None]:
+    """What a query asked for goes on record when it is refused inside."""
+    span = query.since, query.until
+    return audit.refused(store, access, action, cameras=query.camera, span=span, detail=query.filters())
 
 
 async def search(store: Store, access: Access, query: EventQuery) -> EventPage:
     """One page of what the actor may read. The look is in the audit before anything is returned.
 
-    Raises Denied (permission, purpose), Invalid (span, cursor).
+    A refused one too. The row names the cameras of what was found; where nothing was, those that were asked for. Raises
+    Denied (permission, purpose), Invalid (span, cursor).
     """
-    shown, more, found = await page(store, access, query)
-    cameras = tuple(dict.fromkeys(event.camera_id for event in shown))
+    async with refused(store, access, "events.search", query):
+        found = await page(store, access, query)
+    shown = tuple(dict.fromkeys(event.camera_id for event in found.events))
     async with store.write() as conn:
         number = await audit.append(
             conn,
             access.actor,
             "events.search",
             now=store.clock(),
-            cameras=cameras,
-            span=(found.since, found.until),
+            cameras=shown or await audit.known(conn, access.actor, query.camera),
+            span=found.span,
             purpose=access.purpose,
-            detail=audit.describe(**query.filters(), page=query.cursor),
-            count=len(shown),
+            detail=audit.describe(**query.filters(), within=found.within, left_out=found.left_out, page=query.cursor),
+            count=len(found.events),
         )
-    return EventPage(shown, more, number)
+    return EventPage(found.events, found.more, number, *found.span, found.left_out)
 
 
 async def histogram(
@@ -211,53 +234,91 @@ async def histogram(
 
     Raises Denied (permission, purpose), Invalid (span).
     """
-    reach, now = lawful.require(store, access), store.clock()
-    async with store.read() as conn:
-        found = await resolve(conn, reach, query, now)
-        await require_within(conn, reach, query, found)
-        rows = [] if found.empty else await _counted(conn, store, query, found)
+    rows = await _tallied(store, access, query, bucket)
+    return await asyncio.to_thread(_buckets, rows, store.tz, bucket)
+
+
+async def histograms(
+    store: Store, access: Access, query: EventQuery, bucket: Literal["hour", "day"]
+) -> dict[UUID, tuple[Bucket, ...]]:
+    """As `histogram`, of each camera that has any."""
+    rows = await _tallied(store, access, query, bucket, each=True)
+    of: dict[UUID, list[AnyRow]] = {}
+    for row in rows:
+        of.setdefault(row.camera_id, []).append(row)
+    return {camera: await asyncio.to_thread(_buckets, those, store.tz, bucket) for camera, those in of.items()}
+
+
+def _buckets(rows: Iterable[AnyRow], tz: tzinfo, bucket: Literal["hour", "day"]) -> tuple[Bucket, ...]:
     found_in: dict[datetime, dict[str, int]] = {}
     for row in rows:
-        start = _floor(from_ms(row.start), store.tz, bucket)
-        groups = found_in.setdefault(start, {})
+        groups = found_in.setdefault(_floor(from_ms(row.start), tz, bucket), {})
         groups[row.label_group] = groups.get(row.label_group, 0) + row.events
-    buckets = tuple(Bucket(start, sum(groups.values()), groups) for start, groups in sorted(found_in.items()))
+    return tuple(Bucket(start, sum(groups.values()), groups) for start, groups in sorted(found_in.items()))
+
+
+async def _tallied(
+    store: Store, access: Access, query: EventQuery, bucket: Literal["hour", "day"], *, each: bool = False
+) -> Sequence[AnyRow]:
+    """Counts by step and label group, of `each` camera by itself; on record before they are told."""
+    async with refused(store, access, "events.histogram", query):
+        reach, now = lawful.require(store, access), store.clock()
+        async with store.read() as conn:
+            found = await resolve(conn, reach, query, now)
+            left_out = await require_within(conn, reach, query, found)
+            rows = [] if found.empty else await _counted(conn, store, query, found, bucket, each=each)
     async with store.write() as conn:
         await audit.append(
             conn,
             access.actor,
             "events.histogram",
             now=store.clock(),
+            cameras=await audit.known(conn, access.actor, query.camera),
             span=(found.since, found.until),
             purpose=access.purpose,
-            detail=audit.describe(**query.filters(), bucket=bucket),
-            count=sum(one.count for one in buckets),
+            detail=audit.describe(**query.filters(), bucket=bucket, within=scope_of(reach, query), left_out=left_out),
+            count=sum(row.events for row in rows),
         )
-    return buckets
+    return rows
 
 
-async def _counted(conn: AsyncConnection, store: Store, query: EventQuery, found: Resolved) -> Sequence[AnyRow]:
-    """Counts by UTC step and label group. The step is an hour where local hours are whole hours of UTC."""
-    whole = all(
-        (at.astimezone(store.tz).utcoffset() or timedelta()) % timedelta(hours=1) == timedelta()
-        for at in (found.since, found.until)
-    )
-    step = _HOUR_MS if whole else _QUARTER_MS
+async def _counted(
+    conn: AsyncConnection,
+    store: Store,
+    query: EventQuery,
+    found: Resolved,
+    bucket: Literal["hour", "day"],
+    *,
+    each: bool,
+) -> Sequence[AnyRow]:
+    """Counts by step and label group, of `each` camera by itself where that is told.
+
+    The step is the bucket where local time runs evenly, else a quarter of an hour: every offset is a multiple of it.
+    """
+    even, shift = _evenly(found.since, found.until, store.tz)
+    step = _BUCKET_MS[bucket] if even else _QUARTER_MS
     path = await choose_path(conn, found)
     where = [*conditions(shape_of(query, found, by=path.column))]
     if path.column:
         where.append(one_of(events.c[path.column], path.column))
-    start = (sa.type_coerce(events.c.started_at, sa.BigInteger) // step * step).label("start")
-    counted = (
-        sa.select(start, events.c.label_no, sa.func.count().label("events"))
-        .where(*where)
-        .group_by(start, events.c.label_no)
-        .subquery()
-    )
+    start = ((sa.type_coerce(events.c.started_at, sa.BigInteger) + shift) // step * step - shift).label("start")
+    keys = (start, events.c.label_no, *((events.c.camera_no,) if each else ()))
+    counted = sa.select(*keys, sa.func.count().label("events")).where(*where).group_by(*keys).subquery()
     grouped = sa.select(counted.c.start, labels.c.label_group, counted.c.events).join(
         labels, labels.c.no == counted.c.label_no
     )
+    if each:
+        grouped = grouped.add_columns(cameras.c.id.label("camera_id")).join(
+            cameras, cameras.c.no == counted.c.camera_no
+        )
     return (await conn.execute(grouped, values_of(query, found, store))).all()
+
+
+def _evenly(since: datetime, until: datetime, tz: tzinfo) -> tuple[bool, int]:
+    """Whether local time keeps one offset throughout, and that in milliseconds: that of `since`, where it does not."""
+    days = [since + timedelta(days=day) for day in range((until - since).days + 1)]
+    offsets = [(at.astimezone(tz).utcoffset() or timedelta()) for at in (*days, until)]
+    return len(set(offsets)) == 1, offsets[0] // timedelta(milliseconds=1)
 
 
 def _floor(at: datetime, tz: tzinfo, bucket: Literal["hour", "day"]) -> datetime:

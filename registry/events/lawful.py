@@ -15,7 +15,7 @@ from registry.permissions import Permission, allow
 from registry.reach import Reach
 from registry.scope import Scope, in_scope
 from registry.store import Store
-from registry.tables import cameras, events, places
+from registry.tables import cameras, events, placements, places
 
 
 def require(store: Store, access: Access) -> Reach:
@@ -45,6 +45,8 @@ def within(reach: Reach) -> Iterable[sa.ColumnElement[bool]]:
     yield from reach.times(events.c.started_at)
     if reach.cameras is not None:
         yield events.c.camera_no.in_(sa.select(cameras.c.no).where(cameras.c.id.in_(reach.cameras)))
+    if reach.minors_ask:
+        yield events.c.camera_no.not_in(sa.select(placements.c.camera_no).where(placements.c.near_minors))
 
 
 def in_villages(scope: Scope) -> sa.ColumnElement[bool]:

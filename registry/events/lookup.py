@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry import audit, masks, purposes
-from registry.errors import Denied, NotFound
+from registry.errors import Denied, HubError, NotFound
 from registry.events import lawful
-from registry.events.filters import conditions, resolve, shape_of, values_of
+from registry.events.filters import conditions, require_things_within, resolve, scope_of, shape_of, values_of
+from registry.events.finding import refused
 from registry.events.query import AHEAD, EventQuery
 from registry.events.rows import DETAILS, to_event
 from registry.model import Access, Event
@@ -26,7 +27,7 @@ from registry.users import again
 
 Picture = Literal["snapshot", "still"]
 """The best picture of what is analysed, or the full-size one."""
-_COVERS_PICTURES = ("events.search", "events.get")
+_COVERS_PICTURES = ("events.search", "events.get", "case.candidates", "case.hops")
 
 
 def _unknown() -> NotFound:
@@ -38,21 +39,30 @@ async def _one(conn: AsyncConnection, store: Store, scope: Scope, event_id: UUID
     return (await conn.execute(wanted, lawful.bound(store, store.clock()))).one_or_none()
 
 
-async def _note(store: Store, access: Access, action: str, event: Event | None, event_id: UUID, *, count: int) -> int:
-    cameras = [event.camera_id] if event is not None else []
-    span = (event.started_at, event.updated_at) if event is not None else (None, None)
+async def _note(store: Store, access: Access, action: str, event: Event | UUID, *, why: HubError | None) -> int:
+    """Write a look at an event, refused where there is a `why`; of one he may not know of, its id alone is written."""
+    known = event if isinstance(event, Event) else None
     async with store.write() as conn:
         return await audit.append(
             conn,
             access.actor,
             action,
             now=store.clock(),
-            cameras=cameras,
-            span=span,
+            cameras=() if known is None else (known.camera_id,),
+            span=(None, None) if known is None else (known.started_at, known.updated_at),
             purpose=access.purpose,
-            detail=audit.describe(event=event_id),
-            count=count,
+            detail=audit.describe(event=event if known is None else known.id, refused=why.code if why else None),
+            count=int(why is None),
         )
+
+
+def _refusal(reach: Reach, row: Any, event: Event | None) -> HubError | None:
+    """Why an event, where there is one, may not be seen under the purpose."""
+    if event is None:
+        return _unknown()
+    if not _reached(reach, event):
+        return reach.beyond()
+    return reach.unsaid() if reach.minors_ask and row.near_minors else None
 
 
 def _reached(reach: Reach, event: Event | None) -> bool:
@@ -62,19 +72,17 @@ def _reached(reach: Reach, event: Event | None) -> bool:
 async def get(store: Store, access: Access, event_id: UUID) -> Event:
     """One event; the look is in the audit first, a vain one too.
 
-    Raises Denied (beyond_patrol, beyond_case, beyond_work: outside what the purpose reaches), NotFound outside scope or
-    consent.
+    Raises Denied (beyond_patrol, beyond_case, beyond_work: outside what the purpose reaches; minors_reason), NotFound
+    outside scope or consent.
     """
     reach = lawful.require(store, access)
     async with store.read() as conn:
         row = await _one(conn, store, reach.known, event_id)
     event = to_event(row) if row is not None else None
-    reached = _reached(reach, event)
-    await _note(store, access, "events.get", event, event_id, count=int(reached))
-    if event is None:
-        raise _unknown()
-    if not reached:
-        raise reach.beyond()
+    refusal = _refusal(reach, row, event)
+    await _note(store, access, "events.get", event or event_id, why=refusal)
+    if event is None or refusal is not None:
+        raise refusal or _unknown()
     return event
 
 
@@ -84,8 +92,8 @@ async def snapshot_of(
     """(node, key) of an event's picture; covered by a list's audit row (`audit_no`), or a look of its own.
 
     The row must be this user's own, of a list or look-up, and at most five minutes old. Raises Denied (beyond_case and
-    its like; for a picture from before a mask, recorded_unmasked), NotFound outside scope or consent and where there is
-    none.
+    its like; minors_reason; for a picture from before a mask, recorded_unmasked), NotFound outside scope or consent and
+    where there is none.
     """
     reach = lawful.require(store, access)
     async with store.read() as conn:
@@ -95,36 +103,80 @@ async def snapshot_of(
             raise Denied("open the list again: its pictures are covered for five minutes", code="ticket")
         row = await _one(conn, store, reach.known, event_id)
     event = to_event(row) if row is not None else None
-    taken = None if row is None else row.snapshot_at if picture == "snapshot" else row.still_at
-    hidden = row is not None and masks.hides(store, row.masked_since, taken or row.started_at)
-    key = None if row is None else row.snapshot if picture == "snapshot" else row.still
+    found = _unknown() if event is None else _picture(store, reach, row, event, picture)
+    refusal = found if isinstance(found, HubError) else None
     if audit_no is None:
-        shown = key is not None and not hidden and _reached(reach, event)
-        await _note(store, access, f"events.{picture}", event, event_id, count=int(shown))
-    if row is None:
-        raise _unknown()
-    if not _reached(reach, event):
-        raise reach.beyond()
-    if hidden:
-        raise masks.bared()
+        await _note(store, access, f"events.{picture}", event or event_id, why=refusal)
+    if isinstance(found, HubError):
+        raise found
+    return found
+
+
+def _picture(store: Store, reach: Reach, row: Any, event: Event, picture: Picture) -> tuple[str, str] | HubError:
+    """(node, key) of an event's picture, or why it is not shown."""
+    key, taken = (row.snapshot, row.snapshot_at) if picture == "snapshot" else (row.still, row.still_at)
+    if (refusal := _refusal(reach, row, event)) is not None:
+        return refusal
+    if masks.hides(store, row.masked_since, taken or row.started_at):
+        return masks.bared()
     if key is None:
-        raise NotFound("the event has no such picture", code="snapshot_none")
+        return NotFound("the event has no such picture", code="snapshot_none")
     return row.node, key
 
 
+async def snapshots_of(store: Store, access: Access, event_ids: Sequence[UUID]) -> tuple[tuple[str, str] | None, ...]:
+    """(node, key) of each event's best picture, in the order asked for; None where it is not shown, as `snapshot_of`.
+
+    One look at all of them, in the register before anything is returned. Raises Denied (permission, purpose).
+    """
+    reach = lawful.require(store, access)
+    asked = DETAILS.where(events.c.id.in_(sorted(event_ids)), lawful.in_villages(reach.known), lawful.CONSENTED)
+    async with store.read() as conn:
+        rows = (await conn.execute(asked, lawful.bound(store, store.clock()))).all()
+    seen: dict[UUID, Event] = {}
+    keys: dict[UUID, tuple[str, str]] = {}
+    for row in rows:
+        event = to_event(row)
+        found = _picture(store, reach, row, event, "snapshot")
+        if not isinstance(found, HubError):
+            seen[event.id], keys[event.id] = event, found
+    times = [one.started_at for one in seen.values()]
+    async with store.write() as conn:
+        await audit.append(
+            conn,
+            access.actor,
+            "events.pictures",
+            now=store.clock(),
+            cameras=tuple(dict.fromkeys(one.camera_id for one in seen.values())),
+            span=(min(times), max(times)) if times else (None, None),
+            purpose=access.purpose,
+            detail=audit.describe(asked=len(event_ids)),
+            count=len(keys),
+        )
+    return tuple(keys.get(one) for one in event_ids)
+
+
 async def watching(store: Store, access: Access, query: EventQuery) -> int:
-    """Write that somebody begins to watch new events; returns the audit row's number. Raises Denied."""
-    lawful.require(store, access)
+    """Write that somebody begins to watch new events, and where; returns the audit row's number.
+
+    Raises Denied, for places or cameras that are all beyond the purpose's reach too; that is on record as well.
+    """
     now = store.clock()
+    async with refused(store, access, "events.stream", query):
+        reach = lawful.require(store, access)
+        async with store.read() as conn:
+            found = await resolve(conn, reach, query.model_copy(update={"since": None, "until": None}), now)
+            await require_things_within(conn, reach, query, found)
     async with store.write() as conn:
         return await audit.append(
             conn,
             access.actor,
             "events.stream",
             now=now,
+            cameras=await audit.known(conn, access.actor, query.camera),
             span=(now, None),
             purpose=access.purpose,
-            detail=audit.describe(**query.filters()),
+            detail=audit.describe(**query.filters(), within=scope_of(reach, query)),
         )
 
 

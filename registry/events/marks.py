@@ -34,6 +34,11 @@ async def mark(store: Store, access: Access, event_id: UUID, new: NewMark) -> Ev
 
     Raises Denied (beyond_case and its like too), NotFound outside scope or consent.
     """
+    async with audit.refused(store, access, "event.mark", detail={"event": event_id, "verdict": new.verdict}):
+        return await _mark(store, access, event_id, new)
+
+
+async def _mark(store: Store, access: Access, event_id: UUID, new: NewMark) -> Event:
     reach, now = lawful.require(store, access), store.clock()
     wanted = DETAILS.where(events.c.id == event_id, lawful.in_villages(reach.known), lawful.CONSENTED)
     async with store.write() as conn:
@@ -41,6 +46,8 @@ async def mark(store: Store, access: Access, event_id: UUID, new: NewMark) -> Ev
         if row is None:
             raise NotFound("no such event", code="event_unknown")
         reach.require(row.village_code, row.camera_id, row.started_at)
+        if reach.minors_ask and row.near_minors:
+            raise reach.unsaid()
         values = {
             "event_no": row.no,
             "verdict": new.verdict,

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from registry.columns import from_ms, to_ms
 from registry.errors import FieldError, Invalid
+from registry.geometry import Position
 from registry.inputs import Input, Moment, Name, PlaceCode
 from registry.model import EventKind, LabelGroup, Verdict
 
@@ -39,7 +40,7 @@ def _listed(value: object) -> object:
 Listed = BeforeValidator(_listed)
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 _Degrees = r"-?[0-9]{1,3}(\.[0-9]{1,12})?"
-Position = Annotated[str, StringConstraints(pattern=rf"^{_Degrees},{_Degrees}$")]
+_Near = Annotated[str, StringConstraints(pattern=rf"^{_Degrees},{_Degrees}$")]
 
 
 class EventQuery(Input):
@@ -57,6 +58,10 @@ class EventQuery(Input):
     id: Annotated[tuple[UUID, ...], Listed, Field(max_length=100)] = ()
     """These events alone."""
     min_score: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    stays_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
+    """Only what was in sight at least so many seconds."""
+    direction: Literal["in", "out"] | None = None
+    """Only what crossed a line this way, as the line was drawn."""
     since: Moment | None = None
     """Not told: 30 days before `until`."""
     until: Moment | None = None
@@ -64,7 +69,7 @@ class EventQuery(Input):
     night_from: Clock | None = None
     """Local time of day, with `night_to`: only events that started between the two, over midnight too."""
     night_to: Clock | None = None
-    near: Position | None = None
+    near: _Near | None = None
     """`latitude,longitude` in WGS-84 degrees: only cameras within `radius_m` of it."""
     radius_m: Annotated[float, Field(gt=0, le=50_000, allow_inf_nan=False)] | None = None
     """Metres; 500 when only `near` is told."""
@@ -86,18 +91,18 @@ class EventQuery(Input):
             if self.until - self.since > LONGEST_SPAN:
                 raise PydanticCustomError("span", "at most 400 days at once")
         if self.near is not None:
-            lat, lon = self.position
+            lon, lat = self.position
             if not (-90 <= lat <= 90 and -180 <= lon <= 180):  # noqa: PLR2004 - degrees of the globe
                 raise PydanticCustomError("near", "latitude -90 to 90, longitude -180 to 180")
         return self
 
     @property
-    def position(self) -> tuple[float, float]:
-        """`near` as (latitude, longitude). Raises ValueError when it is not told."""
+    def position(self) -> Position:
+        """Where `near` is. Raises ValueError when it is not told."""
         if self.near is None:
             raise ValueError("near is not told")
         lat, lon = self.near.split(",")
-        return float(lat), float(lon)
+        return float(lon), float(lat)
 
     @property
     def night(self) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from registry.columns import AnyRow
 from registry.model import Box, Event, EventKind, Kind, LabelGroup, Mark, Verdict
-from registry.tables import cameras, event_marks, events, labels, places
+from registry.tables import cameras, event_marks, events, labels, placements, places
 
 DETAILS = (
     sa.select(
@@ -15,6 +15,7 @@ DETAILS = (
         cameras.c.name.label("camera_name"),
         cameras.c.kind.label("camera_kind"),
         cameras.c.masked_since,
+        placements.c.near_minors,
         places.c.code.label("village_code"),
         places.c.name.label("village_name"),
         labels.c.label,
@@ -26,6 +27,7 @@ DETAILS = (
     )
     .join(cameras, cameras.c.no == events.c.camera_no)
     .join(places, places.c.no == events.c.village_no)
+    .join(placements, placements.c.camera_no == cameras.c.no)
     .join(labels, labels.c.no == events.c.label_no)
     .outerjoin(event_marks, event_marks.c.event_no == events.c.no)
 )

@@ -12,7 +12,7 @@ from registry.columns import AnyRow
 from registry.incidents.machine import IncidentState, Step, steps
 from registry.model import Actor, Internal, Person
 from registry.scope import in_scope, of_actor
-from registry.tables import cameras, cases, incidents, patrol_marks, places
+from registry.tables import cameras, cases, incidents, patrol_marks, placements, places
 from registry.tables import users as user_rows
 
 
@@ -73,6 +73,7 @@ SELECT = (
         cameras.c.kind.label("camera_kind"),
         cameras.c.removed_at,
         cameras.c.masked_since,
+        placements.c.near_minors,
         places.c.code,
         places.c.name.label("village_name"),
         patrol_marks.c.id.label("mark_id"),
@@ -85,6 +86,7 @@ SELECT = (
         user_rows.c.active,
     )
     .join(cameras, cameras.c.no == incidents.c.camera_no)
+    .join(placements, placements.c.camera_no == cameras.c.no)
     .join(places, places.c.no == incidents.c.village_no)
     .outerjoin(patrol_marks, patrol_marks.c.no == incidents.c.mark_no)
     .outerjoin(cases, cases.c.no == incidents.c.case_no)

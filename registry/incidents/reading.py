@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from pydantic import Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, consents, masks, purposes, users
+from registry import audit, consents, masks, minors, purposes, users
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Denied, HubError, NotFound
@@ -172,8 +172,8 @@ async def picture_of(store: Store, access: Access, incident_id: UUID) -> tuple[s
     """(node, key) of an incident's picture, under a patrol or a case; the look is on record first.
 
     While it goes on, whoever it is assigned to may see it however old it is. Raises Denied (purpose_kind,
-    beyond_patrol, beyond_case, recorded_unmasked), NotFound: outside the scope, without consent, of a removed camera,
-    where there is none.
+    beyond_patrol, beyond_case, recorded_unmasked, minors_reason), NotFound: outside the scope, without consent, of a
+    removed camera, where there is none.
     """
     allow(access.actor.user, Permission.WORK_INCIDENTS)
     reach = purposes.reach(store, access)
@@ -226,4 +226,6 @@ def _refusal(store: Store, reach: Reach, access: Access, row: AnyRow, found: tup
         return masks.bared()
     own = row.assigned_no == access.actor.user.no and row.closed_at is None
     reached = reach.covers(row.code, row.camera_id) and reach.at(row.happened_at)
-    return None if reached or own else reach.beyond()
+    if not (reached or own):
+        return reach.beyond()
+    return minors.refusal(store.policy.placement, row, access.purpose)

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import audit, consents, masks, purposes
+from registry import audit, consents, masks, minors, purposes
 from registry.columns import AnyRow
 from registry.daytime import second_of_day
 from registry.errors import Denied, NotFound
@@ -23,7 +23,7 @@ from registry.permissions import Permission, allow
 from registry.reach import Reach
 from registry.scope import in_scope
 from registry.store import Store
-from registry.tables import cameras, incidents, patrol_marks, patrols, places
+from registry.tables import cameras, incidents, patrol_marks, patrols, placements, places
 from registry.tables import users as user_rows
 
 LISTED = "patrol.marks"
@@ -48,6 +48,7 @@ SELECT = (
         cameras.c.name.label("camera_name"),
         cameras.c.kind,
         cameras.c.masked_since,
+        placements.c.near_minors,
         places.c.code.label("village_code"),
         places.c.name.label("village_name"),
         user_rows.c.name.label("by"),
@@ -57,6 +58,7 @@ SELECT = (
     .join(user_rows, user_rows.c.no == patrols.c.user_no)
     .join(cameras, cameras.c.no == patrol_marks.c.camera_no)
     .join(places, places.c.no == cameras.c.village_no)
+    .join(placements, placements.c.camera_no == cameras.c.no)
     .outerjoin(incidents, incidents.c.mark_no == patrol_marks.c.no)
 )
 
@@ -123,7 +125,8 @@ async def picture_of(
 ) -> tuple[str, str]:
     """(node, key) of a mark's picture; covered by the row of the list it stood in (`audit_no`), or a look of its own.
 
-    Under maintenance only a fault's. Consent is asked again. Raises Denied, NotFound.
+    Under maintenance only a fault's. Consent is asked again. Raises Denied (minors_reason of a camera near minors),
+    NotFound.
     """
     reach, now, actor = _lawful(store, access), store.clock(), access.actor
     async with store.read() as conn:
@@ -134,7 +137,7 @@ async def picture_of(
         )
         row = (await conn.execute(wanted)).one_or_none()
         seen = row is not None and await _consented(conn, store, row)
-    refused = None if row is None else _refusal(store, reach, row)
+    refused = None if row is None else _refusal(store, access, reach, row)
     if audit_no is None:
         async with store.write() as conn:
             await audit.append(
@@ -145,7 +148,7 @@ async def picture_of(
                 cameras=[row.camera_id] if row is not None else (),
                 span=(row.at, row.at) if row is not None else (None, None),
                 purpose=access.purpose,
-                detail=audit.describe(mark=mark_id),
+                detail=audit.describe(mark=mark_id, refused=refused.code if refused else None),
                 count=int(seen and refused is None and row is not None and row.snapshot is not None),
             )
     if refused is not None:
@@ -157,12 +160,14 @@ async def picture_of(
     return row.node, row.snapshot
 
 
-def _refusal(store: Store, reach: Reach, row: AnyRow) -> Denied | None:
+def _refusal(store: Store, access: Access, reach: Reach, row: AnyRow) -> Denied | None:
     if masks.hides(store, row.masked_since, row.at):
         return masks.bared()
     if reach.kind is PurposeKind.MAINTENANCE and row.verdict not in FAULTS:
         return Denied("under maintenance only faults are looked at", code="purpose_kind")
-    return None if reach.covers(row.village_code, row.camera_id) and reach.at(row.at) else reach.beyond()
+    if not (reach.covers(row.village_code, row.camera_id) and reach.at(row.at)):
+        return reach.beyond()
+    return minors.refusal(store.policy.placement, row, access.purpose)
 
 
 async def _consented(conn: AsyncConnection, store: Store, row: AnyRow) -> bool:

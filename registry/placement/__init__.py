@@ -4,12 +4,28 @@
 """
 
 from registry.placement.filings import Filed, Wanting, exported, list_filings
-from registry.placement.keeping import PlacementChange, SignFile, begin, change, get, keep_sign, moved, named, sign_of
+from registry.placement.keeping import (
+    BLANK,
+    TOLD,
+    PlacementChange,
+    SignFile,
+    begin,
+    change,
+    get,
+    keep_sign,
+    moved,
+    named,
+    settled,
+    sign_of,
+    write_all,
+)
 from registry.placement.notice import Notice, notice
 from registry.placement.standing import RULED, FilingState, Lack, Placement, halted
 
 __all__ = [
+    "BLANK",
     "RULED",
+    "TOLD",
     "Filed",
     "FilingState",
     "Lack",
@@ -28,5 +44,7 @@ __all__ = [
     "moved",
     "named",
     "notice",
+    "settled",
     "sign_of",
+    "write_all",
 ]

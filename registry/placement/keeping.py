@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry import audit, changes
+from registry.audit import Entry
 from registry.columns import AnyRow
 from registry.errors import Conflict, NotFound
 from registry.inputs import Input, Line, Short, invalid
@@ -136,21 +138,69 @@ async def change_in(
         raise Conflict(
             "the placement was changed meanwhile; read it again", code="placement_stale", revision=row.revision
         )
-    values = _values(law, row, wanted)
-    if "answers" in values:
-        values |= {"answered_at": now, "answered_by": actor.user.name}
-    if values.get("filed_on", row.filed_on) != row.filed_on:
-        values["refile_since"] = None
-    said = changes.told(row._asdict(), {name: value for name, value in values.items() if name not in _OF_THE_ROW})
+    old = row._asdict()
+    values = _noted(old, _values(law, Kind(row.kind), old, wanted), actor, now)
+    said = changes.told(old, {name: value for name, value in values.items() if name not in _OF_THE_ROW})
     return await _write(conn, law, row, _Change(values, "placement.change", said), actor, now=now)
 
 
-_OF_THE_ROW = {"answered_at", "answered_by", "refile_since"}
+_OF_THE_ROW = ("answered_at", "answered_by", "refile_since")
 
 
-def _values(law: PlacementPolicy, row: AnyRow, wanted: PlacementChange) -> dict[str, Any]:
+TOLD = (
+    "basis", "purpose", "answers", "near_sensitive", "agreement", "near_minors", "filing_no", "filed_on", "sign_text"
+)  # fmt: skip
+"""The columns that people tell in words."""
+BLANK: Mapping[str, Any] = {
+    **dict.fromkeys(TOLD, ""), "answers": {}, "near_sensitive": False, "near_minors": False, "sign": False,
+}  # fmt: skip
+"""What is known of a new camera's place; `sign`: whether there is a photo of one."""
+
+
+def settled(
+    law: PlacementPolicy, kind: Kind, standing: Mapping[str, Any], wanted: PlacementChange
+) -> Mapping[str, Any]:
+    """`TOLD`, as `change` would leave it. Raises as it does."""
+    return {**standing, **_values(law, kind, standing, wanted)}
+
+
+async def write_all(
+    conn: AsyncConnection, law: PlacementPolicy, wanted: Mapping[UUID, Mapping[str, Any]], actor: Actor, now: datetime
+) -> list[Entry]:
+    """Write what was settled of many cameras' places, in a transaction that holds the registry's revision.
+
+    Returns the rows the register wants.
+    """
+    entries: list[Entry] = []
+    made: list[dict[str, Any]] = []
+    to: dict[str, Any] = {name: sa.bindparam(f"to_{name}") for name in (*TOLD, *_OF_THE_ROW, "active_since")}
+    by_number = sa.update(placements).where(placements.c.camera_no == sa.bindparam("at_no"))
+    for row in await conn.execute(SELECT.where(cameras.c.id.in_(tuple(wanted)))):
+        old = row._asdict()
+        told = {name: wanted[row.camera_id][name] for name in TOLD}
+        said = changes.told(old, told)
+        differing = {name: value for name, value in told.items() if value != old[name]}
+        new = {**old, **_noted(old, differing, actor, now)}
+        if row.active_since is None and not lacking(law, Kind(row.kind), SimpleNamespace(**new)):
+            new["active_since"] = now
+        made.append({"at_no": row.camera_no, **{f"to_{name}": new[name] for name in to}})
+        entries.append(Entry("placement.change", (row.camera_id,), audit.describe(**said, source="book")))
+    if made:
+        await conn.execute(by_number.values(**to, revision=placements.c.revision + 1), made)
+    return entries
+
+
+def _noted(old: Mapping[str, Any], values: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
+    """The values with what follows from them: who answered when, and a filing that is made again."""
+    if "answers" in values:
+        values |= {"answered_at": now, "answered_by": actor.user.name}
+    if values.get("filed_on", old["filed_on"]) != old["filed_on"]:
+        values["refile_since"] = None
+    return values
+
+
+def _values(law: PlacementPolicy, kind: Kind, standing: Mapping[str, Any], wanted: PlacementChange) -> dict[str, Any]:
     values = wanted.model_dump(mode="json", exclude_unset=True, exclude={"expected_revision"})
-    kind = Kind(row.kind)
     for name in ("basis", "filed_on"):
         if name in values:
             values[name] = values[name] or ""
@@ -158,8 +208,8 @@ def _values(law: PlacementPolicy, row: AnyRow, wanted: PlacementChange) -> dict[
         allowed = ", ".join(law.bases.of(kind))
         raise invalid("basis", "basis", f"a {kind} camera stands on: {allowed}")
     if "answers" in values:
-        values["answers"] = _answers(law, row.answers, values["answers"])
-    filing = {**row._asdict(), **values}
+        values["answers"] = _answers(law, standing["answers"], values["answers"])
+    filing = {**standing, **values}
     if bool(filing["filing_no"]) != bool(filing["filed_on"]):
         raise invalid("filed_on", "filing", "give the filing's number and its day, or neither")
     return values

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from registry.columns import AnyRow, from_ms
+from registry.columns import AnyRow
 from registry.model import NOT_DUE, Reason, State
 from registry.recordings.model import GapCause
-from registry.recordings.spans import Ms
-from registry.tables import cameras
-from registry.tables import status_history as history
+from registry.spans import Ms
 
 Word = tuple[int, GapCause | None]
 """From when on (milliseconds), and what would explain a gap then; None: nothing."""
@@ -24,41 +19,6 @@ NOTICED_MS = 60_000
 SETTLED_MS = 15_000
 """A camera that is live again is recorded from its next keyframe on."""
 SLIVER_MS = 2_000
-_MOST_ASKED = 500
-
-
-async def told(conn: AsyncConnection, numbers: Collection[int], span: Ms) -> dict[int, list[Word]]:
-    """What was told of cameras that held in a span or began in it, each in the order of its beginning."""
-    found: dict[int, list[Word]] = {}
-    asked = sorted(numbers)
-    for start in range(0, len(asked), _MOST_ASKED):
-        some = asked[start : start + _MOST_ASKED]
-        last = (
-            sa.select(history.c.no)
-            .where(history.c.camera_no == cameras.c.no, history.c.since <= from_ms(span[0]))
-            .order_by(history.c.no.desc())
-            .limit(1)
-            .correlate(cameras)
-            .scalar_subquery()
-        )
-        held = sa.select(last.label("no")).where(cameras.c.no.in_(some)).cte()
-        within = (history.c.since > from_ms(span[0]), history.c.since < from_ms(span[1]))
-        for wanted in (
-            _WORDS.join(held, held.c.no == history.c.no),
-            _WORDS.where(history.c.camera_no.in_(some), *within).order_by(history.c.no),
-        ):
-            for row in await conn.execute(wanted):
-                _tell(found.setdefault(row.camera_no, []), (row.since, cause_of(row)))
-    return found
-
-
-_WORDS = sa.select(
-    history.c.camera_no,
-    sa.type_coerce(history.c.since, sa.BigInteger).label("since"),
-    history.c.state,
-    history.c.reason,
-    history.c.recording,
-)
 
 
 def cause_of(row: AnyRow) -> GapCause | None:
@@ -69,13 +29,6 @@ def cause_of(row: AnyRow) -> GapCause | None:
         # It should be recorded and is meant to be off: its worker has not heard of it yet.
         return GapCause.STARTING
     return GapCause(row.reason)
-
-
-def _tell(words: list[Word], word: Word) -> None:
-    # Where a clock was set back, a later word begins earlier than the one before, and replaces it from there on.
-    while words and words[-1][0] >= word[0]:
-        words.pop()
-    words.append(word)
 
 
 def explained(span: Ms, words: Sequence[Word], others: Mapping[GapCause, Sequence[Ms]]) -> list[Piece]:

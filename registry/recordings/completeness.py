@@ -12,7 +12,7 @@ from registry.model import Stream
 from registry.policy import ConsentPolicy
 from registry.recordings.due import Stretch
 from registry.recordings.model import GapCause, RecordMode
-from registry.recordings.spans import Ms, joined, length
+from registry.spans import Ms, joined, length
 
 MOST_LISTED = 1000
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.recordings import trimming
 from registry.recordings.model import Damage, GapCause
-from registry.recordings.spans import Ms, common
+from registry.spans import Ms, common
 from registry.store import Store
 from registry.tables import recording_due, segments
 

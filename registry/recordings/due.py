@@ -19,7 +19,7 @@ from registry.model import Consent, ConsentScope, Kind
 from registry.recordings import lawful
 from registry.recordings.model import RecordMode, RecordPolicy
 from registry.recordings.policy import mode_of, streams_of
-from registry.recordings.spans import Ms, common
+from registry.spans import Ms, common
 from registry.store import Store
 from registry.tables import cameras, placements, recording_due
 from registry.tables import scenes as scene_rows

@@ -15,7 +15,8 @@ from registry.model import Access, Stream
 from registry.recordings import lawful
 from registry.recordings.lawful import Span, within
 from registry.recordings.playing import Segment, play
-from registry.recordings.timeline import JOINED_MS, MissingSpan, gaps_of
+from registry.recordings.recorded import JOINED_MS
+from registry.recordings.timeline import MissingSpan, gaps_of
 from registry.store import Store
 from registry.tables import cameras
 
@@ -43,7 +44,8 @@ async def export(store: Store, access: Access, camera_id: UUID, span: Span, stre
     Raises Denied (right, purpose, recording_no_consent; beyond_case or beyond_patrol where any of it is), NotFound
     (camera_unknown, recording_none).
     """
-    _require_reach(store, access, span)
+    async with lawful.refused(store, access, "recording.export", (camera_id,), span):
+        _require_reach(store, access, span)
     looked = await play(store, access, (camera_id,), span, stream=stream, action="recording.export")
     (found,) = looked.cameras
     if found.refused is not None:
@@ -65,9 +67,10 @@ async def fetch(
     """Write that a clip is taken away, before a byte of it: what left the hub is found again by its digest (L9).
 
     `cut_no` is the row of the register it was cut under, `digest` the SHA-256 of the file, `size` its bytes. Raises as
-    `still`; the row is not written then.
+    `still`; the row says then that it was refused.
     """
-    await still(store, access, camera_id, spans)
+    async with lawful.refused(store, access, "recording.fetch", (camera_id,), _whole(spans)):
+        await still(store, access, camera_id, spans)
     async with store.write() as conn:
         await audit.append(
             conn,

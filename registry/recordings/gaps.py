@@ -15,15 +15,15 @@ from datetime import tzinfo
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import consents, runs
+from registry import consents, history, runs
 from registry.columns import from_ms, to_ms
 from registry.model import Consent
 from registry.recordings import causes, due, trimming
 from registry.recordings.causes import Piece
 from registry.recordings.due import Due, Stretch, Wanted
 from registry.recordings.model import Damage, GapCause, RecordMode, RecordPolicy
-from registry.recordings.spans import Ms, common, joined, minus
 from registry.recordings.trimming import TOLERANCE_MS, begins, ends, gaps
+from registry.spans import Ms, common, joined, minus
 from registry.store import Store
 from registry.tables import cameras, events, recording_due, recording_gaps, segments
 
@@ -192,7 +192,7 @@ async def _words(conn: AsyncConnection, holes: Mapping[Stretch, Sequence[Ms]]) -
     if not holes:
         return {}
     span = min(some[0][0] for some in holes.values()), max(some[-1][1] for some in holes.values())
-    return await causes.told(conn, {camera for camera, _ in holes}, span)
+    return await history.told(conn, {camera for camera, _ in holes}, span, causes.cause_of)
 
 
 async def _write(conn: AsyncConnection, facts: _Facts, found: Mapping[Stretch, Sequence[Piece]]) -> tuple[OpenGap, ...]:

@@ -1,7 +1,8 @@
 """Holds: recordings, and pictures of events, that stay for a case, whatever retention and quota say.
 
 A hold is a span of some cameras, for a case, until a day. While it lasts nothing of it is deleted but by the law's own
-order: nobody shortens it silently, it is released, with a reason, and that is in the register.
+order: nobody shortens it silently, it is released, with a reason, and that is in the register. Those that the hub
+places by itself last as `registry.cases.holding` says.
 """
 
 from __future__ import annotations
@@ -19,17 +20,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from registry import audit, cases
+from registry.cases.holding import LONGEST, Origin, prolong
 from registry.columns import AnyRow
-from registry.errors import NotFound
+from registry.errors import Denied, NotFound
 from registry.inputs import Input, Line, Moment, invalid
-from registry.model import Actor
+from registry.model import Actor, From, To
+from registry.naming import named
+from registry.permissions import Permission, may
 from registry.scope import Scope, in_scope, of_actor
 from registry.store import Store
 from registry.tables import cameras, hold_cameras, holds, places, request_cameras, requests
 from registry.tables import cases as case_rows
 
-LONGEST = timedelta(days=400)
-"""The longest span of one hold, and the longest it may last from now on."""
 MOST_CAMERAS = 200
 MOST_HOLDS = 1000
 
@@ -75,10 +77,11 @@ class Hold:
     id: UUID
     case_id: UUID
     case_number: str
-    since: Annotated[datetime, Field(alias="from")]
-    until: Annotated[datetime, Field(alias="to")]
+    since: From
+    until: To
     expires_at: datetime
     reason: str
+    origin: Origin
     created_by: str
     created_at: datetime
     released_at: datetime | None
@@ -135,61 +138,108 @@ def holding(now: datetime) -> sa.CompoundSelect[tuple[int]]:
     )
 
 
+async def spans(conn: AsyncConnection, now: datetime) -> dict[int, tuple[tuple[datetime, datetime], ...]]:
+    """By camera number, what active holds and open requests keep, ends included: `held` for what has no row."""
+    for_case = (
+        sa.select(hold_cameras.c.camera_no, holds.c.starts_at, holds.c.ends_at)
+        .join(holds, holds.c.no == hold_cameras.c.hold_no)
+        .where(active(now))
+    )
+    for_request = (
+        sa.select(request_cameras.c.camera_no, requests.c.starts_at, requests.c.ends_at)
+        .join(requests, requests.c.no == request_cameras.c.request_no)
+        .where(requests.c.held_until > now)
+    )
+    found: dict[int, tuple[tuple[datetime, datetime], ...]] = {}
+    for row in await conn.execute(sa.union(for_case, for_request)):
+        found[row.camera_no] = (*found.get(row.camera_no, ()), (row.starts_at, row.ends_at))
+    return found
+
+
 async def create(store: Store, case_id: UUID, new: NewHold, actor: Actor) -> Hold:
     """Hold cameras' recordings for a case.
 
     Raises NotFound for a case or camera the actor may not know of, Conflict for a closed or expired case, Invalid for
-    an expiry that is past or too far ahead.
+    an expiry that is past or too far ahead, Denied (hold_long) for one beyond the policy's days by who may not approve.
     """
-    now, identity = store.clock(), uuid7()
+    now = store.clock()
     if not now < new.expires_at <= now + LONGEST:
         raise invalid("expires_at", "interval", f"must lie ahead, by at most {LONGEST.days} days")
+    days = store.policy.cases.hold_days
+    # A day over: a desk's clock is seldom the hub's.
+    if new.expires_at > now + timedelta(days=days + 1) and not may(actor.user, Permission.APPROVE):
+        raise Denied(f"a hold beyond {days} days is placed by somebody who may approve", code="hold_long", days=days)
     async with store.write() as conn:
         case = await cases.open_row(conn, case_id, actor, now)
-        known = await _cameras(conn, new.camera_ids, of_actor(actor))
-        number = await conn.scalar(
-            sa.insert(holds)
-            .values(
-                id=identity,
-                case_no=case.no,
-                starts_at=new.since,
-                ends_at=new.until,
-                expires_at=new.expires_at,
-                reason=new.reason,
-                created_by=actor.user.name,
-                created_at=now,
-            )
-            .returning(holds.c.no)
-        )
-        rows = [{"hold_no": number, "camera_no": camera_no} for camera_no in sorted(known)]
-        await conn.execute(sa.insert(hold_cameras), rows)
-        detail = audit.describe(
-            hold=identity, case=case.number, expires=new.expires_at.isoformat(), reason=new.reason, cameras=len(rows)
-        )
-        await audit.append(
-            conn,
-            actor,
-            "hold.create",
-            now=now,
-            cameras=sorted(new.camera_ids),
-            span=(new.since, new.until),
-            detail=detail,
-            count=len(rows),
-        )
+        identity = await create_in(conn, case, new, actor, now, seen=of_actor(actor))
+        marked = {Origin.BOOKMARK}
+        await prolong(conn, case.no, case.number, new.expires_at, of=marked, actor=actor, now=now)
         return (await _holds(conn, (holds.c.id == identity,), of_actor(actor), now))[0]
 
 
-async def _cameras(conn: AsyncConnection, ids: frozenset[UUID], seen: Scope) -> set[int]:
-    """Numbers of cameras, removed ones too: their recordings stay a while."""
-    wanted = (
-        sa.select(cameras.c.id, cameras.c.no)
-        .join(places, places.c.no == cameras.c.village_no)
-        .where(cameras.c.id.in_(ids), in_scope(places.c.code, seen))
+async def create_in(
+    conn: AsyncConnection,
+    case: AnyRow | cases.Case,
+    new: NewHold,
+    actor: Actor,
+    now: datetime,
+    *,
+    seen: Scope,
+    origin: Origin = Origin.PERSON,
+) -> UUID:
+    """Hold for an open case or its row, in the caller's transaction; `seen` is where its cameras may be. Its id."""
+    identity = uuid7()
+    known = await named(conn, new.camera_ids, seen)
+    number = await conn.scalar(
+        sa.insert(holds)
+        .values(
+            id=identity,
+            case_no=case.no,
+            starts_at=new.since,
+            ends_at=new.until,
+            expires_at=new.expires_at,
+            reason=new.reason,
+            origin=origin.value,
+            created_by=actor.user.name,
+            created_at=now,
+        )
+        .returning(holds.c.no)
     )
-    rows = {row.id: row.no for row in await conn.execute(wanted)}
-    if unknown := sorted(ids - rows.keys()):
-        raise NotFound(f"no such camera: {unknown[0]}", code="camera_unknown", camera=str(unknown[0]))
-    return set(rows.values())
+    rows = [{"hold_no": number, "camera_no": camera_no} for camera_no in sorted(row.no for row in known.values())]
+    await conn.execute(sa.insert(hold_cameras), rows)
+    detail = audit.describe(
+        hold=identity,
+        case=case.number,
+        expires=new.expires_at.isoformat(),
+        origin=origin,
+        reason=new.reason,
+        cameras=len(rows),
+    )
+    await audit.append(
+        conn,
+        actor,
+        "hold.create",
+        now=now,
+        cameras=sorted(new.camera_ids),
+        span=(new.since, new.until),
+        detail=detail,
+        count=len(rows),
+    )
+    return identity
+
+
+async def covered(
+    conn: AsyncConnection, case_no: int, origin: Origin, *, span: tuple[datetime, datetime], now: datetime
+) -> frozenset[UUID]:
+    """The cameras of which one active hold of the case, of that origin, keeps all that they showed in a span."""
+    wanted = (
+        sa.select(cameras.c.id)
+        .join(hold_cameras, hold_cameras.c.camera_no == cameras.c.no)
+        .join(holds, holds.c.no == hold_cameras.c.hold_no)
+        .where(holds.c.case_no == case_no, holds.c.origin == origin.value, active(now))
+        .where(holds.c.starts_at <= span[0], holds.c.ends_at >= span[1])
+    )
+    return frozenset(await conn.scalars(wanted))
 
 
 async def list_holds(store: Store, seen: Scope, *, case_id: UUID | None = None) -> tuple[Hold, ...]:
@@ -263,6 +313,7 @@ def _hold(row: AnyRow, own: tuple[HeldCamera, ...], count: int) -> Hold:
     }
     return Hold(
         **told,
+        origin=Origin(row.origin),
         case_number=row.number,
         since=row.starts_at,
         until=row.ends_at,

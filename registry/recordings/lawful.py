@@ -8,6 +8,7 @@ local hours cover it. Every read asks here, and what lasts asks again.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from uuid import UUID
@@ -15,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import consents, masks, minors, purposes
+from registry import audit, consents, masks, minors, purposes
 from registry.approvals.earlier import EarlierAsk
 from registry.approvals.grants import in_force
 from registry.columns import AnyRow
@@ -59,6 +60,13 @@ def require(store: Store, access: Access) -> Reach:
     if reach.kind not in _KINDS:
         raise Denied("recordings are seen under a case or a patrol; open one", code="purpose_kind")
     return reach
+
+
+def refused(
+    store: Store, access: Access, action: str, camera_ids: Collection[UUID], span: Span
+) -> AbstractAsyncContextManager[None]:
+    """A look at recordings goes on record when it is refused inside for all of its cameras."""
+    return audit.refused(store, access, action, cameras=camera_ids, span=span, detail={"camera": list(camera_ids)})
 
 
 async def visible(
@@ -105,7 +113,7 @@ async def visible(
             found[one] = Visible(row, seen) if within(seen, span) else not_agreed()
             continue
         shown = [(until, _LAST), *await _approved(conn, store, access, one)]
-        kept = _joined(part for some in shown for part in within(seen, some))
+        kept = joined(part for some in shown for part in within(seen, some))
         refusal = masks.bared() if within(seen, span) else not_agreed()
         found[one] = Visible(row, kept, until) if within(kept, span) else refusal
     return found
@@ -118,11 +126,13 @@ async def _approved(conn: AsyncConnection, store: Store, access: Access, camera_
     return [one.span for one in asked if (one.camera_id, one.case_id) == (camera_id, access.purpose.case_id)]
 
 
-def agreed(given: Iterable[Consent], span: Span, now: datetime, tz: tzinfo) -> tuple[Span, ...]:
+def agreed(
+    given: Iterable[Consent], span: Span, now: datetime, tz: tzinfo, *, scope: ConsentScope = ConsentScope.CLIP
+) -> tuple[Span, ...]:
     """The parts of a span that a camera's consents let be seen now, in order, without overlap."""
-    clips = (one for one in given if ConsentScope.CLIP in one.scopes and consents.in_force(one, now))
-    found = [part for one in clips for part in covered(one, span, tz)]
-    return _joined(found)
+    those = (one for one in given if scope in one.scopes and consents.in_force(one, now))
+    found = [part for one in those for part in covered(one, span, tz)]
+    return joined(found)
 
 
 def within(spans: Sequence[Span], wanted: Span) -> tuple[Span, ...]:
@@ -163,7 +173,8 @@ def _at(minute: int) -> time:
     return time(minute // 60, minute % 60)
 
 
-def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same times in order, with no span that touches the one before it."""
     found: list[Span] = []
     for begin, end in sorted(spans):
         if found and begin <= found[-1][1]:

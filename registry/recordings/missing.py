@@ -15,15 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.columns import AnyRow, to_ms
 from registry.errors import NotFound
-from registry.inputs import Input, Moment, PlaceCode, invalid
+from registry.inputs import Input, Moment, PlaceCode, lately
 from registry.policy import ConsentPolicy
 from registry.recordings.completeness import CameraGaps, Gap, Totals, camera_of, cut, listed, rate
 from registry.recordings.due import Stretch
 from registry.recordings.gaps import LONGEST_MS
 from registry.recordings.model import Damage, GapCause, RecordMode
-from registry.recordings.spans import Ms, length
 from registry.recordings.trimming import begins, ends
 from registry.scope import Scope, in_scope, under
+from registry.spans import Ms, length
 from registry.store import Store
 from registry.tables import cameras, places, recording_due, recording_gaps, segments
 
@@ -63,7 +63,7 @@ async def report(store: Store, seen: Scope, query: GapQuery) -> GapReport:
 
     With `camera`, raises NotFound outside the scope.
     """
-    since, until = _span(query, store.clock())
+    since, until = lately(query.since, query.until, store.clock(), usual=USUAL, most=MOST)
     wanted = [in_scope(places.c.code, seen)]
     if query.prefix is not None:
         wanted.append(under(places.c.code, query.prefix))
@@ -77,16 +77,6 @@ async def report(store: Store, seen: Scope, query: GapQuery) -> GapReport:
         missing = (await conn.execute(_missing(wanted, span))).all()
         there = await _there(conn, law, wanted, span)
     return await asyncio.to_thread(_told, query, (since, until), stretches, missing, there, law=law)
-
-
-def _span(query: GapQuery, now: datetime) -> tuple[datetime, datetime]:
-    until = min(query.until or now, now)
-    since = query.since or until - USUAL
-    if since >= until:
-        raise invalid("since", "span", "the span must begin before its end, and before now")
-    if until - since > MOST:
-        raise invalid("since", "span_long", f"at most {MOST.days} days at a time")
-    return since, until
 
 
 def _cameras(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:

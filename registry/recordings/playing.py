@@ -19,11 +19,12 @@ from registry.recordings import damage, lawful
 from registry.recordings.damage import Wrong
 from registry.recordings.lawful import Span, Visible, within
 from registry.recordings.model import Damage
-from registry.recordings.timeline import LONGEST_MS
+from registry.recordings.recorded import LONGEST_MS
 from registry.store import Store
 from registry.tables import cameras, segments
 
 LONGEST = timedelta(milliseconds=LONGEST_MS)
+_MS = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,14 @@ async def play(
     span: Span,
     *,
     stream: Stream,
-    action: Literal["recording.play", "recording.export"] = "recording.play",
+    action: Literal["recording.play", "recording.export", "recording.frames"] = "recording.play",
 ) -> Playback:
     """The segments of a span, of each camera; in the register before anything is shown.
 
     The row's span is that of the segments: whole files are shown. What is refused of one camera is told with it;
     raises Denied where it is so for all.
     """
-    async with store.read() as conn:
+    async with lawful.refused(store, access, action, camera_ids, span), store.read() as conn:
         seen = await lawful.visible(conn, store, access, camera_ids, span, reach=LONGEST)
         found = tuple([await _found(conn, one, what, span, stream) for one, what in seen.items()])
     known = [one.camera_id for one in found if not isinstance(one.refused, NotFound)]
@@ -133,6 +134,23 @@ async def segment(store: Store, access: Access, camera_id: UUID, stream: Stream,
     if not found.spans:
         raise seen.refusal(row.ended_at or store.clock())
     return found
+
+
+async def segment_at(store: Store, access: Access, camera_id: UUID, stream: Stream, at: datetime) -> Segment:
+    """The segment that shows a moment of a stream, as `segment`. Not in the register: whoever takes of it writes."""
+    async with store.read() as conn:
+        seen = (await lawful.visible(conn, store, access, (camera_id,), (at, at + _MS), reach=LONGEST))[camera_id]
+        if isinstance(seen, HubError):
+            raise seen
+        wanted = _of(seen.camera.no, stream).where(
+            segments.c.started_at > at - LONGEST,
+            segments.c.started_at <= at,
+            sa.or_(segments.c.ended_at.is_(None), segments.c.ended_at > at),
+        )
+        row = (await conn.execute(wanted.order_by(segments.c.started_at.desc()).limit(1))).one_or_none()
+    if row is None:
+        raise NotFound("nothing was recorded then", code="segment_unknown")
+    return _shown(row, camera_id, seen.spans)
 
 
 async def mark(store: Store, one: Segment, found: Wrong) -> None:

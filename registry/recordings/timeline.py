@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,30 +14,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry import audit, purposes
 from registry.ages import days_of
-from registry.columns import AnyRow, Instant, from_ms, to_ms
-from registry.errors import FieldError, HubError, Invalid
-from registry.inputs import Input, Moment
-from registry.model import Access, Kind, Stream
-from registry.recordings import lawful
-from registry.recordings.lawful import Span, Visible, within
-from registry.recordings.model import Damage, RecordMode, RecordPolicy, Why
+from registry.columns import AnyRow, Instant
+from registry.errors import HubError
+from registry.inputs import Input, Moment, bounded
+from registry.model import Access, From, Kind, Stream, To
+from registry.recordings import lawful, recorded
+from registry.recordings.lawful import Span, Visible
+from registry.recordings.model import RecordMode, RecordPolicy
 from registry.recordings.policy import mode_of, streams_of
+from registry.recordings.recorded import RecordedSpan
 from registry.store import Store
 from registry.tables import cases, hold_cameras, holds, recording_gaps, request_cameras, requests, segments
 
 MOST = timedelta(days=31)
-LONGEST_MS = 900_000
-"""A segment is no longer than this: what began earlier does not reach into a span."""
-JOINED_MS = 2_000
-"""A break this short is none: the next file begins with the next keyframe."""
-FINEST = 20_000
-"""Breaks shorter than this part of the span are closed, too: nobody sees them, and the list stays bounded."""
 MOST_GAPS = 5_000
+MOST_LANES = 12
+_AT_ONCE = 4
+"""So many cameras are read side by side: more would keep others from the database."""
 
 STREAMS: tuple[Stream, ...] = ("sub", "main")
-
-From = Annotated[datetime, Field(alias="from")]
-To = Annotated[datetime, Field(alias="to")]
 
 
 class TimelineQuery(Input):
@@ -48,17 +41,6 @@ class TimelineQuery(Input):
     since: Moment = Field(alias="from")
     until: Moment = Field(alias="to")
     stream: Stream | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedSpan:
-    """A stretch that was recorded without a break, in one way."""
-
-    since: From
-    until: To
-    why: Why
-    codec: str
-    masked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +87,6 @@ class Timeline:
     clock_offset_ms: int | None
 
 
-def bounded(since: datetime, until: datetime, most: timedelta) -> Span:
-    """The span. Raises Invalid where it runs backwards or is longer than `most`."""
-    if until <= since:
-        raise Invalid("`to` must lie after `from`", FieldError("to", "interval", "lies before `from`"))
-    if until - since > most:
-        hours = round(most / timedelta(hours=1))
-        raise Invalid(
-            f"ask for at most {hours} hours at once",
-            FieldError("to", "span_too_long", f"more than {hours} hours after `from`"),
-            code="span_too_long",
-            hours=hours,
-        )
-    return since, until
-
-
 async def timeline(
     store: Store, access: Access, policy: RecordPolicy, camera_id: UUID, query: TimelineQuery
 ) -> Timeline:
@@ -128,7 +95,7 @@ async def timeline(
     Raises Denied (right, purpose, beyond_patrol, recording_no_consent), NotFound outside the scope, Invalid.
     """
     span = bounded(query.since, query.until, MOST)
-    async with store.read() as conn:
+    async with lawful.refused(store, access, "recording.list", (camera_id,), span), store.read() as conn:
         seen = (await lawful.visible(conn, store, access, (camera_id,), span))[camera_id]
         found = seen if isinstance(seen, HubError) else await _found(conn, store, policy, query, seen)
     refused = found.code if isinstance(found, HubError) else None
@@ -151,6 +118,58 @@ async def timeline(
     return replace(found, earliest=reach.since, latest=reach.until)
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One of several timelines, or why there is none."""
+
+    camera_id: UUID
+    refused: HubError | None
+    timeline: Timeline | None
+
+
+async def lanes(
+    store: Store, access: Access, policy: RecordPolicy, camera_ids: Sequence[UUID], query: TimelineQuery
+) -> tuple[Lane, ...]:
+    """The timelines of several cameras, at most `MOST_LANES`; one look, in the register before it is shown.
+
+    What is refused of one camera is told with it. Raises as `timeline` where it is so for all.
+    """
+    span = bounded(query.since, query.until, MOST)
+    async with lawful.refused(store, access, "recording.list", camera_ids, span), store.read() as conn:
+        seen = await lawful.visible(conn, store, access, camera_ids, span)
+    free = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(what: Visible | HubError) -> Timeline | None:
+        if isinstance(what, HubError):
+            return None
+        async with free, store.read() as conn:
+            return await _found(conn, store, policy, query, what)
+
+    found = await asyncio.gather(*(one(what) for what in seen.values()))
+    refused = {camera: what for camera, what in seen.items() if isinstance(what, HubError)}
+    async with store.write() as conn:
+        await audit.append(
+            conn,
+            access.actor,
+            "recording.list",
+            now=store.clock(),
+            cameras=[one for one in seen if one not in refused or refused[one].code != "camera_unknown"],
+            span=span,
+            purpose=access.purpose,
+            detail=audit.describe(refused={str(camera): why.code for camera, why in refused.items()} or None),
+            count=sum(len(line.spans) for line in found if line is not None),
+        )
+    reach = purposes.reach(store, access)
+    return tuple(
+        Lane(
+            camera,
+            refused.get(camera),
+            None if line is None else replace(line, earliest=reach.since, latest=reach.until),
+        )
+        for camera, line in zip(seen, found, strict=True)
+    )
+
+
 async def _found(
     conn: AsyncConnection, store: Store, policy: RecordPolicy, query: TimelineQuery, seen: Visible
 ) -> Timeline:
@@ -161,20 +180,20 @@ async def _found(
             there[one] = row
     mode = mode_of(policy, camera)
     masked = any(row.masked for row in there.values())
-    recorded = streams_of(policy, camera, masked=masked) if mode is not RecordMode.NONE else frozenset()
-    streams = tuple(one for one in STREAMS if one in there or one in recorded)
+    kept = streams_of(policy, camera, masked=masked) if mode is not RecordMode.NONE else frozenset()
+    streams = tuple(one for one in STREAMS if one in there or one in kept)
     stream: Stream = query.stream if query.stream is not None else next(iter(streams), "sub")
     last = there.get(stream)
     return Timeline(
         camera_id=camera.id,
         stream=stream,
         streams=streams,
-        spans=await _spans(conn, stream, query, seen, now=store.clock()),
+        spans=await recorded.spans(conn, stream, (query.since, query.until), seen, now=store.clock()),
         gaps=await gaps_of(conn, camera.no, stream, (query.since, query.until)),
         holds=await _holds(conn, store, camera.no, query),
         mode=mode,
         days=days_of(store.policy.retention.recordings, policy.days, Kind(camera.kind), camera.record_days),
-        oldest=await _oldest(conn, camera.no, stream) if last is not None else None,
+        oldest=last.oldest if last is not None else None,
         earliest=None,
         latest=None,
         hidden_until=seen.hidden_until,
@@ -183,86 +202,11 @@ async def _found(
 
 
 async def _last(conn: AsyncConnection, camera_no: int, stream: Stream) -> AnyRow | None:
-    wanted = sa.select(segments.c.masked, segments.c.clock_offset_ms).where(
-        segments.c.camera_no == camera_no, segments.c.stream == stream
-    )
+    """What the newest file of a stream tells, and when the `oldest` begins."""
+    of = segments.c.camera_no == camera_no, segments.c.stream == stream
+    oldest = sa.select(sa.func.min(segments.c.started_at, type_=Instant)).where(*of).scalar_subquery()
+    wanted = sa.select(segments.c.masked, segments.c.clock_offset_ms, oldest.label("oldest")).where(*of)
     return (await conn.execute(wanted.order_by(segments.c.started_at.desc()).limit(1))).one_or_none()
-
-
-async def _oldest(conn: AsyncConnection, camera_no: int, stream: Stream) -> datetime | None:
-    wanted = sa.select(sa.func.min(segments.c.started_at, type_=Instant)).where(
-        segments.c.camera_no == camera_no, segments.c.stream == stream
-    )
-    oldest: datetime | None = await conn.scalar(wanted)
-    return oldest
-
-
-async def _spans(
-    conn: AsyncConnection, stream: Stream, query: TimelineQuery, seen: Visible, *, now: datetime
-) -> tuple[RecordedSpan, ...]:
-    """The runs of segments without a break between them, cut to what may be seen."""
-    since, until = to_ms(query.since), to_ms(query.until)
-    wanted = _TOLD.where(
-        segments.c.camera_no == seen.camera.no,
-        segments.c.stream == stream,
-        since - LONGEST_MS < _STARTED,
-        until > _STARTED,
-        segments.c.damage.is_distinct_from(Damage.MISSING.value),
-    )
-    rows = (await conn.execute(wanted.order_by(segments.c.started_at))).all()
-    # Joined here: SQL's window functions take five times as long over the 43,200 rows of a month.
-    break_ms = max(JOINED_MS, (until - since) // FINEST)
-    runs = await asyncio.to_thread(lambda: list(_runs(rows, to_ms(now), break_ms)))
-    return tuple(
-        RecordedSpan(begin, end, Why(run.why), run.codec, run.masked)
-        for run in runs
-        for begin, end in within(seen.spans, (from_ms(run.since), from_ms(run.until)))
-    )
-
-
-_STARTED = sa.type_coerce(segments.c.started_at, sa.BigInteger)
-_TOLD = sa.select(
-    _STARTED,
-    sa.type_coerce(segments.c.ended_at, sa.BigInteger),
-    segments.c.why,
-    segments.c.codec,
-    segments.c.masked,
-)
-
-
-@dataclass(slots=True)
-class _Run:
-    """Segments that follow each other, in milliseconds."""
-
-    since: int
-    until: int
-    why: str
-    codec: str
-    masked: bool
-
-
-def _runs(rows: Sequence[AnyRow], now: int, break_ms: int) -> Iterator[_Run]:
-    """Rows in order of their start, joined where one follows another that was recorded in the same way.
-
-    A file still being written reaches to now, or to the next file; one whose end nobody told, no further.
-    """
-    run: _Run | None = None
-    nexts = itertools.chain((row[0] for row in rows), (None,))
-    next(nexts)
-    for (since, ended, why, codec, masked), after in zip(rows, nexts, strict=True):
-        until = ended if ended is not None else min(now, since + LONGEST_MS) if after is None else after
-        if (
-            run is not None
-            and since <= run.until + break_ms
-            and (run.why, run.codec, run.masked) == (why, codec, masked)
-        ):
-            run.until = max(run.until, until)
-            continue
-        if run is not None:
-            yield run
-        run = _Run(since, until, why, codec, masked)
-    if run is not None:
-        yield run
 
 
 async def gaps_of(conn: AsyncConnection, camera_no: int, stream: Stream, span: Span) -> tuple[MissingSpan, ...]:

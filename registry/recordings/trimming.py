@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.columns import AnyRow, from_ms
-from registry.recordings.spans import Ms, joined, minus
+from registry.spans import Ms, joined, minus
 from registry.tables import recording_gaps
 
 Covered = tuple[int, str, int, int]

@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.columns import AnyRow
 from registry.errors import NotFound
+from registry.model import From, To
 from registry.scope import Scope, in_scope
 from registry.tables import cameras, places, request_cameras, requests
 
@@ -114,8 +113,8 @@ class ViewingRequest:
     village_name: str | None
     cameras: tuple[RequestCamera, ...]
     others: int
-    since: Annotated[datetime, Field(alias="from")]
-    until: Annotated[datetime, Field(alias="to")]
+    since: From
+    until: To
     grounds: str
     received_at: datetime
     received_by: str

@@ -13,15 +13,15 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from registry import audit, scope
-from registry.errors import NotFound
+from registry import audit, scope, workdays
 from registry.inputs import Input, Line, Moment, Name, Short, VillageCode, invalid
 from registry.model import Actor
+from registry.naming import named
 from registry.places import village_no
 from registry.requests.model import SELECT, IdKind, Relation, ViewingRequest, told
-from registry.scope import Scope, in_scope, of_actor
+from registry.scope import Scope, of_actor
 from registry.store import Store
-from registry.tables import cameras, places, request_cameras, requests
+from registry.tables import cameras, request_cameras, requests
 
 LONGEST = timedelta(days=31)
 MOST_CAMERAS = 200
@@ -89,7 +89,7 @@ async def receive(store: Store, new: NewRequest, actor: Actor) -> ViewingRequest
                 received_at=received,
                 received_by=actor.user.name,
                 received_by_no=actor.user.no or None,
-                due_at=received + timedelta(days=policy.answer_days),
+                due_at=_due(store, received),
                 held_until=now + timedelta(days=policy.hold_days) if new.hold else None,
                 **values,
             )
@@ -112,16 +112,19 @@ async def receive(store: Store, new: NewRequest, actor: Actor) -> ViewingRequest
     return made
 
 
+def _due(store: Store, received: datetime) -> datetime:
+    law = store.policy
+    if law.requests.answer_in == "days":
+        return received + timedelta(days=law.requests.answer_days)
+    return workdays.after(received, law.requests.answer_days, law.calendar, store.tz)
+
+
 async def _cameras(conn: AsyncConnection, ids: Collection[UUID], place: int | None, seen: Scope) -> dict[UUID, int]:
-    """Numbers of the cameras asked for (removed ones too: their recordings stay a while), or of all in the village."""
-    wanted = sa.select(cameras.c.id, cameras.c.no).join(places, places.c.no == cameras.c.village_no)
+    """Numbers of the cameras asked for, or of all in the village."""
     if ids:
-        wanted = wanted.where(cameras.c.id.in_(ids), in_scope(places.c.code, seen))
-    else:
-        wanted = wanted.where(places.c.no == place).limit(MOST_CAMERAS)
+        return {one: row.no for one, row in (await named(conn, ids, seen)).items()}
+    wanted = sa.select(cameras.c.id, cameras.c.no).where(cameras.c.village_no == place).limit(MOST_CAMERAS)
     found = {row.id: int(row.no) for row in await conn.execute(wanted)}
-    if unknown := sorted(set(ids) - found.keys()):
-        raise NotFound(f"no such camera: {unknown[0]}", code="camera_unknown", camera=str(unknown[0]))
     if not found:
         raise invalid("village_code", "no_cameras", "the village has no camera; nothing was recorded there")
     return found

@@ -5,9 +5,13 @@ Migrations in registry/migrations carry the same shape; a test compares the two.
 
 from registry.tables.alerts import alert_deliveries, alert_rules, alert_targets
 from registry.tables.approvals import approval_places, approvals
+from registry.tables.bookmarks import bookmarks
+from registry.tables.canvass import canvass_entries, clip_requests, uploads
+from registry.tables.casework import case_cameras, case_handovers, case_reports
 from registry.tables.columns import metadata
 from registry.tables.consents import consent_gaps, consent_scans, consent_steps, consents, withdrawals
 from registry.tables.events import event_marks, events, labels
+from registry.tables.evidence import custody, drafts, evidence_keys, exports
 from registry.tables.patrols import (
     incident_steps,
     incidents,
@@ -36,7 +40,8 @@ from registry.tables.people import (
     users,
 )
 from registry.tables.placement import placements
-from registry.tables.recordings import hold_cameras, holds, recording_due, recording_gaps, segments
+from registry.tables.queries import saved_searches
+from registry.tables.recordings import hold_cameras, holds, recording_due, recording_gaps, segments, segments_hour
 from registry.tables.register import (
     camera_status,
     cameras,
@@ -51,6 +56,7 @@ from registry.tables.register import (
     status_history,
 )
 from registry.tables.requests import assessments, request_cameras, requests, unmaskings
+from registry.tables.track import candidate_decisions, case_blocks, case_links, clue_maps
 from registry.tables.trail import audit, audit_head
 from registry.tables.walls import viewings, walls
 
@@ -63,20 +69,34 @@ __all__ = [
     "assessments",
     "audit",
     "audit_head",
+    "bookmarks",
     "camera_status",
     "cameras",
+    "candidate_decisions",
+    "canvass_entries",
+    "case_blocks",
+    "case_cameras",
+    "case_handovers",
+    "case_links",
     "case_members",
     "case_places",
+    "case_reports",
     "cases",
+    "clip_requests",
+    "clue_maps",
     "consent_gaps",
     "consent_scans",
     "consent_steps",
     "consents",
+    "custody",
     "devices",
+    "drafts",
     "entrance_cameras",
     "entrances",
     "event_marks",
     "events",
+    "evidence_keys",
+    "exports",
     "hold_cameras",
     "holds",
     "hub_runs",
@@ -102,8 +122,10 @@ __all__ = [
     "request_cameras",
     "requests",
     "roads",
+    "saved_searches",
     "scenes",
     "segments",
+    "segments_hour",
     "sessions",
     "status_history",
     "tokens",
@@ -112,6 +134,7 @@ __all__ = [
     "unit_villages",
     "units",
     "unmaskings",
+    "uploads",
     "user_grants",
     "users",
     "viewings",

@@ -78,5 +78,7 @@ withdrawals = Table(
     Column("events", sa.Integer, nullable=False),
     Column("recordings", sa.Integer, nullable=False),
     Column("marks", sa.Integer, nullable=False),
+    Column("stills", sa.Integer, nullable=False, server_default="0"),
+    Column("motion", sa.Integer, nullable=False, server_default="0"),
     Column("purge_by", Instant),
 )

@@ -39,6 +39,7 @@ placements = Table(
 Index(
     "ix_placements_minors",
     placements.c.camera_no,
-    sqlite_where=placements.c.near_minors,
+    # The words of the question: SQLite uses a partial index only for the very condition it was made with.
+    sqlite_where=sa.text("near_minors = 1"),
     postgresql_where=placements.c.near_minors,
 )

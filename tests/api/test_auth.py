@@ -15,7 +15,7 @@ from registry.permissions import Permission
 from .conftest import PASSWORD, Serving, World, both_engines
 
 NO_ID = "0199f7b0-0000-7000-8000-000000000001"
-OPEN_PATHS = {"/openapi.json", "/docs", "/docs/{file}", "/forms/paper.css", "/{path}"}
+OPEN_PATHS = {"/openapi.json", "/docs", "/docs/{file}", "/forms/paper.css", "/forms/report.css", "/{path}"}
 
 
 def path_of(route: Route) -> str:
@@ -43,6 +43,13 @@ def test_only_these_routes_are_open() -> None:
         ("GET", "/api/v1/owner/receipt"),
         ("GET", "/api/v1/owner/paper"),
         ("GET", "/api/v1/owner/receipt/paper"),
+        # Nor has who sends a clip: the link he was given is his proof, asked for by each of them (test_giving).
+        ("GET", "/api/v1/giving"),
+        ("POST", "/api/v1/giving/files"),
+        ("PATCH", "/api/v1/giving/files/{sent_id}"),
+        ("DELETE", "/api/v1/giving/files/{sent_id}"),
+        ("PUT", "/api/v1/giving/files/{sent_id}/clock"),
+        ("POST", "/api/v1/giving/files/{sent_id}/finish"),
     }
 
 

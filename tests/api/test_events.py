@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 
 from api.tickets import SECONDS, Tickets
 from camera_hub import media
+from camera_hub.recall.stills.sheet import What
 from registry import consents, events, purposes
 from registry.errors import Denied
 from registry.model import EventKind, LabelGroup, PurposeKind, Role
@@ -172,6 +174,39 @@ async def test_a_withdrawn_consent_hides_events_and_pictures_at_once(world: Worl
     assert (await client.get("/api/v1/events"))["events"] == []
     assert (await client.ask("GET", event["snapshot_url"])).status == 404
     assert (await client.ask("GET", f"/api/v1/events/{event_id}")).status == 404
+
+
+@both_engines
+async def test_pictures_of_many_events_come_as_one_sheet_and_one_row(world: World) -> None:
+    gate, yard, bare = await world.event("gate"), await world.event("yard"), await world.event("gate", picture=False)
+    started = world.hub.store.clock() - timedelta(hours=1)
+    gone = await world.event("gate", started_at=started)
+    world.hub.media.delete([media.snapshot_key(gone, 1, started)])
+    asked = [gate, yard, await world.event("far"), bare, gone, uuid4()]
+    client = await world.client(Role.OFFICER, PurposeKind.PATROL)
+
+    async def sheet() -> list[tuple[int, int, bytes]]:
+        body = {"event_ids": [str(one) for one in asked]}
+        data = (await client.ask("POST", "/api/v1/events/pictures", json=body, raw=True)).body
+        cells = []
+        while data:
+            place, *_, what, size = struct.unpack_from(">qqHHBxxxI", data)
+            cells.append((place, what, data[28 : 28 + size]))
+            data = data[28 + size :]
+        return cells
+
+    none, unread = (What.NONE, b""), (What.UNREAD, b"")
+    shown = [(What.PICTURE, JPEG), (What.PICTURE, JPEG), none, none, unread, none]
+    assert await sheet() == [(place, *one) for place, one in enumerate(shown)]
+    admin = await world.client(Role.ADMIN)
+    (row,) = (await admin.get("/api/v1/audit?action=events.pictures"))["rows"]
+    assert (len(row["cameras"]), row["result_count"], row["purpose_kind"]) == (2, 3, "patrol")
+    assert world.county.consent is not None
+    await consents.withdraw(world.hub.store, world.county.consent, CONSOLE)
+    assert (await sheet())[1][1:] == none
+    for count in (0, 201):
+        body = {"event_ids": [str(uuid4()) for _ in range(count)]}
+        assert (await client.ask("POST", "/api/v1/events/pictures", json=body)).status == 422
 
 
 async def test_a_picture_that_is_gone_from_the_disk_is_not_found(world: World) -> None:

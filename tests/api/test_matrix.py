@@ -35,18 +35,47 @@ UPGRADE = {
 SCOPED = {
     "camera_id", "consent_id", "device_id", "event_id", "case_id", "hold_id", "road_id", "entrance_id", "plan_id",
     "patrol_id", "mark_id", "incident_id", "code", "session_id", "token_id", "purpose_id", "wall_id", "rule_id",
-    "approval_id", "request_id",
+    "approval_id", "request_id", "bookmark_id", "search_id", "entry_id", "clip_request_id", "upload_id", "export_id", "draft_id", "map_id",
 }  # fmt: skip
 """What a path names that is somebody's: a village's, or a user's own."""
-NO_ONES = {"user_id", "unit_id", "target_id", "name", "stream", "started_ms", "clip_id", "assessment_id"}
+NO_ONES = {
+    "user_id",
+    "unit_id",
+    "target_id",
+    "name",
+    "stream",
+    "started_ms",
+    "clip_id",
+    "assessment_id",
+    "sent_id",
+    "number",
+    "day",
+}
 """What belongs to whoever has the permission, or names nothing by itself."""
-BY_TICKET = {"clip_id", "started_ms"}
-"""Reached by a ticket that names session, purpose and thing: see test_forged."""
+BY_TICKET = {"clip_id", "started_ms", "sent_id", "day"}
+"""Reached by a ticket that names session, purpose and thing: see test_forged and test_uploads."""
 BODIES: dict[str, object] = {
     "POST /cases/{case_id}/holds": {
         "camera_ids": ["{camera_id}"], "from": "2026-01-01T00:00:00Z", "to": "2026-01-01T01:00:00Z",
         "expires_at": "{tomorrow}",
     },
+    "POST /cases/{case_id}/bookmarks": {
+        "camera_id": "{camera_id}", "at": "2026-11-01T00:00:00Z", "kind": "sighting", "still": False,
+    },
+    "POST /cases/{case_id}/bookmarks/{bookmark_id}/supersede": {"kind": "lead", "confidence": "likely"},
+    "POST /cases/{case_id}/canvass": {"name": "王家"},
+    "PATCH /cases/{case_id}/canvass/{entry_id}": {"expected_revision": 1, "state": "promised"},
+    "POST /cases/{case_id}/canvass/{entry_id}/requests": {
+        "from": "2026-01-01T00:00:00Z", "to": "2026-01-01T01:00:00Z",
+    },
+    "POST /cases/{case_id}/clip-requests/{clip_request_id}/paper": {"token": "0123456789abcdef0123456789abcdef"},
+    "PUT /cases/{case_id}/uploads/{upload_id}/clock": {"method": "unknown"},
+    "POST /cases/{case_id}/uploads/{upload_id}/decline": {"why": "not_needed"},
+    "PUT /cases/{case_id}/report": {
+        "item": "sheep", "where": {"lat": 45.5, "lon": 124.1}, "last_seen_at": "2026-11-01T00:00:00Z",
+        "found_at": "2026-11-01T08:00:00Z", "certainty": "sure", "manner": "stolen", "expected_revision": 1,
+    },
+    "POST /cases/{case_id}/handover": {"to_id": "{user_id}", "note": "接着看", "expected_revision": 1},
     "PATCH /cases/{case_id}": {"expected_revision": 1, "title": "丢羊两只"},
     "PUT /places/{code}/boundary": {"boundary": None},
     "POST /places/{code}/geojson": {"type": "FeatureCollection", "features": []},
@@ -57,6 +86,12 @@ BODIES: dict[str, object] = {
         "valid_from": "2026-01-01T00:00:00Z", "signed_at": "2026-01-01T00:00:00Z",
     },
     "POST /cameras/{camera_id}/consents/invite": {"owner_name": "户主", "scopes": ["events"]},
+    "POST /cases/{case_id}/decisions": {"thing": "event:{event_id}", "decision": "keep", "expected_revision": 0},
+    "POST /cameras/{camera_id}/vanish": {"from": "{hour_ago}", "to": "{now}"},
+    "POST /cases/{case_id}/links": {
+        "from_thing": "event:{event_id}", "to_thing": "bookmark:{event_id}", "state": "possible", "way": "foot",
+    },
+    "POST /cases/{case_id}/blocks": {"road_id": "{road_id}", "blocked": True},
     "POST /consents/{consent_id}/steps": {"step": "pause"},
     "PUT /walls/{wall_id}": {"name": "墙", "body": {"layout": "1"}, "expected_revision": 1},
     "PUT /patrols/plans/{plan_id}": {"name": "片", "camera_ids": ["{camera_id}"], "expected_revision": 1},
@@ -75,13 +110,23 @@ BODIES: dict[str, object] = {
     },
     "POST /requests/{request_id}/decide": {"decision": "granted"},
     "POST /requests/{request_id}/show": {"how": "office"},
+    "POST /drafts/{draft_id}/review": {"revision": 1},
+    "POST /exports/{export_id}/handovers": {
+        "recipient": "李明", "recipient_unit": "刑侦大队", "medium": "disc", "told": True,
+        "handed_at": "2026-01-01T00:00:00Z",
+    },
     "PUT /alerts/rules/{rule_id}": {"name": "夜", "reason": "巡查", "expected_revision": 1},
 }  # fmt: skip
 """A body that is in order, where `{}` is none: an answer about the path alone cannot hide behind one about the body."""
 
 
 QUERIES = {
+    "GET /exports/{export_id}/file": "?ticket=x",
+    "GET /cases/{case_id}/hops": "?way=foot&sighting=event:0199f7b0-0000-7000-8000-000000000001",
     "GET /cameras/{camera_id}/recordings": "?from={hour_ago}&to={now}",
+    "GET /cameras/{camera_id}/stills": "?from={hour_ago}&to={now}",
+    "GET /cameras/{camera_id}/frames": "?from={hour_ago}&to={now}",
+    "GET /cameras/{camera_id}/motion": "?from={hour_ago}&to={now}",
     "DELETE /holds/{hold_id}": "?reason=done",
 }
 TO_ALL = {
@@ -93,9 +138,18 @@ TO_ALL = {
     "DELETE /alerts/rules/{rule_id}": "as above",
 }
 """Routes to what is beyond one's villages, and why. A village itself is no secret: beyond one's own it is 403."""
-NONE_OF_IT = {(404, "snapshot_none"), (404, "sign_none"), (404, "consent_scan_none"), (404, "receipt")}
+NONE_OF_IT = {
+    (404, "snapshot_none"),
+    (404, "sign_none"),
+    (404, "consent_scan_none"),
+    (404, "receipt"),
+    (404, "draft_gone"),
+}
 """There is no picture or receipt of it: the look itself was allowed."""
-ALSO = {"GET /incidents/{incident_id}/picture": Permission.WORK_INCIDENTS}
+ALSO = {
+    "GET /incidents/{incident_id}/picture": Permission.WORK_INCIDENTS,
+    "POST /cases/{case_id}/uploads/{upload_id}/look": Permission.WORK_CASES,
+}
 """What the registry asks besides the gate."""
 
 
@@ -175,6 +229,7 @@ async def ask(client: Client, route: Route, path: str, inside: Things) -> Answer
     if route.body is not None:
         tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
         text = json.dumps(BODIES.get(key, {})).replace("{tomorrow}", tomorrow)
+        text = text.replace("{hour_ago}", iso(datetime.now(UTC) - HOUR)).replace("{now}", iso(datetime.now(UTC)))
         body = {"json": json.loads(re.sub(r"{(\w+)}", lambda found: inside.ids[found[1]], text))}
     answer = await client.ask(route.method, path, raw=route.line is not None, **body)
     if answer.headers.get("Content-Type", "").startswith("application/problem+json") and isinstance(answer.body, bytes):

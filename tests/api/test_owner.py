@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 import av
 import numpy as np
 
+from registry import audit
 from registry.model import Role
+from registry.users import CONSOLE
 
 from .conftest import World, both_engines
 
@@ -61,6 +64,22 @@ async def test_an_owner_looks_pauses_and_withdraws_by_his_link(world: World) -> 
     assert "/forms/paper.css" in shown.body.decode()
     assert "<style" not in shown.body.decode(), "the content policy allows no style of its own"
     assert (await officer.ask("GET", "/forms/paper.css", raw=True)).status == 200
+
+
+async def test_an_owner_and_an_officer_who_withdraw_at_once_have_one_receipt(world: World) -> None:
+    officer = await world.client(Role.ADMIN)
+    consent = f"{API}/consents/{world.county.consent}"
+    token = (await officer.post(f"{consent}/link", {}))["address"].partition("#")[2]
+    owner = world.anonymous(**{"X-Owner-Link": token})
+    both = await asyncio.gather(
+        *(owner.ask("POST", f"{API}/owner/withdraw") for _ in range(3)),
+        *(officer.ask("POST", f"{consent}/withdraw") for _ in range(3)),
+    )
+    assert {one.status for one in both} == {200}, both
+    assert len({one.body["number"] for one in both}) == 1
+    assert len({one.body["by_owner"] for one in both}) == 1, "one of them was first, and all are told the same"
+    rows = await audit.list_rows(world.hub.store, CONSOLE)
+    assert [row.action for row in rows].count("consent.withdraw") == 1
 
 
 async def test_a_void_link_opens_nothing_and_guessing_is_slowed_down(world: World) -> None:

@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 
 from camera_hub.recording.files import Name, path_of
-from registry import audit
+from registry import audit, placement
 from registry.model import PurposeKind, Role
+from registry.placement import PlacementChange
+from registry.scope import EVERYTHING
 from registry.users import CONSOLE
 from tests.api.conftest import Client, World, both_engines
 from tests.camera_hub.recording.footage import Take, number_in, numbers, put
@@ -183,3 +185,29 @@ async def test_every_look_is_on_record_before_it_is_shown(world: World) -> None:
     assert (play.cameras, play.case_number, play.user) == ((str(gate),), "A-2026-1", "officer")
     assert (play.span_from, play.span_to) == (begin, begin + 2 * SECOND), "the span of the file that is shown"
     assert await audit.verify(world.hub.store) is None
+
+
+async def test_a_refused_read_of_a_segment_is_on_record_once_for_its_ticket_and_reason(world: World) -> None:
+    begin, store, gate = hour_ago(), world.hub.store, world.county.cameras["gate"]
+    await record(world, begin)
+    officer = await world.client(Role.OFFICER, PurposeKind.CASE)
+    (one,) = (await played(officer, begin))["segments"]
+    (again,) = (await played(officer, begin))["segments"]
+    forged = one["url"].replace("?ticket=", "?ticket=1")
+
+    async def rows() -> list[Any]:
+        return [row for row in await audit.list_rows(store, CONSOLE) if row.action == "recording.read"]
+
+    assert (await officer.ask("GET", one["url"], raw=True)).status == 200
+    for url in (forged, forged, forged.replace("?ticket=1", "?ticket=12")):
+        assert (await officer.ask("GET", url)).code == (403, "ticket")
+    (row,) = await rows()
+    assert (row.user, row.cameras, row.result_count, row.span_from) == ("officer", (str(gate),), 0, begin)
+    assert json.loads(row.detail)["refused"] == "ticket"
+    asked = await placement.get(store, gate, EVERYTHING)
+    near = PlacementChange(expected_revision=asked.revision, near_minors=True)
+    await placement.change(store, gate, near, CONSOLE)
+    for url in (one["url"], one["picture_url"], again["url"], one["url"]):
+        assert (await officer.ask("GET", url)).code == (403, "minors_reason"), "four letters are no reason"
+    by_reason = [json.loads(row.detail)["refused"] for row in await rows()]
+    assert by_reason == ["minors_reason", "minors_reason", "ticket"], "two tickets, each once"

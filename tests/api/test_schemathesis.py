@@ -93,7 +93,8 @@ def asked_for() -> Iterator[tuple[str, GenerationMode]]:
     for label, operation in OPERATIONS.items():
         if label not in PROBES:
             yield label, GenerationMode.POSITIVE
-        if operation.body or operation.query or operation.path_parameters:
+        told = any(one.media_type == "application/json" for one in operation.body)
+        if told or operation.query or operation.path_parameters:
             yield label, GenerationMode.NEGATIVE
 
 

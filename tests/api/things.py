@@ -11,7 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+from uuid_utils.compat import uuid7
+
 from api.routing import Route
+from registry import tables
 from registry.model import Role
 from registry.permissions import ROLES, Permission
 from tests.camera_hub.recording.footage import Take, put
@@ -19,7 +23,13 @@ from tests.camera_hub.recording.footage import Take, put
 from .conftest import VILLAGE, Client, World
 
 API = "/api/v1"
-PARTS = {"stream": "sub", "name": "大厅", "clip_id": "0199f7b0-0000-7000-8000-000000000001"}
+PARTS = {
+    "number": "0",
+    "stream": "sub",
+    "day": "2026-11-29",
+    "name": "大厅",
+    "clip_id": "0199f7b0-0000-7000-8000-000000000001",
+}
 """Parameters that name nothing by themselves."""
 
 
@@ -76,7 +86,15 @@ async def of_place(world: World, keeper: Client, village: str) -> Things:
     plan = await keeper.post(f"{API}/patrols/plans", {"name": f"片 {village}", "camera_ids": [camera_id]})
     purpose = await keeper.post(f"{API}/purposes", {"kind": "case", "case_id": case["id"]})
     await keeper.ask("PUT", f"{API}/session/purpose", json={"purpose_id": purpose["id"]})
+    entry = await keeper.post(f"{API}/cases/{case['id']}/canvass", {"name": "小卖部"})
+    wanted = {"from": iso(begun), "to": iso(now)}
+    link = await keeper.post(f"{API}/cases/{case['id']}/canvass/{entry['id']}/requests", wanted)
+    sent = await keeper.ask("POST", f"{API}/giving/files", json=GIVEN, headers={"X-Clip-Link": link["token"]})
+    upload_id = sent.body["id"]
+    clue_map = await keeper.post(f"{API}/cases/{case['id']}/cluemaps", {})
     incident = await keeper.post(f"{API}/incidents", {"event_id": str(event), "title": "有人翻墙"})
+    seen = {"camera_id": camera_id, "at": iso(begun), "kind": "sighting"}
+    bookmark = await keeper.post(f"{API}/cases/{case['id']}/bookmarks", seen)
     return Things(
         {
             "camera_id": camera_id,
@@ -87,17 +105,82 @@ async def of_place(world: World, keeper: Client, village: str) -> Things:
             "started_ms": str(round(begun.timestamp() * 1000)),
             "case_id": case["id"],
             "hold_id": hold["id"],
+            "map_id": clue_map["kept"]["id"],
             "request_id": request["id"],
+            "export_id": str(await export_of(world, case["id"], camera_id, begun, now)),
             "road_id": road["id"],
             "entrance_id": entrance["id"],
             "patrols/plans/{plan_id}": plan["id"],
             "incident_id": incident["id"],
+            "bookmark_id": bookmark["id"],
+            "entry_id": entry["id"],
+            "clip_request_id": link["request"]["id"],
+            "upload_id": upload_id,
+            "sent_id": upload_id,
             **PARTS,
         }
     )
 
 
+async def export_of(world: World, case_id: str, camera_id: str, since: datetime, until: datetime) -> UUID:
+    """A pack that was made for a case, as its rows alone: what becomes of it is told by tests of its own."""
+    asked = {
+        "kind": "export", "case_id": case_id, "recipient": "刑侦大队", "recipient_kind": "investigation", "hours": 24,
+        "items": [{"camera_id": camera_id, "starts_at": iso(since), "ends_at": iso(until), "stream": "sub"}],
+        "document": "12号", "purpose": "侦查", "legal_basis": "治安管理处罚法",
+    }  # fmt: skip
+    made, now = uuid7(), datetime.now(UTC)
+    async with world.hub.store.write() as conn:
+        case_no = await conn.scalar(sa.select(tables.cases.c.no).where(tables.cases.c.id == UUID(case_id)))
+        asker, decider = list(await conn.scalars(sa.select(tables.users.c.no).order_by(tables.users.c.no).limit(2)))
+        granted = {"requester_no": asker, "decided_by_no": decider, "state": "granted", "decided_at": now}
+        new = {"id": uuid7(), "kind": "export", "body": asked, "case_no": case_no, "asked_at": now, "waits_until": now}
+        approval = await conn.scalar(
+            sa.insert(tables.approvals).values(**new, **granted, ends_at=now).returning(tables.approvals.c.no)
+        )
+        facts = {"name": "案_v1", "node": world.hub.node, "made_at": now, "made_by": "officer", "files": 1, "bytes": 1}
+        shown = {"spans": {camera_id: [[iso(since), iso(until)]]}, "stills": []}
+        signs = {"digest": "0" * 64, "manifest": "0" * 64, "key_name": "0" * 64, "shown": shown, "left_out": 0}
+        of = {"id": made, "case_no": case_no, "approval_no": approval, "version": 1, **facts, **signs}
+        number = await conn.scalar(
+            sa.insert(tables.exports).values(**of, kept_until=now + timedelta(days=1)).returning(tables.exports.c.no)
+        )
+        step = {"export_no": number, "at": now, "step": "made", "by_name": "officer", "audit_no": 1}
+        await conn.execute(sa.insert(tables.custody).values(**step))
+    return made
+
+
+async def draft_of(owner: Client, case_id: str, camera_id: str) -> UUID:
+    """A blurred copy under a grant of the user's own, as its rows alone."""
+    made, now = uuid7(), datetime.now(UTC)
+    asked = {
+        "kind": "export", "case_id": case_id, "recipient": "失主", "recipient_kind": "person", "hours": 24,
+        "items": [{"camera_id": camera_id, "starts_at": iso(now - timedelta(hours=1)), "ends_at": iso(now), "stream": "sub"}],
+        "document": "12号", "purpose": "告知", "legal_basis": "个人信息保护法",
+    }  # fmt: skip
+    body = {
+        "frames": 1, "frame_ms": 1000, "lasts_ms": 1000, "width": 2, "height": 2, "found": 0,
+        "begins_at": iso(now - timedelta(hours=1)), "ends_at": iso(now),
+    }  # fmt: skip
+    world, me = owner.world, (await owner.get(f"{API}/session"))["user"]["name"]
+    async with world.hub.store.write() as conn:
+        case_no = await conn.scalar(sa.select(tables.cases.c.no).where(tables.cases.c.id == UUID(case_id)))
+        mine = await conn.scalar(sa.select(tables.users.c.no).where(tables.users.c.name == me))
+        other = await conn.scalar(sa.select(tables.users.c.no).where(tables.users.c.name != me).limit(1))
+        granted = {"requester_no": mine, "decided_by_no": other, "state": "granted", "decided_at": now}
+        new = {"id": uuid7(), "kind": "export", "body": asked, "case_no": case_no, "asked_at": now, "waits_until": now}
+        ends = now + timedelta(hours=24)
+        approval = await conn.scalar(
+            sa.insert(tables.approvals).values(**new, **granted, ends_at=ends).returning(tables.approvals.c.no)
+        )
+        of = {"id": made, "approval_no": approval, "item": 0, "revision": 1, "node": world.hub.node, "body": body}
+        facts = {"boxes": [], "made_at": now, "made_by": "officer", "digest": "0" * 64, "bytes": 1}
+        await conn.execute(sa.insert(tables.drafts).values(**of, **facts))
+    return made
+
+
 REQUEST = {"asker": "李秀英", "relation": "self", "id_kind": "resident", "id_last4": "123X", "grounds": "丢失钱包"}
+GIVEN = {"name": "1.mp4", "bytes": 10, "giver": "店主", "device": "门口", "agreed": True, "unaltered": True}
 CONSENT = {"owner_name": "户主", "scopes": ["events"], "text_version": "cn-2026-1"}
 
 
@@ -111,6 +194,8 @@ async def of_person(owner: Client, spare: Client, place: Things) -> dict[str, st
         ),
         "token_id": (await owner.post(f"{API}/tokens", {"name": "spare"}))["id"],
     }
+    if Permission.SEE_EVENTS in may:
+        ids["search_id"] = (await owner.post(f"{API}/searches", {"name": "夜间", "query": "night=22:00-04:30"}))["id"]
     kind = opens(owner.role)
     if kind is not None:
         ground = {"case": {"case_id": place.ids["case_id"]}, "maintenance": {"camera_ids": [camera_id]}}.get(kind, {})
@@ -121,6 +206,8 @@ async def of_person(owner: Client, spare: Client, place: Things) -> dict[str, st
         reach = {"kind": "reach", "case_id": place.ids["case_id"], "places": [place.ids["code"]], **span}
         asked = await owner.post(f"{API}/approvals", {"asked": reach, "reason": "以前是否来过"})
         ids["approval_id"] = asked["id"]
+    if Permission.EXPORT in may:
+        ids["draft_id"] = str(await draft_of(owner, place.ids["case_id"], camera_id))
     if Permission.OPEN_PATROL in may:
         patrol = await spare.post(f"{API}/patrols", {"plan_id": place.ids["patrols/plans/{plan_id}"]})
         fault = {"camera_id": camera_id, "verdict": "fault"}

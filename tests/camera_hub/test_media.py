@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import camera_hub.media
-from camera_hub.media import Media, encode_jpeg, snapshot_key
+from camera_hub.media import Media, encode_jpeg, smaller, snapshot_key
 from registry.errors import NotFound, Unavailable
 
 AT = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
@@ -33,6 +33,9 @@ def test_what_is_put_is_there_whole_under_its_utc_day(tmp_path: Path) -> None:
     assert [p.name for p in media.path(one).parent.iterdir()] == [media.path(one).name], "no temporary file stays"
 
 
+ONE = "snapshots/2026-11-23/0199f7b0-0000-7000-8000-000000000001-1.jpg"
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -41,9 +44,9 @@ def test_what_is_put_is_there_whole_under_its_utc_day(tmp_path: Path) -> None:
         "/etc/passwd",
         "snapshots/2026-11-23/../2026-11-22/x.jpg",
         "snapshots/2026-11-23/" + "0" * 36 + "-1.jpg",
-        key() + "\n",
-        key().replace("snapshots", "SNAPSHOTS"),
-        key().replace(".jpg", ".jpg\x00.png"),
+        ONE + "\n",
+        ONE.replace("snapshots", "SNAPSHOTS"),
+        ONE.replace(".jpg", ".jpg\x00.png"),
         "",
     ],
 )
@@ -156,7 +159,7 @@ def test_threads_that_write_at_once_share_the_folders_sync(tmp_path: Path, monke
     store.put(key(), b"the day's folder")
     waiting, go = threading.Semaphore(0), threading.Event()
     syncs: list[int] = []
-    real, renamed = camera_hub.media._sync_folder, Path.replace
+    real, renamed = camera_hub.media.sync_folder, Path.replace
 
     def slow(folder: Path) -> None:
         syncs.append(len(list(store.keys())))
@@ -168,7 +171,7 @@ def test_threads_that_write_at_once_share_the_folders_sync(tmp_path: Path, monke
         waiting.release()
         return done
 
-    monkeypatch.setattr(camera_hub.media, "_sync_folder", slow)
+    monkeypatch.setattr(camera_hub.media, "sync_folder", slow)
     monkeypatch.setattr(Path, "replace", counted)
     with ThreadPoolExecutor(8) as pool:
         puts = [pool.submit(store.put, key(), b"x") for _ in range(8)]
@@ -179,3 +182,18 @@ def test_threads_that_write_at_once_share_the_folders_sync(tmp_path: Path, monke
             put.result(20)
     assert len(syncs) < len(puts), "one sync serves all that renamed before it began"
     assert syncs[-1] == 9, "the last to rename was synced after its rename"
+
+
+def test_a_smaller_copy_keeps_its_shape_and_colours() -> None:
+    picture = np.zeros((360, 640, 3), np.uint8)
+    picture[:, :320], picture[:, 320:] = (200, 30, 30), (30, 30, 200)
+    small = cv2.imdecode(np.frombuffer(smaller(encode_jpeg(picture), 160), np.uint8), cv2.IMREAD_COLOR_RGB)
+    assert small is not None
+    assert small.shape == (90, 160, 3)
+    assert abs(small[45, 30].astype(int) - (200, 30, 30)).max() < 12
+    assert abs(small[45, 130].astype(int) - (30, 30, 200)).max() < 12
+
+
+@pytest.mark.parametrize("as_it_is", [b"", b"no picture", encode_jpeg(np.zeros((20, 30, 3), np.uint8))])
+def test_what_cannot_be_made_smaller_stays_as_it_is(as_it_is: bytes) -> None:
+    assert smaller(as_it_is, 160) == as_it_is

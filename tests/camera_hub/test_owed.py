@@ -50,7 +50,7 @@ async def test_what_is_owed(tmp_path: Path) -> None:
             "assessed_at": NOON,
         }
         assessed = await assessments.create(
-            store, parse(NewAssessment, {**seen, "review_at": NOON + timedelta(days=20)}), CONSOLE
+            store, parse(NewAssessment, {**seen, "review_at": NOON + timedelta(days=30)}), CONSOLE
         )
         await scenes.put(store, camera.id, parse(Scene, {"masks": [LEFT]}), CONSOLE)
         lift = {
@@ -72,10 +72,10 @@ async def test_what_is_owed(tmp_path: Path) -> None:
         clock.turn(hours=3)
         await owed.round()
         assert len((await scenes.get(store, camera.id)).scene.masks) == 1
-        clock.turn(days=16)
+        clock.turn(days=23)  # fifteen working days
         await owed.round()
         assert codes() == ["request_overdue"]
-        clock.turn(days=5)
+        clock.turn(days=8)
         await owed.round()
         assert codes() == ["assessment_overdue", "request_overdue"]
         await requests.withdraw(store, asked.id, CONSOLE)

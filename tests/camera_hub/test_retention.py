@@ -10,14 +10,17 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from uuid_utils.compat import uuid7
 
 from camera_hub.faults import Faults
-from camera_hub.media import Media, snapshot_key
+from camera_hub.media import Media, bookmark_key, snapshot_key
 from camera_hub.observe import Metrics
 from camera_hub.retention import Retention
-from registry import consents, events, purges
+from registry import bookmarks, consents, events, purges
+from registry.bookmarks import NewBookmark, Source, Still, Subject
 from registry.model import Camera, ConsentScope, Kind
 from registry.store import Store
+from registry.tables import cases, holds
 from registry.tables import events as event_rows
 from registry.users import CONSOLE
 from registry.vault import Vault
@@ -158,3 +161,26 @@ async def test_an_event_heard_of_just_now_stays_open(house: House) -> None:
     await events.record(house.store, [replace(one, started_at=NOW, updated_at=NOW, ended_at=None)])
     await house.round()
     assert (await events.get(house.store, await officer(house.store), event_id)).ended_at is None
+
+
+async def test_pictures_of_bookmarks_go_with_their_files_when_their_case_is_long_over(house: House) -> None:
+    access = await officer(house.store, days=30)
+    case_id, at = access.purpose.case_id, NOW - timedelta(days=2)
+    assert case_id is not None
+    keys = [bookmark_key(uuid7(), at) for _ in range(2)]
+    for key in keys:
+        house.media.put(key, b"x" * SIZE)
+    still = Still("local", Source.RECORDING, key=keys[0], size=SIZE, digest="a" * 64, frame_at=at)
+    new, of = NewBookmark(camera_id=house.camera.id, at=at, kind="sighting"), Subject(house.camera.id, at)
+    await bookmarks.add(house.store, access, case_id, new, of=of, still=still)
+    await house.round(days=365)
+    assert house.media.path(keys[0]).exists(), "the case goes on"
+    long_ago = NOW - timedelta(days=house.store.policy.evidence.keep_days, hours=1)
+    async with house.store.write() as conn:
+        await conn.execute(sa.update(cases).values(closed_at=long_ago, expires_at=long_ago))
+        await conn.execute(sa.update(holds).values(expires_at=long_ago))
+    await house.round(days=365)
+    assert not house.media.path(keys[0]).exists()
+    assert house.media.path(keys[1]).exists(), "what no row names is the sweep's"
+    (proof,) = [one for one in await purges.list_purges(house.store) if one.what == "bookmarks"]
+    assert (proof.cause, proof.count, proof.bytes) == ("age", 1, SIZE)

@@ -134,6 +134,7 @@ async def enter(page: Page, made: County) -> None:
 async def take(folder: Path) -> None:
     """Write a picture of each of VIEWS into `folder`."""
     chromium = shutil.which("chromium") or sys.exit("no chromium: apt-get install chromium fonts-wqy-microhei")
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         async with county(Path(scratch, "data"), free_port()) as made, async_playwright() as playwright:
             await fill(made)

@@ -339,6 +339,7 @@ async def test_a_search_circle_is_drawn_dragged_and_typed(desk: Visitor, standin
     await expect(radius).not_to_have_value("")
     assert "near=" in page.url
     drawn = int(await radius.input_value())
+    await page.wait_for_load_state("networkidle")  # what was found, or left out, is said above the map and moves it
     edge = await page.locator(".map-handle[data-kind=edge]").bounding_box()
     assert edge is not None
     await page.mouse.move(edge["x"] + 9, edge["y"] + 9)

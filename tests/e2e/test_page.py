@@ -266,3 +266,17 @@ async def test_every_view_fits_in_both_languages(browser: Browser, place: County
             assert [one for one in strange if not re.search("镇|村|家", one)] == []
     assert await page.evaluate("document.documentElement.lang") == ("zh-CN" if language == "zh" else "en")
     visitor.check()
+
+
+async def test_a_technician_finds_the_cameras_to_maintain_one_below_the_other(browser: Browser, place: County) -> None:
+    visitor = Visitor(await browser.new_page(viewport=DESK), place)
+    page = visitor.page
+    await page.goto(f"{place.address}/#/events")
+    await visitor.sign_in("zhang")
+    labels = page.get_by_role("group", name="要维护的探头").locator("label.check")
+    await expect(labels.nth(1)).to_be_visible()
+    first, second = [await labels.nth(at).bounding_box() for at in range(2)]
+    assert first is not None
+    assert second is not None
+    assert (first["x"], first["y"] + first["height"] <= second["y"]) == (second["x"], True)
+    await page.close()

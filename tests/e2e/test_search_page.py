@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -75,7 +76,7 @@ async def test_places_and_cameras_are_chosen_several_at_once(desk: Visitor, plac
     await page.get_by_label("按村屯或探头名称查找").fill("没有这个")
     await expect(page.get_by_text("没有这个名称的村屯或探头")).to_be_visible()
     await page.get_by_label("按村屯或探头名称查找").fill("")
-    await page.get_by_role("button", name="全部地点").last.click()
+    await page.get_by_role("button", name="本案范围内").last.click()
     await page.get_by_role("checkbox", name=re.compile("^月亮泡镇")).check()
     await expect(cards).to_have_count(5)
     await page.get_by_role("checkbox", name=re.compile("^先进村")).uncheck()
@@ -356,4 +357,36 @@ async def test_on_a_slow_line_the_page_stands_and_fills(desk: Visitor, place: Co
     await desk.enter()
     await expect(page.locator(".grid[role=status], .card").first).to_be_visible(timeout=60_000)
     await expect(page.locator(".card")).to_have_count(6, timeout=60_000)
+    desk.check()
+
+
+async def test_a_sentence_fills_the_filters_and_says_what_it_does_not_know(desk: Visitor, place: County) -> None:
+    await _night(place)
+    page = await _enter(desk)
+    await page.get_by_role("button", name="说一句话来查").click()
+    await page.get_by_label("用一句话说要查什么").fill("今天汉书村红色的小汽车")
+    await expect(page.locator(".ask-unknown")).to_have_text("红色")
+    await expect(page.locator(".ask-chips li")).to_have_text(["今天", "汉书村", "小汽车"])
+    if shots := os.environ.get("SHOTS"):
+        await page.screenshot(path=f"{shots}/ask-1440.png")
+    await expect(page.locator(".card")).to_have_count(6)
+    await page.get_by_role("button", name="只按听懂的部分查找").click()
+    await expect(page.locator(".slot-where")).to_contain_text("汉书村")
+    await expect(page.locator(".slot-what")).to_contain_text("小汽车")
+    desk.check()
+
+
+async def test_a_search_is_saved_for_the_case_and_run_again_by_a_press(desk: Visitor, place: County) -> None:
+    await _night(place)
+    page = await _enter(desk, "#/events?group=animal", 1)
+    await page.get_by_role("button", name="存过的查询").click()
+    await page.get_by_label("给现在的条件起个名字").fill("夜里的羊")
+    await page.get_by_role("button", name="保存", exact=True).click()
+    await expect(page.get_by_role("button", name="夜里的羊", exact=True)).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.locator(".clear").click()
+    await expect(page.locator(".card")).to_have_count(6)
+    await page.get_by_role("button", name="存过的查询").click()
+    await page.get_by_role("button", name="夜里的羊", exact=True).click()
+    await expect(page.locator(".card")).to_have_count(1)
     desk.check()

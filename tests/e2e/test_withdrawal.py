@@ -83,7 +83,7 @@ async def test_withdrawing_a_consent_ends_the_pull_and_every_reading(tmp_path: P
             assert not isinstance(sight, HubError)
 
             began = time.monotonic()
-            receipt = await withdrawals.withdraw(hub.store, consent.id, CONSOLE)
+            receipt = await withdrawals.withdraw(hub.store, consent.id, CONSOLE, hub.files_of)
             assert receipt.stopped
             (gone,) = await live.standing(hub.store, access, live_look)
             assert isinstance(gone, HubError), "who watches is asked every three seconds, and let go"
@@ -98,8 +98,8 @@ async def test_withdrawing_a_consent_ends_the_pull_and_every_reading(tmp_path: P
             print(f"the pull ended {took:.1f} s after the withdrawal")
 
             async def purged() -> bool:
-                left = (await withdrawals.receipt(hub.store, consent.id, EVERYTHING)).left
-                return left == withdrawals.Kept(0, 0, 0)
+                left = (await withdrawals.receipt(hub.store, consent.id, EVERYTHING, hub.files_of)).left
+                return left == withdrawals.Kept(0, 0, 0, 0, 0)
 
             await until(purged, seconds=130, what="what was kept is gone")
             assert not list((tmp_path / "data" / "snapshots").rglob("*.jpg")), "the pictures too"

@@ -1,17 +1,12 @@
-"""The example proxy: what it allows and waits for is what the routes allow and take; real nginx reads it where there is one."""
+"""The example proxy: what it allows and waits for is what the routes allow and take; a real nginx reads it in tests/api/test_behind_nginx.py."""
 
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
-
 from api import all_routes
-from api.routing import UPLOAD_SECONDS
-from tests.camera_hub.test_certificate import issue
+from api.taking import UPLOAD_SECONDS
 
 FILE = Path(__file__).parents[2] / "configs" / "nginx.conf"
 TEXT = "\n".join(line for line in FILE.read_text(encoding="utf-8").splitlines() if not line.strip().startswith("#"))
@@ -47,20 +42,3 @@ def test_every_line_is_a_directive_and_every_block_ends() -> None:
         depth += line.count("{") - line.count("}")
         assert depth >= 0
     assert depth == 0
-
-
-def test_nginx_takes_it(tmp_path: Path) -> None:
-    nginx = shutil.which("nginx")
-    if nginx is None:
-        pytest.skip("needs nginx: not found; its directives are checked by the tests above only")
-    cert, key = issue(tmp_path)
-    text = FILE.read_text(encoding="utf-8")
-    text = text.replace("/etc/ssl/hub/fullchain.pem", str(cert)).replace("/etc/ssl/hub/privkey.pem", str(key))
-    main = tmp_path / "nginx.conf"
-    main.write_text(
-        f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; {text} }}", encoding="utf-8"
-    )
-    done = subprocess.run(
-        [nginx, "-t", "-c", str(main), "-p", str(tmp_path)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr

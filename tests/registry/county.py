@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
+from camera_hub.recall.motion.passing import Passing
+from camera_hub.recall.motion.shelf import Shelf
 from registry import alerts, cameras, cases, consents, purposes, users
 from registry.cases import Case
 from registry.inputs import parse
@@ -43,6 +46,16 @@ PLACES = (
     ("220882101", "安广镇"),
     ("220882101200", "永庆村"),
 )
+
+
+async def no_files(_camera_id: UUID) -> tuple[int, int]:
+    """Where nothing of analysis lies in files: what a receipt counts of them."""
+    return 0, 0
+
+
+def unwatched(store: Store) -> Passing:
+    """A motion index that knows of no camera."""
+    return Passing(store, Shelf(Path("nowhere"), store.tz), dict.fromkeys(Kind, 90))
 
 
 @dataclass

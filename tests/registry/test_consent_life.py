@@ -1,5 +1,8 @@
 """Any sequence of steps and turns of the clock: no read path, pull or recording goes beyond what consents cover.
 
+Read paths: events with their pictures, marks' and incidents' pictures, alerts on the page and on their way out, live
+pictures, timelines, footage and clips.
+
 The model beside it keeps, for each consent, the spans in which it was in force, and knows nothing of gaps, columns or
 SQL. SQLite alone: it is the order of steps that is looked at, and both engines share each statement (test_consents).
 """
@@ -22,26 +25,31 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from pydantic import SecretStr
 
-from registry import consents, devices, events, live, places
+from registry import alerts, consents, devices, events, incidents, live, patrols, places, recordings
+from registry.alerts import rules, targets
 from registry.consents import ConsentStep, TakeStep
 from registry.consents.machine import RULES, steps
 from registry.daytime import second_of_day
 from registry.errors import Conflict, HubError, NotFound
 from registry.events import EventQuery
+from registry.incidents import NewIncident
 from registry.inputs import parse
-from registry.model import Access, Camera, ConsentScope, ConsentState, EventChange, Kind
+from registry.model import Camera, ConsentScope, ConsentState, EventChange, Kind
 from registry.orders import orders
+from registry.patrols import EndPatrol, MarkPicture, PatrolMark, PatrolVerdict
 from registry.policy import preset
-from registry.recordings import lawful
+from registry.recordings import lawful, stills
 from registry.recordings.model import RecordMode
 from registry.store import Store
 from registry.users import CONSOLE
 from registry.vault import Vault
 from tests.registry.county import PLACES, Clock, County, change
-from tests.registry.recordings_of import POLICY
+from tests.registry.patrol import lit, over
+from tests.registry.recordings_of import POLICY, segment
 
 T = TypeVar("T")
 DUE = timedelta(days=3)
+MINUTE = timedelta(minutes=1)
 S = ConsentState
 
 
@@ -107,6 +115,9 @@ class Life(RuleBasedStateMachine):
         self.clock = Clock()
         self.given: list[Model] = []
         self.kept: list[EventChange] = []
+        self.marks: list[PatrolMark] = []
+        self.opened: list[tuple[UUID, ConsentScope, datetime]] = []
+        self.footage: list[datetime] = []
         self.run(self._make())
 
     def run(self, work: Awaitable[T]) -> T:
@@ -127,7 +138,13 @@ class Life(RuleBasedStateMachine):
         self.vault, county = vault, County(self.store, vault, self.clock, device.id)
         self.camera: Camera = await county.camera(kind=Kind.CIVILIAN)
         await county.camera()  # the box has another one: its sign-in stays
-        self.access: Access = await county.unlimited(hours=24 * 80)
+        self.county, self.access = county, await county.unlimited(hours=24 * 80)
+        await lit(county, self.camera)
+        hook = targets.NewAlertTarget(name="值班室", kind=targets.TargetKind.WEBHOOK, address="https://hook.example/in")
+        made = await targets.create(self.store, vault, hook, CONSOLE, policy=devices.STRICT)
+        told = rules.NewAlertRule(name="夜间", reason="丢羊案防范", targets=(made.id,))
+        await rules.create(self.store, told, self.access.actor)
+        (self.alert,) = await alerts.standing(self.store)
 
     def teardown(self) -> None:
         self.run(self.store.close())
@@ -210,8 +227,38 @@ class Life(RuleBasedStateMachine):
         second = self.second(at)
         may = any(ConsentScope.EVENTS in one.scopes and one.held(at) and one.timely(second) for one in self.given)
         assert (told.refused is None) is may
-        if may:
+        if may and told.event is not None:
             self.kept.append(new)
+            shown = self.shown(ConsentScope.EVENTS, at)
+            raised = self.run(alerts.raise_alert(self.store, self.alert, told.event))
+            assert shown or raised is None
+            if shown:
+                self.open(NewIncident(title="可疑", event_id=new.id), ConsentScope.EVENTS, at)
+
+    @rule()
+    def mark(self) -> None:
+        at, actor = self.clock.now, self.access.actor
+        patrol = self.run(over(self.county, actor.user, self.camera))
+        key = f"marks/2026-11-23/0199f7b0-0000-7000-8000-{len(self.marks):012d}.jpg"
+        work = patrol.mark(self.camera, PatrolVerdict.SUSPICIOUS, picture=MarkPicture("hub", key, 100))
+        if self.shown(ConsentScope.LIVE, at):
+            self.marks.append(self.run(work))
+            self.open(NewIncident(title="可疑", mark_id=self.marks[-1].id), ConsentScope.LIVE, at)
+        else:
+            with pytest.raises(Conflict):
+                self.run(work)
+        self.run(patrols.end(self.store, patrol.patrol.id, EndPatrol(), actor))
+
+    def open(self, new: NewIncident, scope: ConsentScope, at: datetime) -> None:
+        self.opened.append((self.run(incidents.open_one(self.store, self.access, new)).id, scope, at))
+
+    @rule()
+    def film(self) -> None:
+        """A minute on the disk, whether it should have been recorded or not."""
+        at = self.clock.now - timedelta(hours=1)
+        if at not in self.footage:
+            self.run(recordings.record(self.store, [segment(self.camera, at, 60)]))
+            self.footage.append(at)
 
     def shown(self, scope: ConsentScope, at: datetime) -> bool:
         return any(one.shows(scope, at, self.clock.now, self.second(at)) for one in self.given)
@@ -230,7 +277,48 @@ class Life(RuleBasedStateMachine):
                 with pytest.raises(NotFound):
                     self.run(events.get(self.store, self.access, one.id))
                 with pytest.raises(NotFound):
-                    self.run(events.snapshot_of(self.store, self.access.actor, one.id, access=self.access))
+                    self.run(events.snapshot_of(self.store, self.access, one.id))
+
+    @invariant()
+    def alerts_tell_of_nothing_else(self) -> None:
+        wanted = {one.id for one in self.kept if self.shown(ConsentScope.EVENTS, one.started_at)}
+        assert {one.event.id for one in self.run(alerts.list_alerts(self.store, self.access))} <= wanted
+        assert {one.event.id for one in self.run(alerts.due(self.store))} <= wanted
+
+    @invariant()
+    def pictures_of_marks_and_incidents_follow(self) -> None:
+        for one in self.marks[-3:]:
+            asked = patrols.picture_of(self.store, self.access, one.patrol_id, one.id)
+            self.seen(asked, may=self.shown(ConsentScope.LIVE, one.at))
+        for incident, scope, at in self.opened[-4:]:
+            asked = incidents.picture_of(self.store, self.access, incident)
+            self.seen(asked, may=self.shown(scope, at))
+
+    def seen(self, asked: Awaitable[tuple[str, str]], *, may: bool) -> None:
+        if may:
+            assert self.run(asked)[1]
+        else:
+            with pytest.raises(NotFound):
+                self.run(asked)
+
+    @invariant()
+    def clips_and_files_follow(self) -> None:
+        store, look, camera = self.store, self.access, self.camera.id
+        for at in self.footage[-3:]:
+            span = at, at + MINUTE
+            may = self.shown(ConsentScope.CLIP, at)
+            for asked in (
+                recordings.segment(store, look, camera, "sub", at),
+                recordings.export(store, look, camera, span, "sub"),
+                recordings.still(store, look, camera, [span]),
+                stills.look(store, look, camera, span),
+                recordings.fetch(store, look, camera, [span], cut_no=1, digest="0" * 64, size=1),
+            ):
+                if may:
+                    self.run(asked)
+                else:
+                    with pytest.raises(HubError):
+                        self.run(asked)
 
     @invariant()
     def live_and_pulls_follow(self) -> None:

@@ -16,8 +16,8 @@ from registry import cameras, devices, places, recordings
 from registry.cameras import CameraChange
 from registry.columns import to_ms
 from registry.model import Camera, Reason, State
-from registry.recordings.spans import Ms, common, joined, length, minus
 from registry.recordings.trimming import TOLERANCE_MS
+from registry.spans import Ms, common, joined, length, minus
 from registry.store import Store
 from registry.tables import recording_due, recording_gaps, segments
 from registry.users import CONSOLE

@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from registry.geometry import LonLat, Outline, Path, Position, distance, holds, is_simple, length, signed_area
+from registry.geometry import (
+    LonLat,
+    Outline,
+    Path,
+    Position,
+    box_around,
+    distance,
+    distances,
+    holds,
+    is_simple,
+    length,
+    signed_area,
+)
 
 OUTLINE: TypeAdapter[tuple[Position, ...]] = TypeAdapter(Outline)
 PATH: TypeAdapter[tuple[Position, ...]] = TypeAdapter(Path)
@@ -142,3 +154,37 @@ def test_a_line_may_cross_itself_but_has_two_ends() -> None:
     assert len(PATH.validate_python([SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3]])) == 4
     assert PATH.validate_python([SQUARE[0], SQUARE[0], SQUARE[1]]) == SQUARE[:2]
     assert refusal(PATH, [SQUARE[0], SQUARE[0]]) == "too_few_points"
+
+
+def test_distance_is_that_of_the_globe() -> None:
+    # One degree of a meridian on the mean sphere: pi / 180 * 6371008.8 m.
+    assert distance((124, 45), (124, 46)) == pytest.approx(111_195.08, abs=0.1)
+    assert distance((124, 45), (124, 45)) == 0
+    assert distance((179.9, 0), (-179.9, 0)) == pytest.approx(22_239, abs=1)
+
+
+globe = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
+
+
+@given(globe, st.lists(globe, min_size=1, max_size=5))
+def test_distances_of_many_are_those_of_each(one: Position, others: list[Position]) -> None:
+    # Half around the globe the haversine is right to a metre; over a county both are the same to a micrometre.
+    told = [distance(one, other) for other in others]
+    assert distances(one, others) == pytest.approx(told, rel=1e-9, abs=1)
+    assert distances([one] * len(others), others) == pytest.approx(told, rel=1e-9, abs=1)
+    beside = [(one[0] + lon / 180, one[1] + lat / 90) for lon, lat in others]
+    assert distances(one, beside) == pytest.approx([distance(one, other) for other in beside], abs=1e-6)
+
+
+@given(
+    globe,
+    st.floats(1, 50_000),
+    st.floats(-0.46, 0.46),
+    st.one_of(st.floats(-1, 1), st.floats(-180, 180)),
+)
+def test_what_is_near_is_in_the_box(middle: Position, radius: float, up: float, aside: float) -> None:
+    lon, lat = middle
+    other = (lon + aside + 180) % 360 - 180, min(max(lat + up, -90), 90)
+    west, south, east, north = box_around(middle, radius)
+    inside = south <= other[1] <= north and west <= other[0] <= east
+    assert inside or distance(middle, other) > radius

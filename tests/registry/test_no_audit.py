@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,18 +12,26 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from camera_hub.recall.motion.answer import Index
+from camera_hub.recall.motion.shelf import Shelf
+from camera_hub.recall.stills.changes import changes
+from camera_hub.recall.stills.dayfile import Album
 from registry import (
     alerts,
     audit,
     book,
+    bookmarks,
+    canvass,
     events,
     incidents,
     live,
     patrols,
     placement,
+    pursuit,
     recordings,
     requests,
     screens,
+    uploads,
     viewings,
 )
 from registry.audit import AuditFilter
@@ -31,26 +39,34 @@ from registry.audit.exporting import export
 from registry.audit.looks import LooksQuery, looks
 from registry.audit.misuse import MisuseQuery, misuse
 from registry.audit.reading import SORT_OF
+from registry.bookmarks import BookmarkKind, NewBookmark, Source, Still, Subject
+from registry.canvass import NewClipRequest, NewEntry
 from registry.consents import owners, scans
 from registry.errors import Corrupt, HubError, Unavailable
 from registry.events import EventQuery
 from registry.incidents import NewIncident
 from registry.live import Wanted
 from registry.model import Access, Kind, StillChange
+from registry.motion import ChangesQuery, DensityQuery, MotionSearch
 from registry.patrols import MarkPicture
+from registry.pursuit import HopQuery, KeepMap, MapQuery, StripQuery
+from registry.recordings import stills
 from registry.recordings.timeline import TimelineQuery, timeline
 from registry.requests import RequestQuery
 from registry.store import Store
 from registry.tables import audit as rows
 from registry.tables import audit_head
+from registry.travel import Mode
 from registry.users import CONSOLE
 from registry.vault import Vault
 from registry.viewings import ViewingQuery
-from tests.registry.county import NOON, County, asked, change
+from tests.registry.county import NOON, County, asked, change, unwatched
 from tests.registry.patrol import lit, over
 from tests.registry.recordings_of import POLICY
 from tests.registry.tamper import unguard
 from tests.services.postgres import Postgres
+
+SPAN = NOON - timedelta(hours=1), NOON
 
 
 @dataclass
@@ -60,6 +76,7 @@ class Scene:
     store: Store
     vault: Vault
     access: Access
+    case: Access
     camera: UUID
     event: UUID
     patrol: UUID
@@ -68,11 +85,17 @@ class Scene:
     request: UUID
     consent: UUID
     link: str
+    bookmark: UUID
+    upload: UUID
 
 
 @pytest.fixture
 async def scene(county: County) -> Scene:
-    store, camera, home = county.store, await county.camera(), await county.camera(kind=Kind.CIVILIAN)
+    store, camera, home = (
+        county.store,
+        await county.camera(lat=45.5, lon=124.1),
+        await county.camera(kind=Kind.CIVILIAN),
+    )
     made = change(camera, snapshot="snapshots/x/a.jpg", snapshot_bytes=1, snapshot_at=NOON)
     await events.record(store, [made])
     full = f"snapshots/2026-11-23/{made.id}-still.jpg"
@@ -85,18 +108,63 @@ async def scene(county: County) -> Scene:
     consent = await county.consent(home)
     await scans.put(store, consent.id, b"a picture", CONSOLE)
     link = await owners.link(store, county.vault, consent.id, CONSOLE)
+    case = await county.case(walk.access.actor.user)
+    assert case.purpose.case_id is not None
+    seen, still = Subject(camera.id, NOON), Still("hub", Source.EVENT, "bookmarks/2026-11-23/a.jpg", 1)
+    new = NewBookmark(event_id=made.id, kind=BookmarkKind.SIGHTING)
+    bookmark = await bookmarks.add(store, case, case.purpose.case_id, new, of=seen, still=still)
     return Scene(
-        store, county.vault, walk.access, camera.id, made.id,
-        walk.patrol.id, mark.id, incident.id, request.id, consent.id, link,
+        store, county.vault, walk.access, case, camera.id, made.id,
+        walk.patrol.id, mark.id, incident.id, request.id, consent.id, link, bookmark.id,
+        await sent(store, case),
     )  # fmt: skip
 
 
-SPAN = NOON - timedelta(hours=1), NOON
+async def sent(store: Store, case: Access) -> UUID:
+    """Something a shop sent in for a case."""
+    assert case.purpose.case_id is not None
+    entry = await canvass.add(store, case.purpose.case_id, NewEntry(name="小卖部"), case.actor)
+    span = {"from": SPAN[0], "to": SPAN[1]}
+    new = NewClipRequest.model_validate(span)
+    link = await canvass.ask(store, case.purpose.case_id, entry.id, new, case.actor)
+    said = {"name": "1.mp4", "bytes": 1, "giver": "店主", "device": "门口", "agreed": True, "unaltered": True}
+    begun = await uploads.begin(store, link.token, uploads.NewUpload.model_validate(said), "hub", "10.9.9.9")
+    await uploads.arrived(store, link.token, begun.id, "00" * 32, "10.9.9.9")
+    return begun.id
+
+
+def case_of(it: Scene) -> UUID:
+    assert it.case.purpose.case_id is not None
+    return it.case.purpose.case_id
+
+
+def index(it: Scene) -> Index:
+    return Index(it.store, Shelf(Path("nowhere"), it.store.tz), {})
+
+
+def searched(it: Scene) -> MotionSearch:
+    asked = {"cameras": [{"camera_id": it.camera}], "from": SPAN[0], "to": SPAN[1]}
+    return MotionSearch.model_validate(asked)
+
+
+def moved(it: Scene) -> ChangesQuery:
+    hit = {"camera_id": it.camera, "from": SPAN[0], "to": SPAN[1]}
+    return ChangesQuery.model_validate({"cameras": [{"camera_id": it.camera}], "hits": [hit]})
+
+
+async def last(steps: AsyncIterator[object]) -> object:
+    *_, found = [one async for one in steps]
+    return found
+
+
+REFUSED_ALONE = {"recording.read"}
+"""Has a row where it is refused alone: what may be read is on record as played."""
 Read = Callable[[Scene], Awaitable[object]]
 READS: dict[str, Read] = {
     "search": lambda it: events.search(it.store, it.access, EventQuery()),
     "histogram": lambda it: events.histogram(it.store, it.access, EventQuery(), "day"),
     "event": lambda it: events.get(it.store, it.access, it.event),
+    "small pictures": lambda it: events.snapshots_of(it.store, it.access, [it.event]),
     "picture": lambda it: events.snapshot_of(it.store, it.access, it.event),
     "full-size picture": lambda it: events.snapshot_of(it.store, it.access, it.event, picture="still"),
     "events as they happen": lambda it: events.watching(it.store, it.access, EventQuery()),
@@ -111,14 +179,43 @@ READS: dict[str, Read] = {
     "clip that is taken away": lambda it: recordings.fetch(
         it.store, it.access, it.camera, [SPAN], cut_no=1, digest="00" * 32, size=1
     ),
+    "film strip": lambda it: stills.on_record(it.store, it.access, it.camera, SPAN),
+    "pictures compared": lambda it: stills.on_record(it.store, it.access, it.camera, SPAN, action="still.compare"),
+    "pictures before and after": lambda it: last(changes(it.store, Album(Path("nowhere")), it.access, moved(it))),
+    "keyframes": lambda it: recordings.play(
+        it.store, it.access, [it.camera], SPAN, stream="sub", action="recording.frames"
+    ),
+    "motion": lambda it: index(it).search(it.access, searched(it)),
+    "motion over time": lambda it: index(it).density(
+        it.access, it.camera, DensityQuery.model_validate({"from": SPAN[0], "to": SPAN[1]})
+    ),
     "screen": lambda it: screens.opened(it.store, it.access, "wall"),
     "alerts": lambda it: alerts.list_alerts(it.store, it.access),
     "alerts as they come": lambda it: alerts.watching(it.store, it.access),
     "log of alerts": lambda it: alerts.list_deliveries(it.store, it.access),
     "incident's picture": lambda it: incidents.picture_of(it.store, it.access, it.incident),
     "incidents as they come": lambda it: incidents.watching(it.store, it.access),
+    "strip": lambda it: pursuit.strip(
+        it.store, it.case, case_of(it), it.camera, StripQuery(), index=unwatched(it.store)
+    ),
+    "gates": lambda it: pursuit.gates(it.store, it.case, case_of(it), StripQuery(), index=unwatched(it.store)),
+    "hops": lambda it: pursuit.hops(
+        it.store,
+        it.case,
+        case_of(it),
+        HopQuery(sighting=f"bookmark:{it.bookmark}", way=Mode.FOOT),
+        index=unwatched(it.store),
+    ),
+    "clue map": lambda it: pursuit.clue_map(it.store, it.case, case_of(it), MapQuery(), index=unwatched(it.store)),
+    "kept map": lambda it: pursuit.keep(it.store, it.case, case_of(it), KeepMap(), index=unwatched(it.store)),
+    "decisions": lambda it: pursuit.log(it.store, it.case, case_of(it)),
+    "canvass": lambda it: canvass.look(it.store, case_of(it), it.case.actor),
+    "uploads": lambda it: uploads.list_uploads(it.store, case_of(it), it.case.actor),
+    "an upload": lambda it: uploads.look(it.store, it.case, case_of(it), it.upload),
     "marks": lambda it: patrols.list_marks(it.store, it.access, it.patrol),
     "mark's picture": lambda it: patrols.picture_of(it.store, it.access, it.patrol, it.mark),
+    "bookmarks": lambda it: bookmarks.list_bookmarks(it.store, it.case, case_of(it)),
+    "bookmark's picture": lambda it: bookmarks.still_of(it.store, it.case, case_of(it), it.bookmark),
     "requests": lambda it: requests.list_requests(it.store, RequestQuery(), CONSOLE),
     "request": lambda it: requests.get(it.store, it.request, CONSOLE),
     "consent's scan": lambda it: scans.get(it.store, it.consent, CONSOLE),
@@ -158,7 +255,8 @@ async def test_each_read_works_and_is_on_record(scene: Scene) -> None:
         assert after is not None
         assert after[0] > before[0], name
     async with scene.store.read() as conn:
-        assert set(SORT_OF) <= set(await conn.scalars(sa.select(rows.c.action))), "a sort of look is not tried here"
+        tried = set(await conn.scalars(sa.select(rows.c.action)))
+    assert set(SORT_OF) - REFUSED_ALONE <= tried, "a sort of look is not tried here"
 
 
 async def test_the_head_is_gone(scene: Scene) -> None:

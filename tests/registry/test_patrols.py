@@ -528,8 +528,10 @@ async def test_a_patrol_sees_a_day_of_events_and_alerts(county: County) -> None:
     assert await events.visible(store, case, shown)
     assert not await events.visible(store, access, shown)
     rows = [row for row in await audit.list_rows(store, CONSOLE) if row.action == "events.search"]
-    spans = [row.span_from for row in rows if row.purpose_kind is PurposeKind.PATROL]
-    assert spans == [NOON - timedelta(hours=24)] * 2
+    rows = [row for row in rows if row.purpose_kind is PurposeKind.PATROL]
+    refused = [row for row in rows if "refused" in row.detail]
+    assert [row.span_from for row in refused] == [old_only.since]
+    assert [row.span_from for row in rows if row not in refused] == [NOON - timedelta(hours=24)] * 2
     assert await alerts.list_alerts(store, access) == ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -32,7 +32,7 @@ async def test_a_request_from_receipt_to_its_end_is_on_record(county: County) ->
     gate, (officer, chief) = await county.camera(name="gate"), await officers(county)
     made = await requests.receive(county.store, asked(camera_ids={gate.id}), officer)
     assert (made.number, made.relation, made.state) == ("2026-0001", Relation.RELATIVE, RequestState.RECEIVED)
-    assert (made.due_at, made.overdue) == (NOON + 15 * DAY, False)
+    assert (made.due_at, made.overdue) == (datetime(2026, 12, 14, 15, 59, 59, tzinfo=UTC), False), "three weeks"
     assert [one.name for one in made.cameras] == ["gate"]
     with pytest.raises(Denied) as own:
         await requests.decide(county.store, made.id, NewDecision(decision=Decision.GRANTED), officer)
@@ -181,7 +181,9 @@ async def test_the_time_runs_from_the_receipt_and_what_is_late_is_found(county: 
             await requests.receive(county.store, asked(camera_ids={gate.id}, received_at=at), officer)
     early = await requests.receive(county.store, asked(camera_ids={gate.id}, received_at=NOON - 14 * DAY), officer)
     await requests.receive(county.store, asked(camera_ids={gate.id}), officer)
-    assert (early.due_at, await requests.overdue(county.store)) == (NOON + DAY, None)
+    assert early.due_at == datetime(2026, 11, 30, 15, 59, 59, tzinfo=UTC)
+    county.clock.turn(days=7)
+    assert await requests.overdue(county.store) is None
     county.clock.turn(days=1)
     late = await requests.overdue(county.store)
     assert late is not None

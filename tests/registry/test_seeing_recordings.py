@@ -447,3 +447,22 @@ def test_hours_follow_the_wall_clock_of_the_zone() -> None:
         (found,) = agreed([given], day, NOON, ZoneInfo(zone))
         at = datetime(2026, 3, 28, tzinfo=UTC)
         assert found == (at + begin * HOUR, at + end * HOUR), zone
+
+
+async def test_a_month_of_files_is_summed_with_no_row_read_and_none_sorted(county: County) -> None:
+    async with county.store.read() as conn:
+        engine = conn.sync_engine
+    if engine.dialect.name != "sqlite":
+        pytest.skip("SQLite's plan; PostgreSQL's depends on what its statistics say of a table")
+    camera = await county.camera()
+    await recorded(county, camera, NOON - 30 * HOUR, 60)
+    access = await under(county, PurposeKind.CASE)
+    asked: list[tuple[str, Any]] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+    await line(county, access, camera, NOON - 31 * HOUR, NOON)
+    summed = [one for one in asked if "GROUP BY" in one[0] and "segments" in one[0]]
+    assert len(summed) == 1
+    async with county.store.read() as conn:
+        plan = [row.detail for row in await conn.exec_driver_sql("EXPLAIN QUERY PLAN " + summed[0][0], summed[0][1])]
+    assert len(plan) == 1, plan
+    assert "USING COVERING INDEX ix_segments_runs" in plan[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import stat
 from pathlib import Path
 
@@ -48,6 +49,18 @@ def test_key_file_is_made_once_and_private(tmp_path: Path) -> None:
     assert load_key(None, tmp_path / "data") == key
     assert stat.S_IMODE((tmp_path / "data" / "key").stat().st_mode) == 0o600
     assert [one.name for one in (tmp_path / "data").iterdir()] == ["key"]
+
+
+def test_a_key_is_found_after_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is sealed with it lies elsewhere, on PostgreSQL: lost with its folder's entry, it would open nothing."""
+    synced: list[tuple[str, bool]] = []
+
+    def noted(handle: int) -> None:
+        synced.append((str(Path(f"/proc/self/fd/{handle}").readlink()), (tmp_path / "key").exists()))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    load_key(None, tmp_path)
+    assert synced[-1] == (str(tmp_path), True)
 
 
 def test_key_from_the_setting(tmp_path: Path) -> None:

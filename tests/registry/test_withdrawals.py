@@ -25,7 +25,7 @@ from registry.scope import EVERYTHING, Scope
 from registry.store import Store
 from registry.tables import audit as audit_rows
 from registry.users import CONSOLE
-from tests.registry.county import NOON, County, change
+from tests.registry.county import NOON, County, change, no_files
 from tests.registry.recordings_of import POLICY
 
 EVENTS = {ConsentScope.EVENTS}
@@ -53,22 +53,22 @@ async def test_it_stops_destroys_and_purges_but_for_what_a_case_holds(county: Co
     assert access.purpose.case_id is not None
     await holds.create(store, access.purpose.case_id, parse(NewHold, new_hold), CONSOLE)
 
-    receipt = await withdrawals.withdraw(store, consent.id, CONSOLE)
+    receipt = await withdrawals.withdraw(store, consent.id, CONSOLE, no_files)
     assert (receipt.stopped, receipt.credentials, receipt.by_owner) == (True, True, False)
     assert receipt.number.startswith("20261123-")
     assert await devices.credentials(store, county.vault, box.id) == ("", "")
     assert not (await cameras.get(store, camera.id, EVERYTHING)).enabled
     assert (await events.search(store, access, EventQuery())).events == ()
-    assert receipt.left == withdrawals.Kept(2, 0, 0)
+    assert receipt.left == withdrawals.Kept(2, 0, 0, 0, 0)
 
     assert await consents.purging(store, NOON - timedelta(minutes=1)) == (camera.id,)
     expired, more = await events.purge(store, camera.id, after=0)
     assert (expired.rows, more) == (1, None)
-    after = await withdrawals.receipt(store, consent.id, EVERYTHING)
+    after = await withdrawals.receipt(store, consent.id, EVERYTHING, no_files)
     assert (after.number, after.purged, after.left) == (
         receipt.number,
-        withdrawals.Kept(1, 0, 0),
-        withdrawals.Kept(1, 0, 0),
+        withdrawals.Kept(1, 0, 0, 0, 0),
+        withdrawals.Kept(1, 0, 0, 0, 0),
     )
     assert after.held_until == ends
     (proof,) = await rows(store, "events.purge")
@@ -82,7 +82,7 @@ async def test_it_stops_destroys_and_purges_but_for_what_a_case_holds(county: Co
 async def test_the_boxs_sign_in_stays_while_another_camera_uses_it(county: County) -> None:
     yard, street = await county.camera(kind=Kind.CIVILIAN), await county.camera()
     consent = await county.consent(yard)
-    receipt = await withdrawals.withdraw(county.store, consent.id, CONSOLE)
+    receipt = await withdrawals.withdraw(county.store, consent.id, CONSOLE, no_files)
     assert (receipt.stopped, receipt.credentials) == (True, False)
     assert (await devices.credentials(county.store, county.vault, street.device_id))[1] == "sealed secret"
 
@@ -90,7 +90,7 @@ async def test_the_boxs_sign_in_stays_while_another_camera_uses_it(county: Count
 async def test_another_consent_keeps_the_camera(county: County) -> None:
     yard = await county.camera(kind=Kind.CIVILIAN)
     first, _ = await county.consent(yard), await county.consent(yard)
-    receipt = await withdrawals.withdraw(county.store, first.id, CONSOLE)
+    receipt = await withdrawals.withdraw(county.store, first.id, CONSOLE, no_files)
     assert (receipt.stopped, receipt.left) == (False, None)
     assert (await cameras.get(county.store, yard.id, EVERYTHING)).enabled
 
@@ -101,11 +101,11 @@ async def test_two_withdrawals_at_once_give_one_receipt(county: County) -> None:
     token = await owners.link(county.store, county.vault, consent.id, CONSOLE)
     officer = Actor(await county.user(), "10.0.0.1")
     await asyncio.gather(
-        withdrawals.withdraw(county.store, consent.id, officer),
+        withdrawals.withdraw(county.store, consent.id, officer, no_files),
         owners.withdraw(county.store, county.vault, token, "10.0.0.2"),
-        withdrawals.withdraw(county.store, consent.id, officer),
+        withdrawals.withdraw(county.store, consent.id, officer, no_files),
     )
-    receipts = [await withdrawals.withdraw(county.store, consent.id, officer) for _ in range(2)]
+    receipts = [await withdrawals.withdraw(county.store, consent.id, officer, no_files) for _ in range(2)]
     assert receipts[0] == receipts[1]
     assert len(await rows(county.store, "consent.withdraw")) == 1
 
@@ -209,7 +209,7 @@ async def test_a_shops_consent_is_recorded_and_needed_only_where_the_policy_says
     assert len((await events.search(county.store, access, EventQuery())).events) == 1
     assert (await events.search(strict, access, EventQuery())).events == ()
     await strict.close()
-    receipt = await withdrawals.withdraw(county.store, consent.id, CONSOLE)
+    receipt = await withdrawals.withdraw(county.store, consent.id, CONSOLE, no_files)
     assert (receipt.stopped, receipt.purge_by) == (False, None)
 
 

@@ -18,10 +18,13 @@ SUBJECTS = (
     "pull",
     "latency",
     "search",
+    "nearby",
+    "candidates",
     "writes",
     "audit",
     "dead_cameras",
     "relay",
+    "withdrawal",
     "book",
     "quality",
     "page",
@@ -31,6 +34,11 @@ SUBJECTS = (
     "recording",
     "playback",
     "seek_page",
+    "motion_index",
+    "case_timeline",
+    "film_strip",
+    "evidence",
+    "upload",
 )
 DOCUMENT = Path("docs/benchmarks.md")
 FIGURES = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)

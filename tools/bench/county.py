@@ -6,6 +6,7 @@ import asyncio
 import random
 import sqlite3
 import struct
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -113,7 +114,7 @@ def _fill(path: Path, count: int, now: datetime, store: Store) -> None:
     labels = rng.choices(range(1, len(LABELS) + 1), shares, k=len(starts))
     trail = struct.pack("<48H", *(rng.randrange(10_000) for _ in range(48)))
 
-    def rows() -> object:
+    def rows() -> Iterator[tuple[object, ...]]:
         for at, spot, label in zip(starts, chosen, labels, strict=True):
             ms = to_ms(at)
             own = UUID(int=(ms << 80) | (7 << 76) | (rng.getrandbits(12) << 64) | (2 << 62) | rng.getrandbits(62))

@@ -43,9 +43,9 @@ class Desk:
         purpose = await self.post("/purposes", {"kind": "patrol", "reason": "bench"})
         await self._send("PUT", "/session/purpose", json={"purpose_id": purpose["id"]})
 
-    async def open_case(self, number: str, since: datetime, until: datetime) -> Any:
-        """Open a case of the village and that time, with everything any policy asks of one."""
-        body = {"number": number, "title": "bench", "offence_text": "bench", "places": [VILLAGE]}
+    async def open_case(self, number: str, since: datetime, until: datetime, place: str = VILLAGE) -> Any:
+        """Open a case of the place and that time, with everything any policy asks of one."""
+        body = {"number": number, "title": "bench", "offence_text": "bench", "places": [place]}
         return await self.post("/cases", {**body, "starts_at": since.isoformat(), "ends_at": until.isoformat()})
 
     async def look_into(self, case_id: str) -> None:
@@ -56,8 +56,8 @@ class Desk:
     @asynccontextmanager
     async def stream(self, url: str, body: object = None) -> AsyncIterator[aiohttp.ClientResponse]:
         """An answer as it comes: of GET, or of POST with a body. `url` begins with /api/v1."""
-        method, given = ("GET", {}) if body is None else ("POST", {"json": body})
-        async with self._client.request(method, self.address + url, headers=self._headers, **given) as answer:
+        method = "GET" if body is None else "POST"
+        async with self._client.request(method, self.address + url, headers=self._headers, json=body) as answer:
             answer.raise_for_status()
             yield answer
 
@@ -94,10 +94,17 @@ async def found_county(hub: Hub) -> Device:
     return await devices.create(hub.store, hub.vault, box, CONSOLE, policy=POLICY)
 
 
-async def add(hub: Hub, device: Device, name: str, url: str) -> str:
+async def add(hub: Hub, device: Device, name: str, url: str, kind: Kind = Kind.PUBLIC) -> str:
     """Register a camera, and what the policy asks of its place, so that it is pulled; its id."""
     new = cameras.NewCamera(
-        device_id=device.id, name=name, kind=Kind.PUBLIC, village_code=VILLAGE, manager_unit="bench", main_url=url
+        device_id=device.id,
+        name=name,
+        kind=kind,
+        village_code=VILLAGE,
+        manager_unit="bench",
+        owner_name="Li",
+        owner_contact="0",
+        main_url=url,
     )
     camera = await cameras.create(hub.store, hub.vault, new, CONSOLE, policy=POLICY)
     asked = await placement.get(hub.store, camera.id, EVERYTHING)

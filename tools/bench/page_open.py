@@ -65,7 +65,7 @@ def _link(picture: Path, to: Path) -> None:
 
 async def _held_mb(session: CDPSession) -> float:
     """The most that is held over one CYCLE_S: the list grows to its bound and then starts from its first page again."""
-    held = []
+    held: list[float] = []
     until = asyncio.get_running_loop().time() + CYCLE_S
     while asyncio.get_running_loop().time() < until:
         await session.send("HeapProfiler.collectGarbage")

@@ -124,7 +124,7 @@ async def seek(office: Desk, camera: str, at: datetime, file: Path) -> float:
             if first_frame(data):
                 break
     took = (time.perf_counter() - begun) * 1000
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         next(container.decode(video=0))
     return took
 
@@ -199,9 +199,9 @@ async def measure(folder: Path, report: Report) -> None:
         url = (await office.post("/playbacks", body))["cameras"][0]["segments"][0]["picture_url"]
         scrubs = []
         for number in range(PICTURES):
-            at = round((starts[0] + number * 2 * timedelta(seconds=1)).timestamp() * 1000)
+            ms = round((starts[0] + number * 2 * timedelta(seconds=1)).timestamp() * 1000)
             begun = time.perf_counter()
-            async with office.stream(f"{url}&at={at}&width=320") as answer:
+            async with office.stream(f"{url}&at={ms}&width=320") as answer:
                 await answer.read()
             scrubs.append((time.perf_counter() - begun) * 1000)
         report.add(median("picture of a keyframe, 320 wide", scrubs, "ms"))

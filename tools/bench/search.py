@@ -184,6 +184,10 @@ async def over_http(folder: Path, report: Report) -> None:
         new = users.NewUser(name="li", password=SecretStr(desk.PASSWORD), role=Role.OFFICER, grants=("220882",))
         await users.create(store, new, CONSOLE)
         await at.sign_in()
+        now = store.clock()
+        begin, end = now - timedelta(days=county.DAYS), now + timedelta(hours=1)
+        case = await at.open_case("BENCH-1", begin, end, place="220882")
+        await at.look_into(case["id"])
         villages = [one.code for one in await places.list_places(store, level=Level.VILLAGE)]
         townships = [one.code for one in await places.list_places(store, level=Level.TOWNSHIP)]
         asks = Asks(villages, townships, await cameras.list_cameras(store, EVERYTHING), store)

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 rtsp="python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-rtsp"
 case "${1:-}" in
 demo) wanted="$rtsp opencv-doc" ;;
-test) wanted="$rtsp opencv-doc postgresql redis-server chromium fonts-wqy-microhei" ;;
+test) wanted="$rtsp opencv-doc postgresql redis-server nginx-light chromium fonts-wqy-microhei" ;;
 bench) wanted="$rtsp opencv-doc ffmpeg" ;;
 *) echo "usage: $0 demo|test|bench" >&2; exit 2 ;;
 esac
@@ -21,6 +21,7 @@ cost() {
     opencv-doc) echo "a real recording: footage is fetched elsewhere or rendered" ;;
     postgresql) echo "PostgreSQL: its half of the registry tests is skipped" ;;
     redis-server) echo "Redis: the tests of the event channel over Redis are skipped" ;;
+    nginx-light) echo "nginx: the example proxy is read by no real one" ;;
     chromium | fonts-*) echo "a browser with Chinese letters: the tests of the page are skipped" ;;
     ffmpeg) echo "the ffmpeg program: the baseline is not measured" ;;
     esac

@@ -17,6 +17,7 @@ import { Events } from "./views/events";
 import { Header, viewsFor } from "./views/header";
 import { DutyStrip } from "./views/dutystrip";
 import { FaultStrip } from "./views/faultstrip";
+import { UnsaidStrip } from "./views/saywhy";
 import { IncidentStrip } from "./views/incidentstrip";
 import { SignIn } from "./views/signin";
 
@@ -103,6 +104,7 @@ function SignedIn() {
       <DutyStrip />
       {view !== "health" && <FaultStrip />}
       <IncidentStrip />
+      <UnsaidStrip />
       <main class="page" id="main" tabIndex={-1}>
         {view === "events" ? <Events /> : <Lazy load={LATER[view]} />}
       </main>

@@ -75,6 +75,9 @@ describe("a consent", () => {
     const told = consentBody({ ...form, from_hour: "18:00", to_hour: "6:00", valid_to: "2099-01-01" });
     expect(told).toMatchObject({ from_minute: 1080, to_minute: 360, valid_to: "2098-12-31T16:00:00.000Z" });
     expect(hourOf(1080)).toBe("18:00");
+    expect(told).not.toHaveProperty("masks");
+    const masks: [number, number][][] = [[[0, 0], [0.5, 0], [0.5, 0.5]]];
+    expect(consentBody({ ...form, masks })).toMatchObject({ masks });
   });
 
   it("is refused without uses, with half its hours, or over already", () => {

@@ -48,6 +48,21 @@ describe("the client", () => {
     expect([problem.status, problem.code]).toEqual([0, "offline"]);
   });
 
+  it("does not end a session for an answer to the one before it", async () => {
+    let refuse = (): void => {};
+    const refused = new Promise<Response>((done) => {
+      refuse = () => done(new Response(JSON.stringify({ code: "not_signed_in" }), { status: 401 }));
+    });
+    serve(() => ({ body: aSession({ csrf: "first" }) }));
+    await api.signIn("li", "secret");
+    vi.stubGlobal("fetch", () => refused);
+    const late = failure(api.listCameras());
+    serve(() => ({ body: aSession({ csrf: "second" }) }));
+    await api.signIn("li", "secret");
+    refuse();
+    expect((await late).code).toBe("offline");
+  });
+
   it("learns the hub's time from any answer, to a second", async () => {
     const late = Date.now() + 600_000;
     serve(() => ({ body: [], headers: { Date: new Date(late).toUTCString() } }));

@@ -16,7 +16,7 @@ function hub(one: Asked): Answer {
   const from = Number(one.query.get("cursor") ?? 0);
   const order = one.query.get("order") === "newest" ? [...stored].reverse() : stored;
   const page = order.slice(from, from + 50);
-  return { body: { events: page, next_cursor: from + 50 < order.length ? String(from + 50) : null } };
+  return { body: { events: page, next_cursor: from + 50 < order.length ? String(from + 50) : null, since: "", until: "", left_out: [] } };
 }
 
 function make(change: Partial<Order> = {}): EventList {

@@ -171,6 +171,7 @@ export function aSession(change: Partial<Session> = {}): Session {
       kind: "patrol",
       case_id: null,
       case_number: null,
+      case_title: null,
       approval_id: null,
       reason: "夜间巡查",
       opened_at: "2026-11-23T12:00:00Z",

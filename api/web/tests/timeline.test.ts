@@ -100,13 +100,13 @@ describe("what was recorded", () => {
 
 describe("the address of a playback", () => {
   it("names cameras, moment and stream, and reads them back", () => {
-    const wanted = { cameras: ["a", "b"], at: AT, stream: "main" as const };
+    const wanted = { cameras: ["a", "b"], beside: ["x"], clocks: { b: 37_000 }, at: AT, stream: "main" as const };
     expect(readWanted(writeWanted(wanted), AT + DAY)).toEqual(wanted);
   });
 
   it("takes what is wrong for what is usual, four cameras at most, and no moment to come", () => {
     const read = readWanted(new URLSearchParams("cameras=a,b,c,d,e,a&at=nonsense&stream=other"), AT);
-    expect(read).toEqual({ cameras: ["a", "b", "c", "d"], at: AT - 120_000, stream: "sub" });
+    expect(read).toEqual({ cameras: ["a", "b", "c", "d"], beside: [], clocks: {}, at: AT - 120_000, stream: "sub" });
     expect(readWanted(new URLSearchParams({ at: iso(AT + DAY) }), AT).at).toBe(AT);
   });
 });

@@ -3,7 +3,7 @@ import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { App } from "../src/app";
 import * as store from "../src/store/cameras";
-import { ended, phase, session } from "../src/store/session";
+import { ended, heard, phase, session } from "../src/store/session";
 import { language } from "../src/store/settings";
 import { byVillage, tone } from "../src/store/cameras";
 import { Card } from "../src/views/events/card";
@@ -23,7 +23,7 @@ beforeEach(() => {
     "GET /places": { body: { places: [] } },
     "GET /cameras": { body: { cameras: [aCamera()] } },
     "GET /health": { status: 503, body: { code: "unavailable" } },
-    "GET /events": { body: { events: [], next_cursor: null } },
+    "GET /events": { body: { events: [], next_cursor: null, since: "2026-10-24T00:00:00Z", until: "2026-11-24T00:00:00Z", left_out: [] } },
     "GET /events/histogram": { body: { buckets: [] } },
     "GET /cases": { body: { cases: [] } },
     "GET /purposes": { body: { purposes: [] } },
@@ -138,9 +138,22 @@ describe("purpose", () => {
     answers["PUT /session/purpose"] = { body: aSession() };
     await enter({ purpose: null });
     await press("丢羊");
-    expect(asked.find((one) => one.method === "POST")?.body).toEqual({ kind: "case", reason: "丢羊", case_id: "k1" });
+    expect(asked.find((one) => one.method === "POST")?.body).toEqual({ kind: "case", reason: "", case_id: "k1" });
     expect(root.querySelector(".purpose-chip")?.textContent).toContain("A-7");
     expect(asked.some((one) => one.path === "/events")).toBe(true);
+  });
+
+  it("that says too little of why is told of until another is looked under, and never to who signs in next", async () => {
+    await enter();
+    act(() => heard("minors_reason"));
+    expect(root.textContent).toContain("须先写明具体事由");
+    const under = session.value!.purpose!;
+    act(() => void (session.value = aSession({ purpose: { ...under, id: "p2" } })));
+    expect(root.textContent).not.toContain("须先写明具体事由");
+    act(() => heard("minors_reason"));
+    act(() => void (session.value = null));
+    act(() => void (session.value = aSession()));
+    expect(root.textContent).not.toContain("须先写明具体事由");
   });
 });
 
@@ -165,7 +178,7 @@ describe("events", () => {
 
   it("take names as text, never as markup", async () => {
     const name = `<img src=x onerror="alert(1)">`;
-    answers["GET /events"] = { body: { events: [anEvent({ camera_name: name, label: name, rule_name: name })], next_cursor: null } };
+    answers["GET /events"] = { body: { events: [anEvent({ camera_name: name, label: name, rule_name: name })], next_cursor: null, since: "2026-10-24T00:00:00Z", until: "2026-11-24T00:00:00Z", left_out: [] } };
     await enter();
     expect(root.querySelector(".card-where")?.textContent).toContain(name);
     expect(root.querySelectorAll(".card img")).toHaveLength(1);
@@ -183,7 +196,7 @@ describe("events", () => {
     answers["GET /events"] = { status: 503, body: { code: "unavailable", title: "" } };
     await enter();
     expect(root.querySelector("[role=alert]")?.textContent).toContain("暂时不可用");
-    answers["GET /events"] = { body: { events: [anEvent()], next_cursor: null } };
+    answers["GET /events"] = { body: { events: [anEvent()], next_cursor: null, since: "2026-10-24T00:00:00Z", until: "2026-11-24T00:00:00Z", left_out: [] } };
     await press("重试");
     expect(root.querySelectorAll(".card")).toHaveLength(1);
   });

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import hashlib
+import io
 import json
 import os
 import shutil
@@ -10,7 +13,7 @@ import sqlite3
 import subprocess
 import tarfile
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,17 +24,23 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from uuid_utils.compat import uuid7
 
-from camera_hub.backup import Archive, Made, archive, make, restore
+from camera_hub.backup import Archive, Made, archive, make, restore, tars
 from camera_hub.backup.archive import CHANGES, SUMS, read_lines, writing
+from camera_hub.faults import Faults
 from camera_hub.hub import Hub
 from camera_hub.lock import RESTORING, locked
 from camera_hub.media import Media, mark_key, snapshot_key, still_key
 from camera_hub.settings import Settings
-from registry import check, consents, dump, events, migrate, patrols, purposes, users
+from camera_hub.uploads import Intake, Quarantine, faults_of
+from registry import canvass, check, consents, dump, events, migrate, patrols, purposes, users
+from registry.canvass.asking import NewClipRequest
+from registry.canvass.entries import NewEntry
 from registry.consents import scans
 from registry.errors import Conflict, Corrupt, HubError, Invalid, NotFound, Unavailable
+from registry.inputs import parse
 from registry.model import Access, Actor, ConsentScope, Kind, Role, StillChange
 from registry.store import Store
+from registry.uploads import NewUpload
 from registry.users import CONSOLE
 from registry.vault import Vault, load_key
 from tests.camera_hub.watch.county import add_camera, found, officer, place_village, settings_in
@@ -75,6 +84,30 @@ class Site:
         await events.record(self.store, [change(self.camera, event_id, 1, key, len(picture), ended=True)])
         return key
 
+    async def upload(self, data: bytes) -> UUID:
+        """A clip that somebody sent in for a case, whole, with a photograph of its camera's clock."""
+        access = await officer(self.store)
+        assert access.purpose.case_id is not None
+        entry = await canvass.add(self.store, access.purpose.case_id, NewEntry(name="小卖部"), access.actor)
+        now = self.store.clock()
+        new = parse(NewClipRequest, {"from": now - timedelta(hours=2), "to": now - timedelta(hours=1)})
+        link = (await canvass.ask(self.store, access.purpose.case_id, entry.id, new, access.actor)).token
+        files = Quarantine(self.settings.data_dir, 0)
+        intake = Intake(self.store, files, node="local", most_bytes=10**9, faults=Faults())
+        told = {
+            "name": "a.mp4",
+            "bytes": len(data),
+            "giver": "老王",
+            "device": "门口",
+            "agreed": True,
+            "unaltered": True,
+        }
+        identity, _ = await intake.begin(link, parse(NewUpload, told), "")
+        await intake.write(link, identity, 0, data)
+        await intake.photo(link, identity, b"a clock", "")
+        await intake.finish(link, identity, hashlib.sha256(data).hexdigest(), "")
+        return identity
+
     async def back_up(self, place: Path, **given: Any) -> Made:
         usual: dict[str, Any] = {
             "actor": CONSOLE,
@@ -117,6 +150,85 @@ async def clean(settings: Settings) -> check.Report:
     assert report.clean, report
     assert report.orphans == ()
     return report
+
+
+async def test_what_people_sent_in_comes_back_as_it_was_received(small: Site, tmp_path: Path) -> None:
+    sent = await small.upload(os.urandom(3_000_000))
+    root = small.settings.data_dir / "uploads"
+    (root / str(sent) / "key-0.jpg").write_bytes(b"what a decoder saw")
+    (root / str(uuid7())).mkdir()
+    made = await small.back_up(tmp_path / "one")
+    assert (made.uploads, made.uploads_lost) == (1, 0)
+    subprocess.run(["sha256sum", "-c", "--quiet", SUMS], cwd=tmp_path / "one", check=True)
+    settings, done = await put_back(tmp_path / "new", tmp_path / "one", small.key)
+    assert (done.uploads, done.uploads_lost) == (1, 0)
+    back = settings.data_dir / "uploads" / str(sent)
+    assert {file.name: file.read_bytes() for file in back.iterdir()} == {
+        file.name: file.read_bytes() for file in (root / str(sent)).iterdir()
+    }
+    assert {file.name for file in back.iterdir()} == {"original", "clock.jpg", "key-0.jpg"}
+    assert (back.stat().st_mode & 0o777, (back / "original").stat().st_mode & 0o777) == (0o700, 0o600)
+    store = await Store.open(settings.database)
+    assert await faults_of(store, Quarantine(settings.data_dir, 0), "local", deep=True) == (1, [])
+    await store.close()
+
+
+def test_a_large_file_is_in_a_tar_file_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A film of some gigabytes behind others would be more than a stick takes as one file."""
+    monkeypatch.setattr(tars, "TAR_BYTES", 20_000)
+    with writing(tmp_path / "b") as writer, tars.Tars(writer, "uploads") as made:
+        for name, size in (("a", 4000), ("b", 4000), ("film", 25_000), ("c", 4000)):
+            (tmp_path / name).write_bytes(bytes(size))
+            made.add(name, tmp_path / name)
+    held = []
+    for file in sorted((tmp_path / "b.partial" / "uploads").iterdir()):
+        with tarfile.open(file) as opened:
+            held.append(opened.getnames())
+    assert held == [["a", "b"], ["film"], ["c"]]
+
+
+async def test_uploads_that_are_left_out_or_damaged_are_told_and_a_forged_one_is_refused(
+    small: Site, tmp_path: Path
+) -> None:
+    sent = await small.upload(b"a clip of the night" * 1000)
+    out = await small.back_up(tmp_path / "out", with_uploads=False)
+    assert (out.uploads, out.uploads_lost) == (0, 1)
+    settings, done = await put_back(tmp_path / "without", tmp_path / "out", small.key)
+    assert (done.uploads, done.uploads_lost) == (0, 1)
+    store = await Store.open(settings.database)
+    (fault,) = (await faults_of(store, Quarantine(settings.data_dir, 0), "local", deep=False))[1]
+    assert fault == f"the upload {sent} is missing"
+    await store.close()
+
+    file = small.settings.data_dir / "uploads" / str(sent) / "original"
+    whole = file.read_bytes()
+    await small.back_up(tmp_path / "whole")
+    forge(tmp_path / "whole", f"{sent}/original", whole[:-1] + b"x")
+    with pytest.raises(Corrupt, match="sent in"):
+        await put_back(tmp_path / "forged", tmp_path / "whole", small.key)
+    assert not list((tmp_path / "forged").rglob("original"))
+    for strange in ("../original", f"{sent}/../original", f"{sent}/run.sh"):
+        shutil.rmtree(tmp_path / "whole")
+        await small.back_up(tmp_path / "whole")
+        forge(tmp_path / "whole", strange, whole)
+        with pytest.raises(Corrupt):
+            await put_back(tmp_path / "strange", tmp_path / "whole", small.key)
+    file.write_bytes(whole[:-1])
+    assert (await small.back_up(tmp_path / "worn")).uploads_lost == 1
+    assert (await put_back(tmp_path / "worn-new", tmp_path / "worn", small.key))[1].uploads_lost == 1
+
+
+def forge(archive: Path, name: str, data: bytes) -> None:
+    """Put another file in the place of what was sent in, with sums that fit: what only its writer could do."""
+    (tar,) = (archive / "uploads").iterdir()
+    with tarfile.open(tar, "w:", format=tarfile.GNU_FORMAT) as out:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(data)
+        out.addfile(entry, io.BytesIO(data))
+    lines = (archive / SUMS).read_text(encoding="ascii").splitlines()
+    fresh = hashlib.sha256(tar.read_bytes()).hexdigest()
+    told = [f"{fresh}  {line[66:]}" if line[66:] == f"uploads/{tar.name}" else line for line in lines]
+    (archive / SUMS).write_text("\n".join(told) + "\n", encoding="ascii")
 
 
 def rows_of(archive: Path) -> dict[str, list[Any]]:
@@ -448,6 +560,43 @@ async def test_the_key(small: Site, tmp_path: Path) -> None:
     assert (tmp_path / "with" / "key").stat().st_mode & 0o777 == 0o600
     settings, _ = await put_back(tmp_path / "third", tmp_path / "with", None)
     assert (settings.data_dir / "key").read_text(encoding="ascii") == small.key
+
+
+async def test_a_key_is_laid_whole_or_not_at_all(small: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a key would be taken for the hub's own, and the next restore would not lay another."""
+    await small.back_up(tmp_path / "b")
+    sync, new = os.fsync, tmp_path / "new"
+
+    def full(handle: int) -> None:
+        if str(Path(f"/proc/self/fd/{handle}").readlink()).startswith(str(new / "key")):
+            raise OSError(errno.ENOSPC, "no space")
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Unavailable, match="disk is full"):
+        await put_back(new, tmp_path / "b", small.key)
+    assert not (new / "key").exists()
+    monkeypatch.undo()
+    settings, _ = await put_back(new, tmp_path / "b", small.key)
+    assert (settings.data_dir / "key").read_text(encoding="ascii") == small.key
+
+
+async def test_what_people_sent_in_is_found_after_a_power_cut(
+    small: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is synced in a folder nobody synced the name of is lost with it."""
+    upload = await small.upload(b"film")
+    await small.back_up(tmp_path / "b")
+    synced: list[tuple[str, bool]] = []
+    sync, there = os.fsync, tmp_path / "new" / "uploads"
+
+    def noted(handle: int) -> None:
+        synced.append((str(Path(f"/proc/self/fd/{handle}").readlink()), (there / str(upload)).is_dir()))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    await put_back(tmp_path / "new", tmp_path / "b", small.key)
+    assert (str(there), True) in synced
 
 
 def sealed_again(archive: Path, place: Path, edit: Callable[[Path, dict[str, Any]], None]) -> None:

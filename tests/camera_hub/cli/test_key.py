@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from camera_hub.cli.backup import _lay_key
 from camera_hub.lock import locked
 from registry.vault import KEY_FILE, STAGED
 
@@ -104,3 +105,10 @@ def test_a_key_of_the_settings_is_changed_to_one_in_a_file(
     assert opens(county)
     monkeypatch.delenv("HUB_KEY")
     assert county("key", "rotate", "--key-file", file).status == 2
+
+
+def test_a_key_kept_apart_is_found_after_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(Path(f"/proc/self/fd/{handle}").readlink()))
+    _lay_key(bytes(32), tmp_path / "key", tmp_path / "backup")
+    assert synced == [tmp_path / "key", tmp_path]

@@ -10,11 +10,16 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from camera_hub.recall.motion.shelf import Shelf
 from registry import migrate
+from tests.camera_hub.recall.sheets import lit, write
 from tests.registry.tamper import unguard_file
 
 from .conftest import Hub
@@ -54,6 +59,20 @@ def test_an_orphan_is_told_and_no_fault(county: Hub, tmp_path: Path) -> None:
     said = county("check", "--json")
     assert said.status == 0
     assert len(said.json["orphans"]) == 1
+
+
+def test_a_damaged_day_of_the_motion_index_is_named(county: Hub, tmp_path: Path) -> None:
+    shelf, camera, day = Shelf(tmp_path / "data", ZoneInfo("Asia/Shanghai")), UUID(int=7), date(2026, 11, 23)
+    write(shelf, camera, day, moved={5: lit((1, 1))}, sealed=True)
+    said = county("check", "--json")
+    assert (said.status, said.json["motion"]["days"], said.json["motion"]["faults"]) == (0, 1, [])
+    path = tmp_path / "data" / "motion" / str(camera) / f"{day}.vmi"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    said = county("check", "--json")
+    assert said.status == 1
+    assert f"motion/{camera}/{day}.vmi" in said.json["motion"]["faults"][0]
 
 
 def test_schema_newer_than_the_program_is_refused_everywhere(county: Hub, tmp_path: Path) -> None:

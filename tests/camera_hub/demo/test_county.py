@@ -7,14 +7,16 @@ from uuid import UUID
 
 import pytest
 
-from camera_hub.demo import county, paperwork
+from camera_hub.demo import county, paperwork, theft
 from camera_hub.demo.county import CAMERAS, Memory
 from camera_hub.demo.ground import HANSHU
 from camera_hub.media import Media
+from camera_hub.settings import Settings
 from camera_hub.signs import Signs
-from registry import cameras, geography, placement, users
+from registry import cameras, cases, geography, placement, users
+from registry.casework import report
 from registry.geometry import distance, holds
-from registry.model import Actor
+from registry.model import Actor, Kind
 from registry.patrols import plans
 from registry.placement import FilingState
 from registry.scope import EVERYTHING
@@ -55,6 +57,31 @@ async def test_the_ground_is_drawn_once_round_the_cameras(store: Store, tmp_path
     await store.close()
 
 
+def test_no_password_holds_its_users_name(tmp_path: Path) -> None:
+    for number in range(500):
+        told = Memory.of(tmp_path / str(number)).users
+        assert [name for name, password in told.items() if name in password.casefold()] == []
+
+
+async def test_the_theft_is_reported_once_and_its_footage_held(store: Store, tmp_path: Path) -> None:
+    vault, memory, settings = Vault(bytes(32)), Memory.of(tmp_path), Settings(data_dir=tmp_path)
+    urls = {one.slug: f"rtsp://127.0.0.1:8554/{one.slug}" for one in CAMERAS if one.clip is not None}
+    await county.make(store, vault, memory, urls, PLACES)
+    gone = theft.when(store.clock(), store.tz)
+    for _ in range(2):
+        await county.report_theft(store, settings.record_policy, settings.paces, Memory.of(tmp_path), gone)
+    (case,) = await cases.list_cases(store, CONSOLE)
+    told = await report.of_case(store, settings.record_policy, case.id, CONSOLE)
+    assert told is not None
+    assert told.report.last_seen_at < gone < told.report.found_at
+    assert told.held == sum(one.village == HANSHU and one.kind is not Kind.WIFI_PROBE for one in CAMERAS)
+    assert case.starts_at is not None
+    assert case.starts_at < gone
+    assert case.ends_at is not None
+    assert case.ends_at > store.clock()
+    await store.close()
+
+
 async def test_a_patrol_is_planned_once_over_the_cameras_that_are_there(store: Store, tmp_path: Path) -> None:
     vault, memory = Vault(bytes(32)), Memory.of(tmp_path)
     urls = {one.slug: f"rtsp://127.0.0.1:8554/{one.slug}" for one in CAMERAS if one.clip is not None}
@@ -66,7 +93,7 @@ async def test_a_patrol_is_planned_once_over_the_cameras_that_are_there(store: S
         await county.make(store, vault, Memory.of(tmp_path), urls, PLACES)
     assistant = await users.by_name(store, "wang")
     first, second = await plans.list_plans(store, Actor(assistant, ""), mine=True)
-    assert sorted((first.cameras, second.cameras)) == [8, 8]
+    assert sorted((first.cameras, second.cameras)) == [9, 9]
     assert all(one.camera_ids for one in (first, second))
     await store.close()
 

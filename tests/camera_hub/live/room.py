@@ -16,7 +16,7 @@ from camera_hub.live.endpoint import Endpoint, socket_of
 from camera_hub.live.relay import Relay
 from camera_hub.live.tap import Still, Tap
 from camera_hub.stream.packet import StreamParams
-from camera_hub.watch.channel_unix import runtime_dir
+from camera_hub.unixsocket import runtime_dir
 from registry.model import Reason, State, Stream
 
 H264 = StreamParams("h264", None, Fraction(1, 90_000), 0, 0)

@@ -22,7 +22,7 @@ from camera_hub.recording.files import Name, path_of
 from camera_hub.recording.reel import Item, Reel, Subject, Taken
 from camera_hub.recording.segment import Segment
 from camera_hub.stream.packet import Packet, StreamParams
-from camera_hub.watch.wall import WallTime
+from camera_hub.stream.wall import WallTime
 from registry.recordings.model import SegmentChange, Why
 
 TICKS = 90_000

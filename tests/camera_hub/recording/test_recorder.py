@@ -20,7 +20,7 @@ from camera_hub.recording.recorder import LATE_S
 from camera_hub.recording.reel import Taken
 from camera_hub.recording.writer import Writer
 from camera_hub.stream.packet import Packet, StreamParams
-from camera_hub.watch.wall import WallTime
+from camera_hub.stream.wall import WallTime
 from registry.model import Box, EventChange, EventKind, LabelGroup, Reason, RecordFault, Stream
 from registry.orders import WatchOrder
 from registry.recordings.model import RecordMode, RecordOrder, SegmentChange, Why

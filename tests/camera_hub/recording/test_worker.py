@@ -23,8 +23,9 @@ from camera_hub.demo.sample_server import Mount, SampleServer, engine
 from camera_hub.hub import Hub
 from camera_hub.live.piece import Kind
 from camera_hub.recording.files import Name, path_of
-from camera_hub.settings import ByKind, RecordingSettings
+from camera_hub.settings import RecordingSettings
 from registry import scenes
+from registry.policy import OfVideo
 from registry.recordings.model import RecordMode, RecordStream
 from registry.store import Store
 from registry.tables import segments
@@ -166,7 +167,7 @@ async def test_a_masked_camera_is_recorded_masked_from_the_moment_it_is(clip: Pa
 
 async def test_both_streams_are_recorded_each_from_its_one_pull(clip: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    both = ByKind[RecordStream](public=RecordStream.BOTH, social=RecordStream.SUB, civilian=RecordStream.SUB)
+    both = OfVideo[RecordStream](public=RecordStream.BOTH, social=RecordStream.SUB, civilian=RecordStream.SUB)
     settings = settings_in(folder, recording=RecordingSettings(segment_s=5, stream=both))
     large = make_clip(tmp_path / "large.clip", Shape(640, 360, 15, 300, 1.0, "hevc"), 3.0)
     with SampleServer([Mount("/sub", clip), Mount("/main", large)]) as server:
@@ -195,7 +196,7 @@ async def test_both_streams_are_recorded_each_from_its_one_pull(clip: Path, tmp_
 
 async def test_an_event_of_a_real_camera_is_on_record(clip: Path, tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    modes = ByKind[RecordMode](public=RecordMode.ON_EVENT, social=RecordMode.NONE, civilian=RecordMode.NONE)
+    modes = OfVideo[RecordMode](public=RecordMode.ON_EVENT, social=RecordMode.NONE, civilian=RecordMode.NONE)
     settings = settings_in(folder, recording=RecordingSettings(mode=modes, pre_s=2, post_s=1))
     with SampleServer([Mount("/gate", clip)]) as server:
         async with Hub.running(settings) as hub:

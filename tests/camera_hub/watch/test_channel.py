@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from camera_hub.unixsocket import runtime_dir
 from camera_hub.watch.channel import ChannelState, Delivery, Inlet, Outlet, deliver
 from camera_hub.watch.channel_redis import RedisInlet, RedisOutlet
-from camera_hub.watch.channel_unix import UnixInlet, UnixOutlet, runtime_dir
+from camera_hub.watch.channel_unix import UnixInlet, UnixOutlet
 from camera_hub.watch.outbox import Entry, Outbox
 from registry.errors import Unavailable
 

@@ -1,6 +1,6 @@
 /** Villages, users and cases as the administrator reads and changes them. */
 
-import { ask } from "./client";
+import { ask, request } from "./client";
 import type { Permission, Place, Role, User } from "./types";
 import type { SignedIn } from "./upkeep";
 
@@ -66,6 +66,38 @@ export const createUnit = (made: NewUnit): Promise<Unit> => ask("POST", "/units"
 export const changeUnit = (id: string, change: { name: string; villages: readonly string[] }): Promise<Unit> =>
   ask("PATCH", `/units/${id}`, change);
 export const removeUnit = (id: string): Promise<void> => ask("DELETE", `/units/${id}`);
+
+export interface UnitOutcome {
+  row: number;
+  action: "add" | "change" | "unchanged";
+  kind: UnitKind;
+  name: string;
+  under: string;
+  gained: string[];
+  lost: string[];
+}
+
+export interface BadUnit {
+  row: number;
+  column: string;
+  value: string;
+  code: string;
+  hint: string;
+}
+
+export interface UnitPlan {
+  outcomes: UnitOutcome[];
+  bad: BadUnit[];
+  digest: string;
+  applied: boolean;
+}
+
+/** What a list of units would change; with the digest of what was told, it is done. */
+export function unitPlan(file: File, digest?: string): Promise<UnitPlan> {
+  const query = new URLSearchParams({ name: file.name.slice(-255), ...(digest ? { plan: digest } : {}) });
+  const body = new Blob([file], { type: "application/octet-stream" });
+  return request("POST", `/units/import?${query}`, async (answer) => (await answer.json()) as UnitPlan, { body, patienceMs: 120_000 });
+}
 
 export interface Rights {
   role: Role;

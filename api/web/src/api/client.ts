@@ -71,7 +71,8 @@ export async function request<T>(
   const asIs = body instanceof Blob;
   if (asIs) headers["Content-Type"] = body.type || "application/octet-stream";
   else if (body !== undefined) headers["Content-Type"] = "application/json";
-  if (method !== "GET") headers["X-CSRF-Token"] = csrf;
+  const under = csrf;
+  if (method !== "GET") headers["X-CSRF-Token"] = under;
   const patience = new AbortController();
   const giveUp = (): void => patience.abort();
   const limit = setTimeout(giveUp, patienceMs);
@@ -88,6 +89,8 @@ export async function request<T>(
     });
     const at = Date.parse(answer.headers.get("Date") ?? "");
     if (!Number.isNaN(at)) hubClock.hear(at, asked, SECOND_MS);
+    // Asked under a session that ended meanwhile: the one that came after it must not end with it.
+    if (answer.status === 401 && under !== csrf) throw offline();
     if (!answer.ok) throw problemOf(answer.status, parse(await answer.text()));
     return await read(answer);
   } catch (err) {

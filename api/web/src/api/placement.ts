@@ -92,8 +92,8 @@ export const filingSheet = (wanting: Wanting | null, language: "zh" | "en"): Pro
 export interface Purge {
   audit_no: number;
   at: string;
-  what: "recordings" | "events" | "snapshots" | "marks";
-  cause: "age" | "quota" | "withdrawal";
+  what: "recordings" | "events" | "snapshots" | "marks" | "stills" | "uploads" | "exports" | "motion" | "bookmarks";
+  cause: "age" | "quota" | "withdrawal" | "declined" | "abandoned";
   count: number;
   bytes: number | null;
   cameras: number | null;

@@ -215,6 +215,8 @@ export interface Hold {
   to: string;
   expires_at: string;
   reason: string;
+  /** What placed it: somebody, the case's report, or a bookmark. */
+  origin: "person" | "report" | "bookmark";
   created_by: string;
   created_at: string;
   released_at: string | null;
@@ -236,6 +238,9 @@ export interface NewHold {
 
 export const listHolds = async (caseId: string, signal?: AbortSignal): Promise<Hold[]> =>
   (await ask<{ holds: Hold[] }>("GET", `/holds?case=${encodeURIComponent(caseId)}`, undefined, signal)).holds;
+
+/** Of every case one may know of. */
+export const listAllHolds = async (signal?: AbortSignal): Promise<Hold[]> => (await ask<{ holds: Hold[] }>("GET", "/holds", undefined, signal)).holds;
 
 export const createHold = (caseId: string, made: NewHold): Promise<Hold> => ask("POST", `/cases/${caseId}/holds`, made);
 

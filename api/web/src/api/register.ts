@@ -146,6 +146,8 @@ export interface Kept {
   events: number;
   recordings: number;
   marks: number;
+  stills: number;
+  motion: number;
 }
 
 /** What a withdrawal did, and what is left of what was kept. */

@@ -78,6 +78,7 @@ export type Permission =
   | "open_patrol"
   | "open_maintenance"
   | "manage_cases"
+  | "work_cases"
   | "manage_patrols"
   | "work_incidents"
   | "approve"
@@ -118,6 +119,7 @@ export interface Purpose {
   kind: PurposeKind;
   case_id: string | null;
   case_number: string | null;
+  case_title: string | null;
   /** The grant of a second person it rests on. */
   approval_id: string | null;
   reason: string;
@@ -305,9 +307,15 @@ export interface HubEvent {
   still_url: string | null;
 }
 
+/** Of a search: what is beyond its purpose's reach, or near minors where its reason is too short. */
+export type LeftOut = "places" | "cameras" | "times" | "minors";
+
 export interface EventPage {
   events: HubEvent[];
   next_cursor: string | null;
+  since: string;
+  until: string;
+  left_out: LeftOut[];
 }
 
 export interface Bucket {

@@ -23,6 +23,7 @@ function known(key: string): key is Key {
 }
 
 type Family =
+  | "after"
   | "kind"
   | "consentState"
   | "consentStep"
@@ -63,6 +64,8 @@ type Family =
   | "vendor"
   | "vendorNote"
   | "badCell"
+  | "badUnit"
+  | "unitColumn"
   | "action"
   | "gap"
   | "damage"
@@ -74,10 +77,12 @@ type Family =
   | "shownHow"
   | "assessed"
   | "look"
+  | "refusedLook"
   | "sign"
   | "signMeans"
   | "viewingEnd"
   | "broken"
+  | "answer"
   | "duty"
   | "unitKind"
   | "unitInUse"
@@ -87,11 +92,29 @@ type Family =
   | "filing"
   | "filings"
   | "purged"
+  | "holdOrigin"
   | "purgeCause"
   | "offence"
   | "caseState"
   | "approvalKind"
-  | "approvalState";
+  | "approvalState"
+  | "bookmarkKind"
+  | "confidence"
+  | "recipient"
+  | "medium"
+  | "custody"
+  | "item"
+  | "manner"
+  | "certainty"
+  | "mode"
+  | "agreed"
+  | "lacking"
+  | "unwatched"
+  | "decision"
+  | "hiddenBy"
+  | "linkState"
+  | "held"
+  | "compass";
 
 /** The word for a value of an enumeration; a value newer than this page shows as it is. */
 export function word(family: Family, value: string, params: Params = {}): string {
@@ -110,7 +133,10 @@ export function problemText(problem: Problem): string {
 
 export function faultText(fault: Fault): string {
   const key = `fault.${fault.code}`;
-  return known(key) ? t(key, fault.params) : t("fault.other", { code: fault.code });
+  // The hub writes names one after the other as a log does.
+  const { cameras } = fault.params;
+  const params = cameras === undefined ? fault.params : { ...fault.params, cameras: String(cameras).replaceAll(", ", t("list.and")) };
+  return known(key) ? t(key, params) : t("fault.other", { code: fault.code });
 }
 
 /** Words one after the other as the language writes lists: 甲、乙和丙; one, two, and three. */
@@ -124,4 +150,15 @@ export function span(ms: number): string {
   if (s < 3600) return t("span.min", { n: Math.floor(s / 60) });
   if (s < 172_800) return t("span.h", { n: Math.floor(s / 3600) });
   return t("span.d", { n: Math.floor(s / 86_400) });
+}
+
+/** How long nobody watched; to the minute, as an hour more or less decides whether somebody slipped by. */
+export const unwatched = (seconds: number): string => (seconds < 3600 ? span(seconds * 1000) : lasting(seconds * 1000));
+
+/** 3 d 4 h, 4 h 20 min, 20 min: two units, for what runs out. */
+export function lasting(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  const [d, h, min] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
+  if (d > 0) return t("lasting.dh", { d, h });
+  return h > 0 ? t("lasting.hm", { h, m: min }) : t("span.min", { n: min });
 }

@@ -22,6 +22,19 @@ export interface Used {
   times: number;
 }
 
+/** A clip he was asked for; the link to send it on came to him by itself. */
+export interface Asked {
+  from: string;
+  to: string;
+  case_number: string;
+  unit: string;
+  asked_at: string;
+  expires_at: string;
+  state: "open" | "used" | "expired" | "revoked";
+  /** How many files stand where: `received`, `accepted`, `declined`. */
+  uploads: Record<string, number>;
+}
+
 export interface OwnerView {
   consent: Consent;
   camera_name: string;
@@ -30,12 +43,15 @@ export interface OwnerView {
   may: string[];
   used: Used[];
   told_after_days: number;
+  asked: Asked[];
 }
 
 interface Kept {
   events: number;
   recordings: number;
   marks: number;
+  stills: number;
+  motion: number;
 }
 
 export interface Receipt {

@@ -103,6 +103,7 @@ export function Owner() {
               </button>
             </section>
           )}
+          {seen.asked.length > 0 && <AskedFor seen={seen} />}
           <UsedBy seen={seen} />
           {seen.may.includes("withdraw") && (
             <section>
@@ -171,6 +172,33 @@ function Agreed({ seen: { consent, unit } }: { seen: OwnerView }) {
     <section>
       <h3>{say("agreed")}</h3>
       <Facts rows={rows} />
+    </section>
+  );
+}
+
+const SENT = ["received", "accepted", "declined"] as const;
+
+function AskedFor({ seen }: { seen: OwnerView }) {
+  return (
+    <section>
+      <h3>{say("asked")}</h3>
+      <ul>
+        {seen.asked.map((one) => (
+          <li key={`${one.asked_at} ${one.from}`}>
+            <b>{`${at(one.from)} – ${at(one.to)}`}</b>
+            <br />
+            {SENT.filter((state) => one.uploads[state])
+              .map((state) => say(`upload.${state}`, { n: one.uploads[state]! }))
+              .concat(SENT.some((state) => one.uploads[state]) && one.state !== "open" ? [] : say(`asked.${one.state}`))
+              .join(" · ")}
+            <br />
+            <span class="dim">
+              <bdi>{one.unit || "—"}</bdi> · {say("askedFor", { number: one.case_number, day: day(one.asked_at) })}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p class="dim">{say("askedMeans")}</p>
     </section>
   );
 }

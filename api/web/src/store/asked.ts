@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Problem } from "../api/client";
 import { problemText } from "../i18n";
 import { toast } from "../ui/toast";
+import { useComeback } from "./comeback";
 import { settle } from "./session";
 
 export interface Asked<T> {
@@ -35,6 +36,8 @@ export function useAsked<T>(read: (until: AbortSignal) => Promise<T>, on: readon
     return () => stop.abort();
   }, [round, ...on]);
   const again = (): void => setRound((was) => was + 1);
+  // Where nothing was read yet, it is the notice in its place that asks again.
+  useComeback(value === null ? null : problem, again);
   async function act(work: () => Promise<unknown>): Promise<void> {
     try {
       const said = await work();

@@ -1,6 +1,6 @@
 /** What a householder agreed to, as its form holds it. */
 
-import type { ConsentScope } from "../api/register";
+import type { ConsentScope, Point } from "../api/register";
 import { parseClock, parseLocal } from "../i18n/time";
 import type { Complaints } from "./cameraform";
 
@@ -16,6 +16,8 @@ export interface ConsentForm {
   text_version: string;
   purpose: string;
   signed_at: string;
+  /** What the owner wants hidden, at the least, before anything is pulled. */
+  masks: Point[][];
 }
 
 export const EMPTY_CONSENT: ConsentForm = {
@@ -28,6 +30,7 @@ export const EMPTY_CONSENT: ConsentForm = {
   text_version: "",
   purpose: "",
   signed_at: "",
+  masks: [],
 };
 
 const TIMES = ["valid_from", "valid_to", "signed_at"] as const;
@@ -56,6 +59,7 @@ export function consentBody(form: ConsentForm): Record<string, unknown> {
     owner_name: form.owner_name.trim(),
     scopes: form.scopes,
   };
+  if (form.masks.length > 0) body.masks = form.masks;
   if (form.text_version.trim() !== "") body.text_version = form.text_version.trim();
   if (form.purpose.trim() !== "") body.purpose = form.purpose.trim();
   const [from, to] = [minuteOf(form.from_hour), minuteOf(form.to_hour)];

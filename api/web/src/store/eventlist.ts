@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import * as api from "../api/client";
 import { Problem } from "../api/client";
 import { EventStream, type Link, type Listener } from "../api/stream";
-import type { HubEvent } from "../api/types";
+import type { HubEvent, LeftOut } from "../api/types";
 import { endSession, forgetPurpose, settle } from "./session";
 
 const PAGE = 50;
@@ -29,6 +29,8 @@ export class EventList implements Listener {
   readonly pending = signal<readonly HubEvent[]>([]);
   /** Changes were missed while the reader was further down: the list needs a reload to be whole. */
   readonly stale = signal(false);
+  /** What was asked for by name and is beyond the purpose. */
+  readonly leftOut = signal<readonly LeftOut[]>([]);
   readonly link = signal<Link | null>(null);
 
   private stream: EventStream | null = null;
@@ -56,6 +58,7 @@ export class EventList implements Listener {
     try {
       const page = await api.searchEvents(this.pageQuery(null), this.stop.signal);
       this.events.value = page.events;
+      this.leftOut.value = page.left_out;
       this.cursor.value = page.next_cursor;
       this.pending.value = [];
       this.stale.value = false;

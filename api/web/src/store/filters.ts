@@ -22,6 +22,10 @@ export interface Filters {
   /** `latitude,longitude,metres`: only cameras in that circle. */
   near: string;
   score: string;
+  /** Seconds a thing was in sight at least. */
+  stays: string;
+  /** Which way it crossed a line: `in` or `out`, as the line was drawn. */
+  direction: string;
   last: string;
   since: string;
   until: string;
@@ -30,7 +34,7 @@ export interface Filters {
 }
 
 const LISTS = ["place", "camera", "group", "label", "kind", "rule", "verdict"] as const;
-const NAMES = ["near", "score", "last", "since", "until", "night", "order"] as const;
+const NAMES = ["near", "score", "stays", "direction", "last", "since", "until", "night", "order"] as const;
 /** What the hub takes of a list at once. */
 export const MOST_CAMERAS = 100;
 export const MOST_PLACES = 50;
@@ -101,6 +105,8 @@ export function toQuery(f: Filters, now: number): URLSearchParams {
   for (const one of f.rule) set("rule", one);
   for (const one of f.verdict) set("verdict", one);
   set("min_score", f.score);
+  if (/^\d{1,5}$/.test(f.stays) && Number(f.stays) > 0) set("stays_s", f.stays);
+  if (f.direction === "in" || f.direction === "out") set("direction", f.direction);
   const around = circle(f.near);
   if (around) {
     set("near", `${around.lat},${around.lon}`);
@@ -133,10 +139,18 @@ export function day(now: number, back: number): { since: string; until: string }
   return { since, until: back === 0 ? "" : stamp(parseLocal(since)!.getTime() + 26 * HOUR).slice(0, 10) };
 }
 
+/** The times a purpose reaches, in milliseconds; null without a limit. */
+export interface Reached {
+  since: number | null;
+  until: number | null;
+}
+
+const ANY: Reached = { since: null, until: null };
+
 /** Whether new events can still fall into the range. */
-export function isOpenEnded(f: Filters, now: number): boolean {
+export function isOpenEnded(f: Filters, now: number, reached = ANY): boolean {
   const until = f.last ? null : parseLocal(f.until);
-  return until === null || until.getTime() > now;
+  return (until === null || until.getTime() > now) && (reached.until === null || reached.until > now);
 }
 
 /** Up to three days are drawn by the hour. */
@@ -149,10 +163,13 @@ export interface Axis {
 }
 
 /** The histogram's time axis: the whole range the hub will search, from a full local hour or day. */
-export function axis(f: Filters, now: number): Axis {
+export function axis(f: Filters, now: number, reached = ANY): Axis {
   const hours = LASTS[f.last as Last];
-  const until = hours ? now : (parseLocal(f.until)?.getTime() ?? now);
-  const since = hours ? now - hours * HOUR : (parseLocal(f.since)?.getTime() ?? until - 30 * DAY);
+  const end = hours ? now : (parseLocal(f.until)?.getTime() ?? now);
+  const until = Math.min(end, reached.until ?? end);
+  const unsaid = reached.since !== null && reached.until !== null ? reached.since : until - 30 * DAY;
+  const begin = hours ? now - hours * HOUR : (parseLocal(f.since)?.getTime() ?? unsaid);
+  const since = Math.min(Math.max(begin, reached.since ?? begin), until);
   const step = until - since <= BY_HOUR ? HOUR : DAY;
   const first = parseLocal(step === HOUR ? `${stamp(since).slice(0, 13)}:00` : stamp(since).slice(0, 10))!.getTime();
   return { first, step, slots: Math.max(1, Math.ceil((until - first) / step)) };

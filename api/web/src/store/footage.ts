@@ -4,8 +4,10 @@ import { signal } from "@preact/signals";
 import { hubNow } from "../api/hubclock";
 import * as api from "../api/client";
 import type { Problem } from "../api/client";
-import { recordings, type Recordings, type RecordMode, type Stream } from "../api/recordings";
+import type { Lane, LaneMotion } from "../api/lanes";
+import type { Recordings, RecordMode, Stream } from "../api/recordings";
 import type { LabelGroup } from "../api/types";
+import { laneOf } from "./lanebatch";
 import { settle } from "./session";
 
 export interface Span {
@@ -26,6 +28,17 @@ export interface Footage {
   /** What is from before is not shown: a mask was drawn over part of it later. */
   hidden: number | null;
   offset: number | null;
+  /** How many events, by the hour or day. */
+  counts: Density[];
+  /** How much moved; null where that is not told. */
+  motion: Motion | null;
+}
+
+/** Of each bucket of `step` ms from `from` on, the share of it that was watched, and of that the share in which anything moved. */
+export interface Motion extends Span {
+  step: number;
+  watched: Float32Array;
+  moved: Float32Array;
 }
 
 /** What the hub tells at once. */
@@ -36,12 +49,36 @@ const AROUND = 6;
 /** What is being recorded is read again this often, from this long ago on. */
 const AGAIN_MS = 60_000;
 const TAIL_MS = 900_000;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 const ends = (one: { from: string; to: string }): Span => ({ from: Date.parse(one.from), to: Date.parse(one.to) });
 
+export function motionOf({ from, step_s, moved, watched }: LaneMotion): Motion {
+  const [begin, step] = [Date.parse(from), step_s * 1000];
+  return {
+    from: begin,
+    to: begin + step * moved.length,
+    step,
+    watched: Float32Array.from(watched, (one) => one / step_s),
+    moved: Float32Array.from(moved, (one, n) => (watched[n]! > 0 ? one / watched[n]! : 0)),
+  };
+}
+
+/** A lane as the hub tells it. */
+export function laneFootage({ recordings, counts, motion }: Lane, bucket: "hour" | "day", known: Span): Footage {
+  const step = bucket === "hour" ? HOUR_MS : DAY_MS;
+  return {
+    ...footageOf(recordings!, known),
+    counts: counts.map((one) => ({ at: Date.parse(one.start), step, groups: one.by_group })),
+    motion: motion === null ? null : motionOf(motion),
+  };
+}
+
 export function footageOf(told: Recordings, known: Span): Footage {
   return {
+    counts: [],
+    motion: null,
     known,
     spans: told.spans.map((one) => ({ ...ends(one), why: one.why, playable: one.playable, masked: one.masked })),
     gaps: told.gaps.map((one) => ({ ...ends(one), cause: one.cause })),
@@ -66,6 +103,26 @@ export function renewed(before: Footage, tail: Footage): Footage {
     spans: joined([...until(before.spans), ...tail.spans]),
     gaps: [...until(before.gaps), ...tail.gaps],
     holds: [...until(before.holds), ...tail.holds],
+    // A tail cuts its first bucket; these are read anew with the whole.
+    counts: before.counts,
+    motion: before.motion,
+  };
+}
+
+/** The same, dated by so much later. */
+export function moved(one: Footage, by: number): Footage {
+  if (by === 0) return one;
+  const span = <T extends Span>(it: T): T => ({ ...it, from: it.from + by, to: it.to + by });
+  return {
+    ...one,
+    known: span(one.known),
+    spans: one.spans.map(span),
+    gaps: one.gaps.map(span),
+    holds: one.holds.map(span),
+    oldest: one.oldest === null ? null : one.oldest + by,
+    hidden: one.hidden === null ? null : one.hidden + by,
+    counts: one.counts.map((it) => ({ ...it, at: it.at + by })),
+    motion: one.motion === null ? null : span(one.motion),
   };
 }
 
@@ -124,8 +181,7 @@ export class FootageReader {
    * Makes sure that a stretch is known, with some around it: the longer what is asked for, the longer the breaks that the
    * hub closes.
    */
-  cover({ from, to }: Span): void {
-    const now = hubNow();
+  cover({ from, to }: Span, now = hubNow()): void {
     const known = this.value.peek()?.known;
     const length = Math.min(MOST_MS, Math.max(LEAST_MS, AROUND * (to - from)));
     const fine = known !== undefined && known.to - known.from <= 4 * length;
@@ -170,11 +226,15 @@ export class FootageReader {
     if (tail !== null && known !== null) this.value.value = renewed(known, tail);
   }
 
-  private async ask({ from, to }: Span): Promise<Footage | null> {
+  /** To whole seconds, so that lanes that ask at once ask for the same. */
+  private async ask(span: Span): Promise<Footage | null> {
+    const from = Math.floor(span.from / 1_000) * 1_000;
+    const to = Math.min(Math.ceil(span.to / 1_000) * 1_000, from + MOST_MS);
     try {
-      const told = await recordings(this.camera, from, to, this.stream, this.stop.signal);
+      const { lane, bucket } = await laneOf(this.camera, from, to, this.stream);
+      if (this.stop.signal.aborted) return null;
       this.problem.value = null;
-      return footageOf(told, { from, to });
+      return laneFootage(lane, bucket, { from, to });
     } catch (err) {
       if (!this.stop.signal.aborted) this.problem.value = settle(err);
       return null;
@@ -196,40 +256,29 @@ export interface Density {
   groups: Partial<Record<LabelGroup, number>>;
 }
 
-export interface Happened {
-  marks: Mark[];
-  density: Density[];
-}
-
-const HOUR_MS = 3_600_000;
-/** Up to this length events are drawn one by one, beyond it as how many an hour. */
+/** Up to this length events are drawn one by one, beyond it, or where they are too many, as how many an hour or a day. */
 export const ONE_BY_ONE_MS = 12 * HOUR_MS;
 const MOST_MARKS = 200;
-/** A density finer than this is asked by the hour, else by the day. */
-const BY_HOUR_MS = 8 * 24 * HOUR_MS;
 
-/** What a camera's timeline shows of events over a stretch. */
-export async function happened(camera: string, { from, to }: Span, until: AbortSignal): Promise<Happened> {
-  const query = new URLSearchParams({ camera, since: new Date(from).toISOString(), until: new Date(to).toISOString() });
-  if (to - from <= ONE_BY_ONE_MS) {
-    query.set("limit", String(MOST_MARKS));
-    const { events } = await api.searchEvents(query, until);
-    return {
-      marks: events.map((one) => ({
+/** The events of cameras over a stretch, one by one in their order; null where they are too many. */
+export async function marksOf(cameras: readonly string[], { from, to }: Span, until: AbortSignal): Promise<Mark[][] | null> {
+  const query = new URLSearchParams(cameras.map((one) => ["camera", one]));
+  query.set("since", new Date(from).toISOString());
+  query.set("until", new Date(to).toISOString());
+  query.set("limit", String(MOST_MARKS));
+  const { events, next_cursor: more } = await api.searchEvents(query, until);
+  if (more !== null) return null;
+  return cameras.map((camera) =>
+    events
+      .filter((one) => one.camera_id === camera)
+      .map((one) => ({
         id: one.id,
         at: Date.parse(one.started_at),
         to: one.ended_at === null ? null : Date.parse(one.ended_at),
         group: one.group,
         label: one.label,
       })),
-      density: [],
-    };
-  }
-  const hourly = to - from <= BY_HOUR_MS;
-  query.set("bucket", hourly ? "hour" : "day");
-  const step = hourly ? HOUR_MS : 24 * HOUR_MS;
-  const buckets = await api.histogram(query, until);
-  return { marks: [], density: buckets.map((one) => ({ at: Date.parse(one.start), step, groups: one.by_group })) };
+  );
 }
 
 /** The first event after a moment, or the last before it, of any of the cameras. */

@@ -17,7 +17,20 @@ effect(() => {
   if (session.value) setZone(session.value.timezone);
 });
 
+/** Whether the dialog stands open in which a purpose is chosen. */
+export const choosing = signal(false);
+
 export const purpose = computed<Purpose | null>(() => session.value?.purpose ?? null);
+
+/** Under which purpose something was refused for want of a reason in words: the camera sees minors. */
+const wordless = signal<string | null>(null);
+/** Whether that is the purpose one looks under. */
+export const unsaid = computed(() => purpose.value !== null && purpose.value.id === wordless.value);
+
+/** Takes note of a refusal's code, wherever it is told. */
+export function heard(code: string): void {
+  if (code === "minors_reason") wordless.value = purpose.peek()?.id ?? null;
+}
 
 export const may = (permission: Permission): boolean => session.value?.permissions.includes(permission) ?? false;
 
@@ -89,5 +102,6 @@ export function settle(err: unknown): Problem {
   if (!(err instanceof Problem)) throw err;
   if (err.status === 401) endSession();
   else if (err.code === "purpose_required" || err.code === "purpose_closed") forgetPurpose();
+  else heard(err.code);
   return err;
 }

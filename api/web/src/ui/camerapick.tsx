@@ -1,18 +1,22 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Camera } from "../api/types";
 import { t } from "../i18n";
 import { cameras, refresh } from "../store/cameras";
+import "../styles/admin.css";
 
 interface Props {
   label: string;
   chosen: readonly string[];
   onChange: (ids: string[]) => void;
   most: number;
+  /** Only these; all that one sees without it. */
+  offered?: (camera: Camera) => boolean;
 }
 
 const MOST_SHOWN = 40;
 
 /** Some cameras, found by name or village; those that are not live come first. */
-export function CameraPick({ label, chosen, onChange, most }: Props) {
+export function CameraPick({ label, chosen, onChange, most, offered = () => true }: Props) {
   const [text, setText] = useState("");
   useEffect(() => {
     if (cameras.peek() === null) void refresh();
@@ -21,7 +25,7 @@ export function CameraPick({ label, chosen, onChange, most }: Props) {
   const wanted = text.trim().toLowerCase();
   const rank = (state: string): number => (state === "live" ? 1 : 0);
   const found = (all ?? [])
-    .filter((one) => one.kind !== "wifi_probe")
+    .filter((one) => one.kind !== "wifi_probe" && (chosen.includes(one.id) || offered(one)))
     .filter((one) => chosen.includes(one.id) || `${one.name} ${one.village_name} ${one.gb_id ?? ""}`.toLowerCase().includes(wanted))
     .sort((a, b) => Number(chosen.includes(b.id)) - Number(chosen.includes(a.id)) || rank(a.status.state) - rank(b.status.state));
   return (

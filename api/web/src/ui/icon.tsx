@@ -24,6 +24,7 @@ const PATHS = {
   grid: "M3.5 3.5h5.5V9H3.5zM11 3.5h5.5V9H11zM3.5 11H9v5.5H3.5zM11 11h5.5v5.5H11z",
   list: "M3.5 5h13M3.5 10h13M3.5 15h13",
   export: "M10 3v9M6.5 8.8L10 12.3l3.5-3.5M4 16.5h12",
+  bookmark: "M6 3.5h8v13l-4-3-4 3Z",
   flag: "M5 17V3.5M5 4.5h9.5l-2 3 2 3H5",
   note: "M4.5 3.5h11v9l-4 4h-7zM7.5 7h5M7.5 10h5M11.5 16.5v-4h4",
   check: "M4.5 10.5l3.5 3.5 7.5-8",

@@ -8,7 +8,7 @@ import type { Form, Stream, TileState } from "../api/live";
 import { Problem } from "../api/client";
 import { problemText, t, word } from "../i18n";
 import { openTile } from "../store/live";
-import { purpose } from "../store/session";
+import { heard, purpose } from "../store/session";
 import { language } from "../store/settings";
 import { LiveVideo, playsCodec, playsVideo } from "./live-video";
 import "../styles/live.css";
@@ -148,6 +148,7 @@ class LiveTile extends HTMLElement {
     this.said = said;
     if (said.form !== null) this.reason = said.why;
     this.refusal = said.state === "ended" ? (said.reason ?? "") : "";
+    heard(this.refusal);
     // What was seen last stays while nothing comes, and is shown to be old.
     if (said.form === "preview" || said.state === "ended") this.player.end();
     if (said.state === "ended") this.forgetPicture();

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/client";
 import { problemText, t } from "../i18n";
+import { useComeback } from "../store/comeback";
 import { Icon, type IconName } from "./icon";
 
 interface Props {
@@ -28,9 +29,10 @@ export function Notice({ title, icon, tone = "plain", children, action }: Props)
   );
 }
 
-export function Failed({ problem, retry }: { problem: Problem; retry: () => void }) {
+export function Failed({ problem, retry, title = t("failed") }: { problem: Problem; retry: () => void; title?: string }) {
+  useComeback(problem, retry);
   return (
-    <Notice tone="bad" icon={problem.status === 0 ? "offline" : "warning"} title={t("failed")} action={{ label: t("retry"), run: retry }}>
+    <Notice tone="bad" icon={problem.status === 0 ? "offline" : "warning"} title={title} action={{ label: t("retry"), run: retry }}>
       {problemText(problem)}
     </Notice>
   );

@@ -50,7 +50,11 @@ export function Tabs<T extends string>({ label, value, options, onChange, childr
             role="tab"
             tabIndex={one.value === value ? 0 : -1}
             aria-selected={one.value === value}
-            onClick={() => onChange(one.value)}
+            onClick={(event) => {
+              // Arrows are the tabs' for who came by the keyboard; after a press they are what the tab shows.
+              if (event.detail > 0) event.currentTarget.blur();
+              onChange(one.value);
+            }}
           >
             {one.label}
             {one.count !== undefined && <span class="tab-count">{one.count}</span>}

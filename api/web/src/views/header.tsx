@@ -7,12 +7,13 @@ import { unseen } from "../store/alerts";
 import { waiting as toDecide } from "../store/approvals";
 import { health } from "../store/health";
 import { href, route, type View, VIEWS } from "../store/route";
-import { may, purpose, session, settle, signOut, stopLooking } from "../store/session";
+import { choosing, may, purpose, session, settle, signOut, stopLooking, unsaid } from "../store/session";
 import { language, theme, THEMES } from "../store/settings";
 import { Dialog } from "../ui/dialog";
 import { Icon } from "../ui/icon";
 import { Popover } from "../ui/popover";
 import { PurposePanel, reachText } from "./purpose";
+import { SayWhy } from "./saywhy";
 
 /** What lets one into a view, any one of it; `me` is everybody's own and stands in the user menu. */
 const NEEDS: Record<View, readonly Permission[] | null> = {
@@ -105,7 +106,9 @@ function counted(view: View): number {
 
 /** Why one looks, always in sight. */
 function PurposeChip() {
-  const [choosing, setChoosing] = useState(false);
+  const setChoosing = (on: boolean): void => {
+    choosing.value = on;
+  };
   const open = purpose.value;
   return (
     <div class={open ? "purpose" : "purpose purpose-none"}>
@@ -118,16 +121,17 @@ function PurposeChip() {
         {open ? (
           <>
             <span class="tag">{word("purpose", open.kind)}</span>
-            <span class="purpose-what">{[open.case_number, open.reason].filter(Boolean).join(" ")}</span>
+            <span class="purpose-what">{[open.case_number, open.reason || open.case_title].filter(Boolean).join(" ")}</span>
             <span class="muted purpose-until">{t("purpose.until", { at: clock(open.expires_at) })}</span>
           </>
         ) : (
           <span>{t("purpose.none")}</span>
         )}
       </button>
-      {choosing && (
+      {choosing.value && (
         <Dialog label={open ? t("purpose.current") : t("purpose.title")} onClose={() => setChoosing(false)}>
           {open && <CurrentPurpose done={() => setChoosing(false)} />}
+          {open?.kind === "case" && (open.reason === "" || unsaid.value) && <SayWhy under={open} done={() => setChoosing(false)} />}
           {open && <h3>{t("purpose.change")}</h3>}
           <PurposePanel done={() => setChoosing(false)} />
         </Dialog>
@@ -151,7 +155,7 @@ function CurrentPurpose({ done }: { done: () => void }) {
   return (
     <div class="current-purpose">
       <div>
-        <span class="tag">{word("purpose", open.kind)}</span> <strong>{open.case_number}</strong> {open.reason}
+        <span class="tag">{word("purpose", open.kind)}</span> <strong>{open.case_number}</strong> {open.case_title} {open.reason}
         <p class="muted small">
           {t("purpose.since", { from: stamp(open.opened_at), to: stamp(open.expires_at) })}
         </p>

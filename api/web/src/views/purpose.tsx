@@ -6,6 +6,7 @@ import { type Case, type Permission, type Purpose, PURPOSE_KINDS, type PurposeKi
 import { problemText, t, word } from "../i18n";
 import { minute, stamp } from "../i18n/time";
 import { places } from "../store/cameras";
+import { purposeOf } from "../store/casepurpose";
 import { href } from "../store/route";
 import { ended, look, may, purpose, settle } from "../store/session";
 import { Icon } from "../ui/icon";
@@ -93,16 +94,7 @@ export function PurposePanel({ done, first, camera }: { done: () => void; first?
         </p>
       )}
       {kind === "case" ? (
-        <CaseChoice
-          busy={busy}
-          choose={(one) =>
-            enter(
-              async () =>
-                open.find((other) => other.case_id === one.id && other.approval_id === null) ??
-                api.openPurpose({ kind: "case", reason: one.title, case_id: one.id }),
-            )
-          }
-        />
+        <CaseChoice busy={busy} choose={(one) => enter(() => purposeOf(one, open))} />
       ) : (
         <>
           {kind === "patrol" && (
@@ -143,7 +135,7 @@ function OpenOnes({
           <li key={one.id}>
             <button type="button" class="choice" disabled={busy} onClick={() => void choose(one)}>
               <span>
-                <span class="tag">{word("purpose", one.kind)}</span> <strong>{one.case_number}</strong> {one.reason}
+                <span class="tag">{word("purpose", one.kind)}</span> <strong>{one.case_number}</strong> {one.reason || one.case_title}
               </span>
               <span class="muted small">{reachText(one)}</span>
               <span class="muted small">{t("purpose.since", { from: stamp(one.opened_at), to: stamp(one.expires_at) })}</span>

@@ -250,6 +250,8 @@ export const en: Record<keyof typeof zh, string> = {
   "fault.outbox_lost": "Analysis process {slot} ran out of room and lost {count} messages.",
   "fault.poison_message": "{count} messages could not be stored and were set aside. Ask a technician.",
   "fault.retention_failed": "Expired data could not be deleted. See the log.",
+  "fault.motion_damaged": "{days} days of the motion index are damaged (such as {first}); the others are searched. Check the disk.",
+  "fault.motion_not_tended": "The motion index cannot be tended: {hint}. Check the disk and the database.",
   "fault.recordings_gone": "The folder of recordings is gone; perhaps its disk is not mounted. The index is left as it is.",
   "fault.recordings_unread": "The folder of recordings cannot be read: {hint}. Look at the disk.",
   "fault.recordings_held_over_quota":
@@ -271,6 +273,7 @@ export const en: Record<keyof typeof zh, string> = {
   "problem.too_many_streams": "Too many of these pages are open. Close one first.",
   "problem.database_away": "The database is away for the moment. Try again soon.",
   "problem.database_locked": "The database is busy. Try again soon.",
+  "problem.hub_busy": "Many large questions are being answered. Try again in a moment.",
   "problem.disk_full": "The hub's disk is full. Ask a technician.",
   "problem.not_signed_in": "Your sign-in has ended. Sign in again.",
   "problem.csrf": "This page is out of date. Reload it and try again.",

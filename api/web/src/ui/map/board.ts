@@ -150,7 +150,7 @@ export class Board {
 
   private *everything(): Generator<LonLat> {
     if (!this.scene) return;
-    const { areas, roads, entrances, cameras, circle, cone, drawn } = this.scene;
+    const { areas, roads, entrances, cameras, circle, cone, drawn, trail } = this.scene;
     for (const one of areas) {
       if (one.boundary) yield* one.boundary;
       else if (one.lat !== null && one.lon !== null) yield [one.lon, one.lat];
@@ -159,6 +159,7 @@ export class Board {
     for (const one of entrances) yield [one.lon, one.lat];
     for (const one of cameras) if (one.lat !== null && one.lon !== null) yield [one.lon, one.lat];
     yield* drawn;
+    for (const one of trail?.sightings ?? []) yield one.at;
     if (cone) yield [cone.lon, cone.lat];
     if (circle) for (const to of [0, 90, 180, 270]) yield travel([circle.lon, circle.lat], to, circle.radius_m);
   }

@@ -1,11 +1,17 @@
 /** The map's numbers: what is drawn by hand can be typed as well, and read. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { parsePosition, rounded, written } from "./geo";
 import type { Circle, Draw, LonLat } from "./shapes";
 
 const MOST_RADIUS_M = 100_000;
+
+/** What is typed here is the map's alone: where it stands within a form, that one is not sent. */
+function own(event: Event): void {
+  event.preventDefault();
+  event.stopPropagation();
+}
 
 interface CircleProps {
   circle: Circle | null;
@@ -18,7 +24,8 @@ interface CircleProps {
 export function CircleFields({ circle, onCircle, centre }: CircleProps) {
   const [position, setPosition] = useState("");
   const [radius, setRadius] = useState("");
-  useEffect(() => {
+  // Before anybody can type: an effect that comes later would take away what was typed already.
+  useLayoutEffect(() => {
     setPosition(circle ? written([circle.lon, circle.lat]) : "");
     setRadius(circle ? String(circle.radius_m) : "");
   }, [circle?.lat, circle?.lon, circle?.radius_m]);
@@ -29,7 +36,7 @@ export function CircleFields({ circle, onCircle, centre }: CircleProps) {
   const wrongRadius = radius.trim() !== "" && (metres === null || metres < 10 || metres > MOST_RADIUS_M);
 
   function submit(event: Event): void {
-    event.preventDefault();
+    own(event);
     if (!at || metres === null || wrongRadius) return;
     const [lon, lat] = rounded(at);
     onCircle({ lat, lon, radius_m: metres });
@@ -78,7 +85,7 @@ export function PointField({ draw, drawn, onDrawn }: PointProps) {
   const [position, setPosition] = useState("");
   const at = parsePosition(position);
   function submit(event: Event): void {
-    event.preventDefault();
+    own(event);
     if (!at) return;
     onDrawn(draw === "point" ? [rounded(at)] : [...drawn, rounded(at)]);
     setPosition("");

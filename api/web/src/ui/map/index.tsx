@@ -7,8 +7,10 @@ import { language, theme } from "../../store/settings";
 import "../../styles/map.css";
 import type { Board, Said } from "./board";
 import { CircleFields, PointField } from "./fields";
+import type { Trail } from "./trail";
 import { type Area, type Circle, type Cone, type Draw, type Entrance, type LonLat, type MapCamera, MOST_HANDLES, type Road, type Scene } from "./shapes";
 
+export type { Trail } from "./trail";
 export type { Area, Circle, Cone, Draw, Entrance, LonLat, MapCamera, Road } from "./shapes";
 
 interface Props {
@@ -25,6 +27,8 @@ interface Props {
   onPickPoint?: ((at: LonLat) => void) | undefined;
   /** The search circle; with `onCircle` it is drawn and dragged by hand and typed in fields. */
   circle?: Circle | null;
+  /** Circles to read distances by. */
+  rings?: readonly Circle[];
   onCircle?: ((circle: Circle | null) => void) | undefined;
   /** A camera's view as it is being set; with `onCone` its foot and its direction are dragged. */
   cone?: Cone | null;
@@ -34,6 +38,8 @@ interface Props {
   drawn?: readonly LonLat[];
   onDrawn?: ((corners: LonLat[]) => void) | undefined;
   onCancel?: (() => void) | undefined;
+  /** A case's trail, over everything. */
+  trail?: Trail | null;
   /** The window is fitted to what is shown whenever this changes. */
   fitTo?: string;
   /** Where to look while nothing is shown: positions around. */
@@ -44,8 +50,8 @@ const NONE: never[] = [];
 const MOST_LISTED = 200;
 
 export function AreaMap(props: Props) {
-  const { places = NONE, cameras = NONE, roads = NONE, entrances = NONE, drawn = NONE } = props;
-  const { selected = null, cone = null, draw = null, fitTo = "", near = NONE } = props;
+  const { places = NONE, cameras = NONE, roads = NONE, entrances = NONE, drawn = NONE, rings = NONE } = props;
+  const { selected = null, cone = null, draw = null, trail = null, fitTo = "", near = NONE } = props;
   const host = useRef<HTMLDivElement>(null);
   const board = useRef<Board | null>(null);
   const [state, setState] = useState<"loading" | "ready" | "failed">("loading");
@@ -108,14 +114,14 @@ export function AreaMap(props: Props) {
   }, [round, language.value]);
 
   useEffect(() => {
-    const scene: Scene = { areas: places, cameras, roads, entrances, selected, circle, cone, drawn, draw };
+    const scene: Scene = { areas: places, cameras, roads, entrances, selected, circle, cone, drawn, draw, rings, trail };
     board.current?.show(scene, { circle: props.onCircle !== undefined, cone: props.onCone !== undefined });
     const something = places.length + cameras.length + roads.length + entrances.length + drawn.length + near.length > 0 || circle || cone;
     if (board.current && something && fitted.current !== fitTo) {
       fitted.current = fitTo;
       board.current.fit(near);
     }
-  }, [state, places, cameras, roads, entrances, selected, circle, cone, drawn, draw, fitTo, props.onCircle, props.onCone]);
+  }, [state, places, cameras, roads, entrances, selected, circle, cone, drawn, draw, rings, trail, fitTo, props.onCircle, props.onCone]);
 
   useEffect(() => board.current?.recolour(), [theme.value]);
 

@@ -3,6 +3,7 @@
 import { toneOf } from "../../store/cameras";
 import { gridStep, metresPerPixel, project, TILE } from "./geo";
 import type { Circle, Cone, Entrance, LonLat, MapCamera, Picked, Scene } from "./shapes";
+import { type Ground, paintArea, paintMarks } from "./trail";
 
 /** What the map shows: `left` and `top` are the window's corner in pixels of the whole world at this zoom. */
 export interface Window {
@@ -94,13 +95,21 @@ export class Painter {
     this.grid();
     for (const area of scene.areas) if (area.boundary) this.area(area.boundary, area.code === scene.selected);
     for (const road of scene.roads) this.road(road.path, road.id === scene.selected);
+    for (const one of scene.rings) this.measured(one);
     if (scene.circle) this.circle(scene.circle);
+    if (scene.trail) paintArea(this.ground(), scene.trail);
     this.cameras(scene);
     for (const one of scene.entrances) this.entrance(one, one.id === scene.selected);
     if (scene.cone) this.preview(scene.cone);
     this.drawn(scene);
+    if (scene.trail) paintMarks(this.ground(), scene.trail);
     if (at.zoom >= 9) for (const area of scene.areas) this.areaName(area);
     if (at.zoom >= 15) for (const road of scene.roads) this.roadName(road.name, road.path);
+  }
+
+  private ground(): Ground {
+    const pixelsOf = (metres: number, lat: number): number => metres / metresPerPixel(this.at.zoom, lat);
+    return { pen: this.pen, ink: this.ink, font: this.font, pixel: (at) => this.pixel(at), pixelsOf };
   }
 
   private pixel(position: LonLat): [number, number] {
@@ -195,6 +204,23 @@ export class Painter {
     pen.strokeStyle = this.ink.mark;
     pen.lineWidth = 2;
     pen.stroke();
+  }
+
+  /** A circle to read distances by, and its middle. */
+  private measured(circle: Circle): void {
+    const { pen } = this;
+    const [x, y] = this.pixel([circle.lon, circle.lat]);
+    pen.beginPath();
+    pen.arc(x, y, circle.radius_m / metresPerPixel(this.at.zoom, circle.lat), 0, FULL);
+    pen.setLineDash([6, 5]);
+    pen.strokeStyle = this.ink.mark;
+    pen.lineWidth = 1.5;
+    pen.stroke();
+    pen.setLineDash([]);
+    pen.beginPath();
+    pen.arc(x, y, 5, 0, FULL);
+    pen.fillStyle = this.ink.mark;
+    pen.fill();
   }
 
   private place(cameras: readonly MapCamera[]): void {

@@ -1,6 +1,7 @@
 /** What a map of an area shows. Positions are WGS-84 degrees; a list of positions is in GeoJSON's order, longitude first. */
 
 import type { CameraStatus } from "../../api/types";
+import type { Trail } from "./trail";
 
 /** Corners to drag beyond this number would be a crowd. */
 export const MOST_HANDLES = 150;
@@ -71,4 +72,7 @@ export interface Scene {
   cone: Cone | null;
   drawn: readonly LonLat[];
   draw: Draw | null;
+  /** Circles to read distances by; nobody drags them. */
+  rings: readonly Circle[];
+  trail: Trail | null;
 }

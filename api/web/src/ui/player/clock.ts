@@ -44,3 +44,19 @@ export class PlayClock {
     if (this.since !== null) this.since = this.monotonic();
   }
 }
+
+/** The same clock as a camera's footage is dated: later by so much, where that was dated by a clock that was ahead. */
+export class Dated {
+  constructor(
+    private readonly clock: PlayClock,
+    private readonly late: number,
+  ) {}
+
+  get at(): number {
+    return this.clock.at + this.late;
+  }
+
+  get rate(): number {
+    return this.clock.rate;
+  }
+}

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { hubNow } from "../../api/hubclock";
 import type { Windows } from "../../store/playwindows";
-import { PlayClock } from "./clock";
+import { Dated, PlayClock } from "./clock";
 import { keyframesOnly } from "./feed";
 import { Track } from "./track";
 
@@ -46,11 +46,13 @@ export class Player {
     at: number,
     private readonly next: Next,
     private readonly bounds: { from: number; to: number } = { from: -Infinity, to: Infinity },
+    /** How much later than it was each camera's footage is dated, in ms. */
+    private readonly late: readonly number[] = [],
   ) {
     this.clock = new PlayClock(at);
     this.position.value = at;
     const epoch = at - BEFORE_MS;
-    this.tracks = cameras.map((one) => new Track(one, windows, this.clock, epoch));
+    this.tracks = cameras.map((one, n) => new Track(one, windows, new Dated(this.clock, late[n] ?? 0), epoch));
     this.timer = setInterval(() => this.tick(), TICK_MS);
     document.addEventListener("visibilitychange", this.onVisible);
   }
@@ -95,7 +97,13 @@ export class Player {
     this.pause();
     if (keyframesOnly(this.clock.rate)) this.setRate(1);
     const at = this.clock.at;
-    const to = this.tracks.map((one) => one.frame(at, by)).find((one) => one !== null);
+    const to = this.tracks
+      .map((one, n) => {
+        const late = this.late[n] ?? 0;
+        const found = one.frame(at + late, by);
+        return found === null ? null : found - late;
+      })
+      .find((one) => one !== null);
     this.seek(to === undefined || to === null ? at + by * STEP_MS : to + PAST_MS);
   }
 

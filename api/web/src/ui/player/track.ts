@@ -8,6 +8,7 @@ import { BREAK_MS, Feed, keyframesOnly, type Now } from "./feed";
 import { plays, Sink } from "./sink";
 import { steer } from "./steer";
 import type { Piece, Windows } from "../../store/playwindows";
+import { heard } from "../../store/session";
 
 export type Shows = "video" | "picture" | "loading" | "none" | "damaged" | "refused";
 
@@ -145,7 +146,10 @@ export class Track {
   private without(at: number): boolean {
     this.video.pause();
     const [refused, damage] = [this.windows.refusal(this.camera, at), this.windows.damage(this.camera, at)];
-    if (refused !== null) return !this.say("refused", refused);
+    if (refused !== null) {
+      heard(refused);
+      return !this.say("refused", refused);
+    }
     if (damage !== null) return !this.say("damaged", damage);
     // Between two segments lies less than one sees: what was shown stays.
     if (this.state.value.shows === "video" && this.bridges(at)) return true;

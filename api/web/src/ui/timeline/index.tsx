@@ -4,7 +4,7 @@ import { hubNow } from "../../api/hubclock";
 import { t } from "../../i18n";
 import { ahead, stamp } from "../../i18n/time";
 import { theme } from "../../store/settings";
-import { type Lane, LANE, RULER, type Scene, TimelinePainter } from "./painter";
+import { type Lane, RULER, rowsOf, type Scene, TimelinePainter } from "./painter";
 import { atX, held, moved, spanOf, type View, zoomed } from "./scale";
 import "../../styles/timeline.css";
 
@@ -14,7 +14,8 @@ interface Props {
   at: number;
   marked: Scene["marked"];
   onView: (view: View) => void;
-  onSeek: (at: number) => void;
+  /** `lane`: which was pressed, −1 by a key. */
+  onSeek: (at: number, lane: number) => void;
   /** What the moment is, in words, for those who do not see the lanes. */
   said: string;
   /** What is shown above the pointer. */
@@ -63,24 +64,25 @@ export function Timeline({ view, lanes, at, marked, onView, onSeek, said, tip }:
   });
 
   const change = (next: View): void => onView(held(next, hubNow()));
-  const pointers = usePointers(box, { view, width, change, seek: onSeek });
+  const laneAt = (y: number): number => Math.floor((y - RULER) / rowsOf(lanes.length).lane);
+  const pointers = usePointers(box, { view, width, change, seek: (to, y) => onSeek(to, laneAt(y)) });
   useWheel(box, { view, width, change });
 
   function onKey(event: JSX.TargetedKeyboardEvent<HTMLDivElement>): void {
     const by = SECOND_KEYS[event.key];
     const long = { PageUp: -600_000, PageDown: 600_000 }[event.key];
-    if (by !== undefined) onSeek(at + by * (event.shiftKey ? 6 : 1));
-    else if (long !== undefined) onSeek(at + long);
+    if (by !== undefined) onSeek(at + by * (event.shiftKey ? 6 : 1), -1);
+    else if (long !== undefined) onSeek(at + long, -1);
     else if (event.key === "+" || event.key === "=") change(zoomed(view, 1 / ZOOM_STEP, at));
     else if (event.key === "-") change(zoomed(view, ZOOM_STEP, at));
-    else if (event.key === "Home") onSeek(view.from);
-    else if (event.key === "End") onSeek(Math.min(view.to, hubNow()));
+    else if (event.key === "Home") onSeek(view.from, -1);
+    else if (event.key === "End") onSeek(Math.min(view.to, hubNow()), -1);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  const lane = hover ? Math.floor((hover.y - RULER) / LANE) : -1;
+  const lane = hover ? laneAt(hover.y) : -1;
   const shown = hover !== null && !pointers.held ? tip(atX(view, width, hover.x), Math.max(0, Math.min(lanes.length - 1, lane))) : null;
   return (
     <div
@@ -120,7 +122,7 @@ interface Moves {
   view: View;
   width: number;
   change: (view: View) => void;
-  seek?: (at: number) => void;
+  seek?: (at: number, y: number) => void;
 }
 
 type Press = JSX.TargetedPointerEvent<HTMLDivElement>;
@@ -143,7 +145,7 @@ function usePointers(box: { current: HTMLDivElement | null }, moves: Moves) {
     if (!downs.current.delete(event.pointerId)) return;
     if (downs.current.size === 0) {
       setHeld(false);
-      if (press && !press.moved && event.type === "pointerup") moves.seek?.(atX(moves.view, moves.width, x));
+      if (press && !press.moved && event.type === "pointerup") moves.seek?.(atX(moves.view, moves.width, x), event.clientY - box.current!.getBoundingClientRect().top);
       began.current = null;
     } else anew();
   };

@@ -1,18 +1,28 @@
 /** Draws the lanes of a timeline on a canvas: what is recorded is filled, what is missing is hatched, all else is bare. */
 
+import type { BookmarkKind } from "../../api/bookmarks";
 import type { LabelGroup } from "../../api/types";
 import { GROUPS } from "../../api/types";
 import { stamp } from "../../i18n/time";
-import type { Footage, Happened, Span } from "../../store/footage";
+import type { Density, Footage, Mark, Motion, Span } from "../../store/footage";
 import { DAY, MINUTE, SECOND, spanOf, ticks, type View, xOf } from "./scale";
 
 export interface Lane {
   id: string;
   name: string;
   footage: Footage | null;
-  happened: Happened | null;
+  /** Its events one by one; null: as `footage` counts them. */
+  marks: readonly Mark[] | null;
   /** Segments that cannot be read in full. */
   damaged: readonly Span[];
+  bookmarks: readonly Flag[];
+}
+
+/** A moment that was bookmarked in the case. */
+export interface Flag {
+  at: number;
+  kind: BookmarkKind;
+  note: string;
 }
 
 export interface Scene {
@@ -27,11 +37,22 @@ export interface Scene {
 }
 
 export const RULER = 24;
-export const LANE = 38;
-const BAR_TOP = 4;
-const BAR = 14;
-const EVENTS_TOP = 20;
-const EVENTS = 13;
+/** Heights of a lane and what is in it, in pixels: the recording above, what moved and happened below. */
+interface Rows {
+  lane: number;
+  barTop: number;
+  bar: number;
+  eventsTop: number;
+  events: number;
+}
+
+const ROOMY: Rows = { lane: 38, barTop: 4, bar: 14, eventsTop: 20, events: 13 };
+const CLOSE: Rows = { lane: 26, barTop: 4, bar: 8, eventsTop: 13, events: 11 };
+const FEW = 4;
+/** Many lanes stand closer, so that twelve and a picture fit one screen. */
+export const rowsOf = (lanes: number): Rows => (lanes > FEW ? CLOSE : ROOMY);
+/** Less than this share of a bucket is not worth a word, be it watched or not. */
+const SLIGHT = 0.02;
 const TICK_ROOM = 78;
 const HATCH = 6;
 
@@ -42,6 +63,8 @@ const INK = {
   event: "--timeline-event",
   gap: "--timeline-gap",
   gapSoft: "--timeline-gap-soft",
+  motion: "--timeline-motion",
+  unwatched: "--timeline-unwatched",
   held: "--timeline-held",
   ink: "--ink",
   soft: "--ink-2",
@@ -64,6 +87,8 @@ export class TimelinePainter {
   private ink = {} as Record<keyof typeof INK, string>;
   private font = "sans-serif";
   private hatch: CanvasPattern | string = "";
+  private unwatched: CanvasPattern | string = "";
+  private rows: Rows = ROOMY;
   private width = 0;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
@@ -76,13 +101,15 @@ export class TimelinePainter {
     const style = getComputedStyle(this.canvas);
     for (const [name, token] of Object.entries(INK)) this.ink[name as keyof typeof INK] = style.getPropertyValue(token).trim();
     this.font = style.fontFamily;
-    this.hatch = this.hatched();
+    this.hatch = this.hatched(this.ink.gap, 1.5);
+    this.unwatched = this.hatched(this.ink.unwatched, 1);
   }
 
   draw(scene: Scene, width: number): void {
     const { pen, canvas } = this;
     const ratio = devicePixelRatio || 1;
-    const height = RULER + scene.lanes.length * LANE;
+    this.rows = rowsOf(scene.lanes.length);
+    const height = RULER + scene.lanes.length * this.rows.lane;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
@@ -92,7 +119,7 @@ export class TimelinePainter {
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
     this.ruler(scene, height);
-    scene.lanes.forEach((lane, n) => this.lane(scene, lane, RULER + n * LANE));
+    scene.lanes.forEach((lane, n) => this.lane(scene, lane, RULER + n * this.rows.lane));
     this.marked(scene, height);
     this.lines(scene, height);
   }
@@ -113,38 +140,83 @@ export class TimelinePainter {
 
   private lane({ view, now }: Scene, lane: Lane, top: number): void {
     const { ink } = this;
-    const bar = top + BAR_TOP;
+    const { bar: tall, barTop, eventsTop } = this.rows;
+    const bar = top + barTop;
     const known = lane.footage?.known;
-    this.box({ from: view.from, to: Math.min(view.to, now) }, view, bar, BAR, ink.unknown);
-    if (known) this.box({ from: known.from, to: Math.min(known.to, now) }, view, bar, BAR, ink.ground);
+    this.box({ from: view.from, to: Math.min(view.to, now) }, view, bar, tall, ink.unknown);
+    if (known) this.box({ from: known.from, to: Math.min(known.to, now) }, view, bar, tall, ink.ground);
     const hidden = lane.footage?.hidden ?? null;
-    if (known && hidden !== null && hidden > known.from) this.box({ from: known.from, to: hidden }, view, bar, BAR, ink.strong);
-    for (const one of lane.footage?.spans ?? []) this.box(one, view, bar, BAR, one.why === "event" ? ink.event : ink.continuous);
+    if (known && hidden !== null && hidden > known.from) this.box({ from: known.from, to: hidden }, view, bar, tall, ink.strong);
+    for (const one of lane.footage?.spans ?? []) this.box(one, view, bar, tall, one.why === "event" ? ink.event : ink.continuous);
     for (const one of lane.footage?.gaps ?? []) {
-      this.box(one, view, bar, BAR, ink.gapSoft);
-      this.box(one, view, bar, BAR, this.hatch);
+      this.box(one, view, bar, tall, ink.gapSoft);
+      this.box(one, view, bar, tall, this.hatch);
       this.box(one, view, bar, 2, ink.gap);
     }
     for (const one of lane.footage?.holds ?? []) this.box(one, view, bar - 3, 3, ink.held);
-    for (const one of lane.damaged) this.box(one, view, bar + BAR - 3, 3, ink.bad);
-    if (lane.happened) this.events(lane.happened, view, top + EVENTS_TOP);
+    for (const one of lane.damaged) this.box(one, view, bar + tall - 3, 3, ink.bad);
+    if (lane.footage?.motion) this.motion(lane.footage.motion, view, top + eventsTop, now);
+    this.events(lane.marks, lane.footage?.counts ?? [], view, top + eventsTop);
+    for (const one of lane.bookmarks) this.flag(one, view, top);
   }
 
-  private events({ marks, density }: Happened, view: View, top: number): void {
+  /** A pole over the lane with its flag; that nothing was seen is hollow. */
+  private flag({ at, kind }: Flag, view: View, top: number): void {
+    if (at < view.from || at > view.to) return;
+    const { pen, ink } = this;
+    const x = Math.round(xOf(view, this.width, at)) + 0.5;
+    this.line(x, top + 1, top + this.rows.lane - 4, ink.ink, 1.5);
+    pen.beginPath();
+    pen.moveTo(x, top + 1);
+    pen.lineTo(x + 9, top + 5);
+    pen.lineTo(x, top + 9);
+    pen.closePath();
+    pen.fillStyle = kind === "negative" ? ink.surface : kind === "lead" ? ink.two_wheeler : ink.bad;
+    pen.fill();
+    pen.strokeStyle = ink.ink;
+    pen.lineWidth = 1;
+    pen.stroke();
+  }
+
+  /**
+   * How much moved, as a graph on a base line; where nobody watched there is no base line but a hatching: that is not that
+   * nothing moved.
+   */
+  private motion({ from, step, watched, moved }: Motion, view: View, top: number, now: number): void {
     const { ink } = this;
+    const { events: height } = this.rows;
+    const first = Math.max(0, Math.floor((view.from - from) / step));
+    const last = Math.min(watched.length, Math.ceil((Math.min(view.to, now) - from) / step));
+    for (let n = first; n < last; n += 1) {
+      const span = { from: from + n * step, to: Math.min(now, from + (n + 1) * step) };
+      const share = watched[n]!;
+      if (share < SLIGHT) {
+        this.box(span, view, top, height, this.unwatched);
+        continue;
+      }
+      if (share < 1 - SLIGHT) this.box(span, view, top, 3, this.unwatched);
+      const up = Math.max(1, Math.sqrt(moved[n]!) * height);
+      this.box(span, view, top + height - up, up, ink.motion);
+    }
+  }
+
+  private events(marks: readonly Mark[] | null, counts: readonly Density[], view: View, top: number): void {
+    const { ink } = this;
+    const { events: room } = this.rows;
+    const density = marks === null ? counts : [];
     const most = Math.max(1, ...density.map((one) => sum(one.groups)));
     for (const one of density) {
-      let low = top + EVENTS;
+      let low = top + room;
       for (const group of GROUPS) {
-        const height = ((one.groups[group] ?? 0) / most) * EVENTS;
+        const height = ((one.groups[group] ?? 0) / most) * room;
         if (height === 0) continue;
         low -= height;
         this.box({ from: one.at, to: one.at + one.step }, view, low, height, ink[inkOf(group)], 1);
       }
     }
-    for (const one of marks) {
+    for (const one of marks ?? []) {
       const to = Math.max(one.to ?? one.at, one.at + (3 * spanOf(view)) / this.width);
-      this.box({ from: one.at, to }, view, top + 2, EVENTS - 4, ink[inkOf(one.group)]);
+      this.box({ from: one.at, to }, view, top + 2, room - 4, ink[inkOf(one.group)]);
     }
   }
 
@@ -194,20 +266,20 @@ export class TimelinePainter {
     pen.stroke();
   }
 
-  private hatched(): CanvasPattern | string {
+  private hatched(colour: string, width: number): CanvasPattern | string {
     const tile = document.createElement("canvas");
     tile.width = tile.height = HATCH;
     const pen = tile.getContext("2d");
-    if (!pen) return this.ink.gap;
-    pen.strokeStyle = this.ink.gap;
-    pen.lineWidth = 1.5;
+    if (!pen) return colour;
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
     for (const shift of [-HATCH, 0, HATCH]) {
       pen.beginPath();
       pen.moveTo(shift, HATCH);
       pen.lineTo(shift + HATCH, 0);
       pen.stroke();
     }
-    return this.pen.createPattern(tile, "repeat") ?? this.ink.gap;
+    return this.pen.createPattern(tile, "repeat") ?? colour;
   }
 }
 

@@ -1,16 +1,13 @@
 import { useState } from "preact/hooks";
 import { listUnits, removeUnit, type Unit, UNIT_KINDS } from "../../api/admin";
-import type { Problem } from "../../api/client";
-import { problemText, t, word } from "../../i18n";
+import { t, word } from "../../i18n";
 import { useAsked } from "../../store/asked";
 import { places } from "../../store/cameras";
-import { settle } from "../../store/session";
-import { Dialog } from "../../ui/dialog";
 import { Notice, Stale, Unread } from "../../ui/notice";
-import { Menu } from "../../ui/popover";
-import { toast } from "../../ui/toast";
 import { Toolbar } from "../../ui/toolbar";
+import { ChangeOrRemove, Removal } from "./removal";
 import { UnitForm } from "./unitform";
+import { UnitImport } from "./unitimport";
 
 /** Stations, then teams with those below each: two hierarchies over the same villages. */
 export function inOrder(units: readonly Unit[]): Unit[] {
@@ -27,12 +24,16 @@ export function Units() {
   const { value: units, problem, again } = useAsked(listUnits);
   const [editing, setEditing] = useState<Unit | "new" | null>(null);
   const [removing, setRemoving] = useState<Unit | null>(null);
+  const [importing, setImporting] = useState(false);
   if (units === null) return <Unread problem={problem} retry={again} />;
   return (
     <section aria-label={t("admin.units")}>
       <Toolbar label={t("admin.units")}>
         <span class="muted">{t("admin.n", { n: units.length })}</span>
         <span class="grow" />
+        <button type="button" onClick={() => setImporting(true)}>
+          {t("unit.import")}
+        </button>
         <button type="button" class="primary" onClick={() => setEditing("new")}>
           {t("unit.add")}
         </button>
@@ -59,13 +60,7 @@ export function Units() {
                   <td class="name">{one.villages.map((code) => places.value.get(code)?.name ?? code).join("、")}</td>
                   <td>
                     <div class="row row-end">
-                      <Menu
-                        label={t("admin.actionsFor", { name: one.name })}
-                        items={[
-                          { label: t("admin.change"), run: () => setEditing(one) },
-                          { label: t("admin.remove"), danger: true, run: () => setRemoving(one) },
-                        ]}
-                      />
+                      <ChangeOrRemove name={one.name} change={() => setEditing(one)} remove={() => setRemoving(one)} />
                     </div>
                   </td>
                 </tr>
@@ -75,42 +70,16 @@ export function Units() {
         </div>
       )}
       {editing && <UnitForm unit={editing === "new" ? null : editing} units={units} onClose={() => setEditing(null)} done={again} />}
-      {removing && <Remove unit={removing} onClose={() => setRemoving(null)} done={again} />}
+      {removing && (
+        <Removal
+          name={removing.name}
+          means={t("unit.remove.means")}
+          remove={() => removeUnit(removing.id).finally(again)}
+          inTheWay={(problem) => (problem.code === "unit_in_use" ? word("unitInUse", String(problem.params.by)) : "")}
+          onClose={() => setRemoving(null)}
+        />
+      )}
+      {importing && <UnitImport onClose={() => setImporting(false)} done={again} />}
     </section>
-  );
-}
-
-function Remove({ unit, onClose, done }: { unit: Unit; onClose: () => void; done: () => void }) {
-  const [failed, setFailed] = useState<Problem | null>(null);
-  async function away(): Promise<void> {
-    setFailed(null);
-    try {
-      await removeUnit(unit.id);
-      toast(t("admin.removed", { name: unit.name }), { tone: "ok" });
-      onClose();
-    } catch (err) {
-      setFailed(settle(err));
-    }
-    done();
-  }
-  return (
-    <Dialog label={t("admin.remove.title", { name: unit.name })} onClose={onClose}>
-      <div class="admin-form">
-        <p>{t("unit.remove.means")}</p>
-        {failed && (
-          <p class="error" role="alert">
-            {problemText(failed)} {failed.code === "unit_in_use" && word("unitInUse", String(failed.params.by))}
-          </p>
-        )}
-        <div class="row">
-          <button type="button" class="danger" onClick={() => void away()}>
-            {t("admin.remove")}
-          </button>
-          <button type="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-        </div>
-      </div>
-    </Dialog>
   );
 }

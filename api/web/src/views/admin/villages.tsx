@@ -1,17 +1,13 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { removePlace } from "../../api/admin";
-import type { Problem } from "../../api/client";
 import type { Place } from "../../api/types";
-import { problemText, t, word } from "../../i18n";
+import { t, word } from "../../i18n";
 import { cameras, places, readPlaces, refresh } from "../../store/cameras";
 import { href } from "../../store/route";
-import { settle } from "../../store/session";
-import { Dialog } from "../../ui/dialog";
 import { Notice } from "../../ui/notice";
-import { Menu } from "../../ui/popover";
-import { toast } from "../../ui/toast";
 import { Toolbar } from "../../ui/toolbar";
 import { PlaceForm } from "./placeform";
+import { ChangeOrRemove, Removal } from "./removal";
 
 const MOST_SHOWN = 400;
 
@@ -82,13 +78,7 @@ export function Villages() {
                       <a class="button quiet small-button" href={href("map", undefined, one.code)}>
                         {t("nav.map")}
                       </a>
-                      <Menu
-                        label={t("admin.actionsFor", { name: one.name })}
-                        items={[
-                          { label: t("admin.change"), run: () => setEditing(one) },
-                          { label: t("admin.remove"), danger: true, run: () => setRemoving(one) },
-                        ]}
-                      />
+                      <ChangeOrRemove name={one.name} change={() => setEditing(one)} remove={() => setRemoving(one)} />
                     </div>
                   </td>
                 </tr>
@@ -99,43 +89,15 @@ export function Villages() {
       )}
       {shown.length > MOST_SHOWN && <p class="muted small">{t("admin.more", { n: shown.length - MOST_SHOWN })}</p>}
       {editing && <PlaceForm place={editing === "new" ? null : editing} onClose={() => setEditing(null)} />}
-      {removing && <Remove place={removing} onClose={() => setRemoving(null)} />}
+      {removing && (
+        <Removal
+          name={removing.name}
+          means={t("admin.remove.means")}
+          remove={() => removePlace(removing.code).then(readPlaces)}
+          inTheWay={(problem) => (problem.code === "place_in_use" ? word("inUse", String(problem.params.by)) : "")}
+          onClose={() => setRemoving(null)}
+        />
+      )}
     </section>
-  );
-}
-
-/** Removing is asked for once more; what stands in the way is named. */
-function Remove({ place, onClose }: { place: Place; onClose: () => void }) {
-  const [failed, setFailed] = useState<Problem | null>(null);
-  async function away(): Promise<void> {
-    setFailed(null);
-    try {
-      await removePlace(place.code);
-      await readPlaces();
-      toast(t("admin.removed", { name: place.name }), { tone: "ok" });
-      onClose();
-    } catch (err) {
-      setFailed(settle(err));
-    }
-  }
-  return (
-    <Dialog label={t("admin.remove.title", { name: place.name })} onClose={onClose}>
-      <div class="admin-form">
-        <p>{t("admin.remove.means")}</p>
-        {failed && (
-          <p class="error" role="alert">
-            {problemText(failed)} {failed.code === "place_in_use" && word("inUse", String(failed.params.by))}
-          </p>
-        )}
-        <div class="row">
-          <button type="button" class="danger" onClick={() => void away()}>
-            {t("admin.remove")}
-          </button>
-          <button type="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-        </div>
-      </div>
-    </Dialog>
   );
 }

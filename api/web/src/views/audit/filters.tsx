@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { SORTS } from "../../api/audit";
 import { t, word } from "../../i18n";
 import type { Asked, Part } from "../../store/audit";
@@ -62,7 +62,8 @@ interface TypedProps {
 /** Text that counts when one is done with it: every asking is a row of the register itself. */
 function Typed({ wired, value, list, onDone }: TypedProps) {
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  // Before anybody can type: an effect that comes later would take away what was typed already.
+  useLayoutEffect(() => setText(value), [value]);
   return (
     <input
       {...wired}

@@ -96,6 +96,7 @@ const FEW = 2;
 
 function Line({ row, names, open, toggle }: LineProps) {
   const cameras = row.cameras.map((id) => names[id] ?? id);
+  const refusal = refusedFor(row.detail);
   return (
     <>
       <tr aria-selected={open} data-no={row.no}>
@@ -107,7 +108,9 @@ function Line({ row, names, open, toggle }: LineProps) {
         <td class="wrap">
           <b>{row.user}</b> <span class="muted small">{row.unit}</span>
         </td>
-        <td class="wrap">{actionText(row.action)}</td>
+        <td class="wrap">
+          {actionText(row.action)} {refusal && <span class="tag tag-bad">{t("audit.refused", { why: refusal })}</span>}
+        </td>
         <td class="wrap">
           {cameras.slice(0, FEW).join("、")}
           {cameras.length > FEW && <span class="muted"> {t("audit.others", { n: cameras.length - FEW })}</span>}
@@ -126,6 +129,12 @@ function Line({ row, names, open, toggle }: LineProps) {
       )}
     </>
   );
+}
+
+/** Why a look was refused as a whole, by the words of its problem; null where it was not. */
+export function refusedFor(detail: string): string | null {
+  const code = /"refused":"([a-z_]{1,40})"/.exec(detail)?.[1];
+  return code === undefined ? null : word("refusedLook", code);
 }
 
 /** All that a row says. */

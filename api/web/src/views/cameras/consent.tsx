@@ -3,10 +3,13 @@ import { t, word } from "../../i18n";
 import type { Complaints } from "../../store/cameraform";
 import type { ConsentForm } from "../../store/consentform";
 import { Field } from "../../ui/field";
+import { ConsentMasks } from "./consentmasks";
 import { wrongText } from "./fields";
 
 interface Props {
   form: ConsentForm;
+  /** Whose picture the masks are drawn over; a camera that is not registered yet has none. */
+  camera?: string;
   change: (part: Partial<ConsentForm>) => void;
   wrong: Complaints;
 }
@@ -14,7 +17,7 @@ interface Props {
 const DAYS = ["valid_from", "valid_to", "signed_at"] as const;
 
 /** What the owner agrees to: which uses, in which hours, from when to when, under which text. */
-export function ConsentFields({ form, change, wrong }: Props) {
+export function ConsentFields({ form, camera, change, wrong }: Props) {
   const has = (scope: ConsentScope): boolean => form.scopes.includes(scope);
   const flip = (scope: ConsentScope): void =>
     // To be registered alone is to agree to nothing that is looked at.
@@ -64,6 +67,7 @@ export function ConsentFields({ form, change, wrong }: Props) {
           </Field>
         ))}
       </div>
+      <ConsentMasks masks={form.masks} change={(masks) => change({ masks })} {...(camera ? { camera } : {})} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { type Approval, decideApproval, endApproval, isEarlier, isReach, isUnmask, listApprovals } from "../../api/cases";
+import { type Approval, decideApproval, endApproval, isEarlier, isExport, isReach, isUnmask, listApprovals } from "../../api/cases";
 import { openPurpose, type Problem } from "../../api/client";
 import { problemText, t, word } from "../../i18n";
 import { minute } from "../../i18n/time";
@@ -13,7 +13,7 @@ import { Notice, Stale, Unread } from "../../ui/notice";
 import { nameOf } from "../../ui/placepick";
 import { toast } from "../../ui/toast";
 import { AskForMore } from "./ask";
-import { EarlierFacts, UnmaskFacts } from "./facts";
+import { EarlierFacts, ExportFacts, UnmaskFacts } from "./facts";
 
 type Step = "grant" | "refuse" | "withdraw" | "revoke";
 
@@ -104,6 +104,7 @@ function Card({ one, take }: { one: Approval; take: (step: Step) => void }) {
         )}
         {isUnmask(one.asked) && <UnmaskFacts asked={one.asked} />}
         {isEarlier(one.asked) && <EarlierFacts asked={one.asked} />}
+        {isExport(one.asked) && <ExportFacts asked={one.asked} />}
         <dt>{t("reach.hours")}</dt>
         <dd>
           {t("approval.hours", { n: one.asked.hours })}
@@ -143,6 +144,11 @@ function Card({ one, take }: { one: Approval; take: (step: Step) => void }) {
           </>
         )}
         {mine && one.state === "granted" && isReach(one.asked) && <LookButton one={one} case_id={one.asked.case_id} />}
+        {mine && one.state === "granted" && isExport(one.asked) && (
+          <a class="button primary" href={href("cases", undefined, one.asked.case_id, "papers")}>
+            {t("step.papers")}
+          </a>
+        )}
         {mine && (one.state === "asked" || one.state === "granted") && (
           <button type="button" onClick={() => take("withdraw")}>
             {t(one.state === "asked" ? "approval.withdraw" : "approval.giveBack")}

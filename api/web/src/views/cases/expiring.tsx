@@ -4,7 +4,7 @@ import { createHold } from "../../api/recordings";
 import { problemText, t } from "../../i18n";
 import { minute } from "../../i18n/time";
 import { useAsked } from "../../store/asked";
-import { settle } from "../../store/session";
+import { may, settle } from "../../store/session";
 import { toast } from "../../ui/toast";
 
 const HELD_MS = 90 * 86_400_000;
@@ -51,9 +51,11 @@ function Line({ one, done }: { one: Expiring; done: () => void }) {
       <span title={one.cameras.map((each) => each.name).join("\n")}>
         {t("expiring.case", { number: one.case_number, n: one.cameras.length, at: minute(one.goes_at) })}
       </span>
-      <button type="button" class="small-button primary" disabled={busy} onClick={() => void hold()}>
-        {t("expiring.hold")}
-      </button>
+      {may("manage_cases") && (
+        <button type="button" class="small-button primary" disabled={busy} onClick={() => void hold()}>
+          {t("expiring.hold")}
+        </button>
+      )}
     </li>
   );
 }

@@ -1,6 +1,7 @@
-import type { EarlierAsk, UnmaskAsk } from "../../api/cases";
-import { t } from "../../i18n";
-import { minute } from "../../i18n/time";
+import type { EarlierAsk, ExportAsk, ExportItem, UnmaskAsk } from "../../api/cases";
+import { MASTERS } from "../../api/evidence";
+import { t, word } from "../../i18n";
+import { minute, stamp } from "../../i18n/time";
 import { useCamera } from "../../store/cameraname";
 import { Outlines } from "../../ui/outlines";
 
@@ -30,5 +31,44 @@ export function EarlierFacts({ asked }: { asked: EarlierAsk }) {
         {minute(asked.starts_at)} – {minute(asked.ends_at)}
       </dd>
     </>
+  );
+}
+
+/** All that somebody wants to take out: whoever decides reads it before he grants it. */
+export function ExportFacts({ asked }: { asked: ExportAsk }) {
+  return (
+    <>
+      <dt>{t("export.what")}</dt>
+      <dd>
+        <ul class="dashes">
+          {asked.items.map((one, at) => (
+            <Stretch key={at} one={one} />
+          ))}
+          {asked.received && <li>{t("export.received")}</li>}
+        </ul>
+      </dd>
+      <dt>{t("export.to")}</dt>
+      <dd>
+        {asked.recipient} <span class="tag">{word("recipient", asked.recipient_kind)}</span>{" "}
+        <span class="muted small">{t(MASTERS.includes(asked.recipient_kind) ? "export.master" : "export.copy")}</span>
+      </dd>
+      <dt>{t("export.document")}</dt>
+      <dd>{asked.document}</dd>
+      <dt>{t("export.purpose")}</dt>
+      <dd>{asked.purpose}</dd>
+      <dt>{t("export.basis")}</dt>
+      <dd>{asked.legal_basis}</dd>
+    </>
+  );
+}
+
+function Stretch({ one }: { one: ExportItem }) {
+  return (
+    <li>
+      {useCamera(one.camera_id)}{" "}
+      <span class="time muted">
+        {stamp(one.starts_at)} – {stamp(one.ends_at)}
+      </span>
+    </li>
   );
 }

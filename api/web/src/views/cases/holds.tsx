@@ -2,10 +2,10 @@ import { useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
 import { type Hold, listHolds, releaseHold } from "../../api/recordings";
 import type { Case } from "../../api/types";
-import { listed, problemText, t } from "../../i18n";
+import { listed, problemText, t, word } from "../../i18n";
 import { minute } from "../../i18n/time";
 import { useAsked } from "../../store/asked";
-import { settle } from "../../store/session";
+import { may, settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { Unread } from "../../ui/notice";
@@ -15,25 +15,40 @@ const LONGEST_REASON = 200;
 
 /** What is kept from being deleted for a case, and letting go of it. */
 export function Holds({ of, onClose }: { of: Case; onClose: () => void }) {
-  const { value: holds, problem, again } = useAsked((until) => listHolds(of.id, until), [of.id]);
   return (
     <Dialog label={t("hold.of", { number: of.number })} onClose={onClose} wide>
-      {holds === null ? (
-        <Unread problem={problem} retry={again} />
-      ) : holds.length === 0 ? (
-        <p class="muted">{t("hold.none")}</p>
-      ) : (
-        <ul class="holds">
-          {holds.map((one) => (
-            <li key={one.id} class={one.active ? "panel" : "panel inactive"}>
-              <Line hold={one} done={again} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <HoldList of={of} />
     </Dialog>
   );
 }
+
+export function HoldList({ of }: { of: Case }) {
+  const { value: holds, problem, again } = useAsked((until) => listHolds(of.id, until), [of.id, of.revision]);
+  if (holds === null) return <Unread problem={problem} retry={again} />;
+  if (holds.length === 0) return <p class="muted">{t("hold.none")}</p>;
+  const marked = holds.filter((one) => one.origin === "bookmark");
+  return (
+    <>
+      <Lines holds={holds.filter((one) => one.origin !== "bookmark")} done={again} />
+      {marked.length > 0 && (
+        <details>
+          <summary>{t("hold.bookmarks", { n: marked.length })}</summary>
+          <Lines holds={marked} done={again} />
+        </details>
+      )}
+    </>
+  );
+}
+
+const Lines = ({ holds, done }: { holds: readonly Hold[]; done: () => void }) => (
+  <ul class="holds">
+    {holds.map((one) => (
+      <li key={one.id} class={one.active ? "panel" : "panel inactive"}>
+        <Line hold={one} done={done} />
+      </li>
+    ))}
+  </ul>
+);
 
 function Line({ hold, done }: { hold: Hold; done: () => void }) {
   const [asking, setAsking] = useState(false);
@@ -47,10 +62,10 @@ function Line({ hold, done }: { hold: Hold; done: () => void }) {
         {minute(hold.from)} – {minute(hold.to)} <span class="muted">{t("hold.expires", { at: minute(hold.expires_at) })}</span>
       </p>
       <p class="muted small">
-        {hold.reason} · {hold.created_by} · {minute(hold.created_at)}
+        {hold.origin === "person" ? hold.reason : word("holdOrigin", hold.origin)} · {hold.created_by} · {minute(hold.created_at)}
       </p>
       {hold.released_at !== null && <p class="muted small">{t("hold.released", { by: hold.released_by, at: minute(hold.released_at) })}</p>}
-      {hold.active && !asking && (
+      {hold.active && !asking && may("manage_cases") && (
         <button type="button" class="small-button danger" onClick={() => setAsking(true)}>
           {t("hold.release")}
         </button>

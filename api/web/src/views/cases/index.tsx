@@ -1,9 +1,10 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
 import type { Permission } from "../../api/types";
 import { type Key, t } from "../../i18n";
 import { waiting } from "../../store/approvals";
 import { go, href, route } from "../../store/route";
 import { may } from "../../store/session";
+import { Lazy } from "../../ui/lazy";
 import { Notice } from "../../ui/notice";
 import { Tabs } from "../../ui/tabs";
 import "../../styles/admin.css";
@@ -24,10 +25,17 @@ const PARTS: { value: string; label: Key; needs: readonly Permission[]; count?: 
   { value: "requests", label: "requests", needs: ["manage_cases"], show: () => <RequestList /> },
 ];
 
-/** What one looks under, and what a second person decides. */
+const loadCase = async (): Promise<ComponentType<{ id: string }>> => (await import("../case")).CasePage;
+const loadWizard = async (): Promise<ComponentType> => (await import("../case/wizard")).Wizard;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What one looks under, and what a second person decides; `#/cases/<id>` is one case's own page, `#/cases/new` takes a report. */
 export function CasesView() {
+  const first = route.value.path[0] ?? "";
+  if (UUID.test(first) && may("open_case")) return <Lazy key={first} load={loadCase} props={{ id: first }} />;
+  if (first === "new" && may("work_cases")) return <Lazy load={loadWizard} />;
   const parts = PARTS.filter((one) => one.needs.some(may));
-  const part = parts.find((one) => one.value === route.value.path[0]) ?? parts[0];
+  const part = parts.find((one) => one.value === first) ?? parts[0];
   if (!part) return <Notice title={t("nothingAllowed")} />;
   return (
     <Tabs

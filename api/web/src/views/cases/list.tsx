@@ -1,12 +1,14 @@
 import { useState } from "preact/hooks";
 import { closeCase } from "../../api/cases";
-import { listCases, openPurpose, type Problem } from "../../api/client";
+import { listCases, type Problem } from "../../api/client";
+import { type Hold, listAllHolds } from "../../api/recordings";
 import type { Case } from "../../api/types";
 import { problemText, t, word } from "../../i18n";
 import { minute } from "../../i18n/time";
 import { useAsked } from "../../store/asked";
+import { lookUnder } from "../../store/casepurpose";
 import { go, href } from "../../store/route";
-import { look, may, settle } from "../../store/session";
+import { may, settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Icon } from "../../ui/icon";
 import { Notice, Stale, Unread } from "../../ui/notice";
@@ -21,6 +23,7 @@ const SOON_MS = 7 * 86_400_000;
 /** The cases one works on or oversees, open ones first, with what is to be done about them. */
 export function CaseList() {
   const { value: cases, problem, again } = useAsked(() => listCases());
+  const holds = useAsked(listAllHolds).value;
   const [edited, setEdited] = useState<Case | "new" | null>(null);
   const [closing, setClosing] = useState<Case | null>(null);
   const [holding, setHolding] = useState<Case | null>(null);
@@ -30,12 +33,17 @@ export function CaseList() {
     <section aria-label={t("cases.list")} class="case-list">
       {problem && <Stale problem={problem} />}
       <ExpiringCases />
-      {may("manage_cases") && (
+      {may("work_cases") && (
         <div class="row">
           <span class="grow" />
-          <button type="button" class="primary" onClick={() => setEdited("new")}>
-            <Icon name="add" /> {t("case.new")}
-          </button>
+          {may("manage_cases") && (
+            <button type="button" onClick={() => setEdited("new")}>
+              {t("case.new")}
+            </button>
+          )}
+          <a class="button primary" href={href("cases", undefined, "new")}>
+            <Icon name="add" /> {t("report.take")}
+          </a>
         </div>
       )}
       {cases.length === 0 && (
@@ -44,7 +52,7 @@ export function CaseList() {
       <ul class="cards">
         {cases.map((one) => (
           <li key={one.id} class={one.state === "open" ? "case-card" : "case-card case-over"}>
-            <CaseHead one={one} />
+            <CaseHead one={one} ending={endingOf(holds, one)} />
             <dl class="case-facts">
               <dt>{t("case.places")}</dt>
               <dd>{one.places.length > 0 ? one.places.map(nameOf).join(t("list.and")) : t("case.places.any")}</dd>
@@ -95,16 +103,26 @@ export function CaseList() {
   );
 }
 
-function CaseHead({ one }: { one: Case }) {
+/** When the first of a case's holds ends, where that is soon. */
+function endingOf(holds: readonly Hold[] | null, one: Case): string | null {
+  const mine = (holds ?? []).filter((hold) => hold.case_id === one.id && hold.active).map((hold) => hold.expires_at);
+  const first = mine.sort()[0];
+  return first !== undefined && new Date(first).getTime() - Date.now() < SOON_MS ? first : null;
+}
+
+function CaseHead({ one, ending }: { one: Case; ending: string | null }) {
   const soon = one.state === "open" && new Date(one.expires_at).getTime() - Date.now() < SOON_MS;
   return (
     <div class="case-head">
-      <h3>{one.title}</h3>
+      <h3>
+        <a href={href("cases", undefined, one.id)}>{one.title}</a>
+      </h3>
       <span class="muted">{one.number}</span>
       <span class="tag">{one.offence === "other" && one.offence_text ? one.offence_text : word("offence", one.offence)}</span>
       <span class={one.state === "open" ? "tag tag-ok" : "tag"}>{word("caseState", one.state)}</span>
       {soon && <span class="tag tag-wait">{t("case.soon", { at: minute(one.expires_at) })}</span>}
       {!one.responsible && <span class="tag tag-wait">{t("case.nobody")}</span>}
+      {one.state !== "closed" && ending && <span class="tag tag-wait">{t("warn.hold", { at: minute(ending) })}</span>}
       <span class="grow" />
       <span class="muted small">
         {one.responsible && t("case.by", { name: one.responsible.display_name || one.responsible.name })}
@@ -120,7 +138,7 @@ function LookButton({ one }: { one: Case }) {
   async function enter(): Promise<void> {
     setBusy(true);
     try {
-      await look(await openPurpose({ kind: "case", case_id: one.id, reason: one.title }));
+      await lookUnder(one);
       go(href("events"));
     } catch (err) {
       toast(problemText(settle(err)), { tone: "bad" });

@@ -22,6 +22,7 @@ import { MarkBox } from "./markbox";
 import { Picture } from "./picture";
 import { Play } from "./play";
 import { Raise } from "./raise";
+import { ToCase } from "./tocase";
 
 /** More than this and the camera's own clock misleads whoever compares its picture with a statement. */
 const CLOCK_FAULT_MS = 5_000;
@@ -162,6 +163,7 @@ export function Detail({ id, list }: { id: string; list: EventList | null }) {
           </div>
           <div class="detail-side">
             <MarkBox key={event.id} event={event} put={put} />
+            {may("work_cases") && <ToCase key={`${event.id}-case`} event={event} />}
             {may("work_incidents") && <Raise key={`${event.id}-raise`} event={event} />}
             <Facts event={event} />
           </div>

@@ -5,7 +5,8 @@ import type { Bucket } from "../../api/types";
 import { t } from "../../i18n";
 import { minute } from "../../i18n/time";
 import { type Axis, axis, type Filters, HOUR, toQuery, write } from "../../store/filters";
-import { settle } from "../../store/session";
+import { reachedSpan } from "../../store/reach";
+import { purpose, settle } from "../../store/session";
 import { apply } from "./sentence";
 
 const HEIGHT = 44;
@@ -152,7 +153,7 @@ function useCounts(filters: Filters): Drawn | null {
     const stop = new AbortController();
     const round = async (): Promise<void> => {
       const now = Date.now();
-      const over = axis(filters, now);
+      const over = axis(filters, now, reachedSpan(purpose.peek(), now));
       const query = toQuery(filters, now);
       query.set("bucket", over.step === HOUR ? "hour" : "day");
       try {

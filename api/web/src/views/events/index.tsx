@@ -6,9 +6,10 @@ import { minute } from "../../i18n/time";
 import { cameras, refresh as readCameras } from "../../store/cameras";
 import { EventList } from "../../store/eventlist";
 import { count, isOpenEnded, read, toQuery, write } from "../../store/filters";
+import { reachedSpan } from "../../store/reach";
 import { go, href, route } from "../../store/route";
 import { clear } from "../../store/selection";
-import { may, purpose } from "../../store/session";
+import { choosing, may, purpose } from "../../store/session";
 import { mapBeside, show, SHOWS } from "../../store/settings";
 import { Icon } from "../../ui/icon";
 import { Lazy } from "../../ui/lazy";
@@ -48,7 +49,7 @@ function Search() {
     const made = new EventList({
       query: toQuery(filters, now),
       newestFirst: filters.order !== "oldest",
-      live: isOpenEnded(filters, now),
+      live: isOpenEnded(filters, now, reachedSpan(purpose.peek(), now)),
       atTop: () => scrollY < TOP_PX && !document.hidden && !isReading(),
     });
     setList(made);
@@ -150,12 +151,14 @@ function Found({ list, narrowed, hover }: FoundProps) {
   const events = list.events.value;
   const problem = list.problem.value;
   if (events === null) {
+    if (problem?.code === "minors_reason") return <Unsaid problem={problem} />;
     if (problem?.code === "beyond_case") return <Beyond problem={problem} />;
     return problem ? <Failed problem={problem} retry={() => void list.reload()} /> : <WaitingGrid />;
   }
   return (
     <>
       <Above list={list} />
+      <LeftOutOf list={list} />
       {problem && <Stale problem={problem} />}
       {events.length === 0 && (
         <Notice
@@ -181,6 +184,41 @@ const Beyond = ({ problem }: { problem: Problem }) => (
     action={{ label: t("reach.ask"), run: () => go(href("cases", asked(read(route.value.query)), "approvals", "ask")) }}
   />
 );
+
+const choosePurpose = (): void => {
+  choosing.value = true;
+};
+
+/** Cameras near minors want a reason in words: another purpose says it. */
+const Unsaid = ({ problem }: { problem: Problem }) => (
+  <Notice tone="warn" title={problemText(problem)} action={{ label: t("reached.reason"), run: choosePurpose }} />
+);
+
+/** What one asked for by name and does not see, so that a shorter list is not taken for all there is. */
+function LeftOutOf({ list }: { list: EventList }) {
+  const out = list.leftOut.value;
+  if (out.length === 0) return null;
+  const beyond = out.filter((one) => one !== "minors");
+  const caseToo = purpose.value?.kind === "case";
+  return (
+    <div class="left-out" role="status">
+      {beyond.length > 0 && (
+        <p>
+          <Icon name="warning" /> {t("reached.leftOut", { what: beyond.map((one) => t(`reached.out.${one}`)).join(t("list.and")) })}{" "}
+          {caseToo && <a href={href("cases", asked(read(route.value.query)), "approvals", "ask")}>{t("reach.ask")}</a>}
+        </p>
+      )}
+      {out.includes("minors") && (
+        <p>
+          <Icon name="warning" /> {t("reached.minors")}{" "}
+          <button type="button" class="quiet link" onClick={choosePurpose}>
+            {t("reached.reason")}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
 
 function asked(filters: ReturnType<typeof read>): URLSearchParams {
   const hub = toQuery(filters, Date.now());

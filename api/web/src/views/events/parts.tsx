@@ -1,7 +1,7 @@
 /** What the parts of the filter sentence are made of. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { Filters } from "../../store/filters";
 import { Field } from "../../ui/field";
 import { Icon } from "../../ui/icon";
@@ -80,7 +80,8 @@ interface TextProps {
 /** A text that counts when one leaves the field or presses Enter; what cannot be read is marked and not sent. */
 export function Typed({ label, value, set, right, hint, placeholder }: TextProps) {
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  // Before anybody can type: an effect that comes later would take away what was typed already.
+  useLayoutEffect(() => setText(value), [value]);
   const wrong = !right(text.trim());
   const take = (): void => {
     if (!wrong && text.trim() !== value) set(text.trim());

@@ -1,10 +1,13 @@
 import type { ComponentChildren, VNode } from "preact";
+import { useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { count, type Filters, read, write } from "../../store/filters";
 import type { EventList } from "../../store/eventlist";
 import { go, href, route } from "../../store/route";
 import { Icon } from "../../ui/icon";
+import { AskForm } from "./askform";
 import type { Part } from "./parts";
+import { Saved } from "./saved";
 import { Around, More, What } from "./what";
 import { When } from "./when";
 import { Where } from "./where";
@@ -29,9 +32,15 @@ export function Sentence({ list }: { list: EventList | null }) {
       </>
     ),
   };
+  const [asking, setAsking] = useState(false);
+  if (asking) return <AskForm close={() => setAsking(false)} />;
   return (
     <div class="sentence" role="search" aria-label={t("filters")}>
       {filled(t("search.sentence"), parts)}
+      <button type="button" class="quiet" onClick={() => setAsking(true)}>
+        <Icon name="note" /> {t("ask.open")}
+      </button>
+      <Saved f={f} />
       {count(f) > 0 && (
         <button type="button" class="quiet clear" onClick={() => apply(read(new URLSearchParams()))}>
           <Icon name="close" />

@@ -1,5 +1,5 @@
 import { EVENT_KINDS, GROUPS, type HubEvent, LABELS } from "../../api/types";
-import { t, word } from "../../i18n";
+import { span, t, word } from "../../i18n";
 import { circle, type Filters, near, SAID } from "../../store/filters";
 import { Field } from "../../ui/field";
 import { Segments } from "../../ui/tabs";
@@ -7,6 +7,7 @@ import { Icon } from "../../ui/icon";
 import { ruleName } from "./card";
 import { Choices, type Part, Slot } from "./parts";
 
+const STAYS = ["30", "60", "120", "300", "600", "1800"] as const;
 const SCORES = ["", "0.3", "0.5", "0.7", "0.9"] as const;
 const NAMED = 3;
 
@@ -46,14 +47,21 @@ export function What({ f, set }: Part) {
   );
 }
 
-function moreText(f: Filters, rules: ReadonlyMap<string, string>): string {
-  const said: string[] = [
+/** The further conditions in words, one by one. */
+export function moreWords(f: Filters, rules: ReadonlyMap<string, string> = new Map()): string[] {
+  return [
     ...f.kind.map((one) => word("rule", one)),
     ...f.rule.map((one) => rules.get(one) ?? one),
     ...(f.score ? [`≥ ${Math.round(Number(f.score) * 100)}%`] : []),
     ...f.verdict.map((one) => word("verdict", one)),
+    ...(f.stays ? [t("filter.stays.said", { span: span(Number(f.stays) * 1000) })] : []),
+    ...(f.direction === "in" || f.direction === "out" ? [t(f.direction === "in" ? "filter.direction.in" : "filter.direction.out")] : []),
     ...(f.order ? [t("order.oldest")] : []),
   ];
+}
+
+function moreText(f: Filters, rules: ReadonlyMap<string, string>): string {
+  const said = moreWords(f, rules);
   return said.length === 0 ? t("filters.further") : joined(said);
 }
 
@@ -61,7 +69,7 @@ function moreText(f: Filters, rules: ReadonlyMap<string, string>): string {
 export function More({ f, set, shown }: Part & { shown: readonly HubEvent[] }) {
   const rules = new Map(shown.map((one) => [one.rule_id, ruleName(one)]));
   for (const one of f.rule) if (!rules.has(one)) rules.set(one, one);
-  const active = f.kind.length + f.rule.length + f.verdict.length > 0 || Boolean(f.score || f.order);
+  const active = f.kind.length + f.rule.length + f.verdict.length > 0 || Boolean(f.score || f.order || f.stays || f.direction);
   return (
     <Slot name="more" label={t("filters.further")} text={moreText(f, rules)} active={active}>
       {() => (
@@ -100,6 +108,24 @@ export function More({ f, set, shown }: Part & { shown: readonly HubEvent[] }) {
               </select>
             )}
           </Field>
+          <Field label={t("filter.stays")}>
+            {(wired) => (
+              <select {...wired} value={f.stays} onChange={(event) => set({ stays: event.currentTarget.value })}>
+                {[...new Set(["", ...STAYS, f.stays])].map((one) => (
+                  <option key={one} value={one}>
+                    {one === "" ? t("any") : span(Number(one) * 1000)}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+          <Choices
+            label={t("filter.direction")}
+            values={["in", "out"]}
+            chosen={[f.direction]}
+            word={(one) => t(one === "in" ? "filter.direction.in" : "filter.direction.out")}
+            onChange={(chosen) => set({ direction: chosen.find((one) => one !== f.direction && one !== "") ?? "" })}
+          />
           <fieldset class="choose">
             <legend>{t("filter.order")}</legend>
             <Segments<Order>

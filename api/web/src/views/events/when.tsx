@@ -1,6 +1,8 @@
 import { t } from "../../i18n";
 import { minute, parseLocal } from "../../i18n/time";
 import { day, type Filters, lastNight, LASTS, night } from "../../store/filters";
+import { reachedTimes } from "../../store/reach";
+import { purpose } from "../../store/session";
 import { type Part, Slot, Typed } from "./parts";
 
 const NIGHT = "22:00-04:30";
@@ -36,8 +38,9 @@ function shortly(text: string, now: number): string {
 
 export function whenText(f: Filters, now: number): string {
   const preset = chosen(f, now);
+  const reached = preset?.name === "default" ? reachedTimes(purpose.value, now) : null;
   const span = preset
-    ? t(`last.${preset.name}`)
+    ? (reached ?? t(`last.${preset.name}`))
     : `${f.since ? shortly(f.since, now) : t("when.until")} – ${f.until ? shortly(f.until, now) : t("filter.now")}`;
   const window = night(f.night);
   return window ? `${span}${t("when.daily", { window: window.join("–") })}` : span;
@@ -68,7 +71,7 @@ export function When({ f, set }: Part) {
                   close();
                 }}
               >
-                {t(`last.${one.name}`)}
+                {(one.name === "default" && reachedTimes(purpose.value, now)) || t(`last.${one.name}`)}
               </button>
             ))}
           </div>

@@ -3,6 +3,8 @@ import type { Camera } from "../../api/types";
 import { t } from "../../i18n";
 import { cameras, places, toneOf, townshipName, type Village } from "../../store/cameras";
 import type { Filters } from "../../store/filters";
+import { reachedPlaces } from "../../store/reach";
+import { purpose } from "../../store/session";
 import { type Chosen, covers, find, grow, hasCamera, toggleCamera, togglePlace, type Tree } from "../../store/tree";
 import { Icon } from "../../ui/icon";
 import { Notice } from "../../ui/notice";
@@ -20,7 +22,7 @@ export function whereText(f: Filters): string {
     const count = t("where.cameras", { n: f.camera.length });
     return villages.size === 1 ? `${[...villages][0]} · ${count}` : count;
   }
-  if (f.place.length === 0) return t("where.all");
+  if (f.place.length === 0) return reachedPlaces(purpose.value) ?? t("where.all");
   const name = (code: string): string =>
     places.value.get(code)?.name ?? all.find((one) => one.village_code === code)?.village_name ?? code;
   return f.place.length <= 2
@@ -63,7 +65,7 @@ function Picker({ chosen, set }: PickerProps) {
         />
         {chosen.place.length + chosen.camera.length > 0 && (
           <button type="button" class="quiet" onClick={() => take({ place: [], camera: [] })}>
-            {t("where.all")}
+            {reachedPlaces(purpose.value) ?? t("where.all")}
           </button>
         )}
       </div>

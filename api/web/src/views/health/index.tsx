@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { health, trouble as hubTrouble } from "../../store/health";
 import { bounds, chosen, follow, online, reading, trouble } from "../../store/online";
@@ -17,7 +17,8 @@ import { Whole } from "./whole";
 /** Whether cameras and hub work: the online rate of a span, what is to look after now, and the hub's own parts. */
 export function Health() {
   const what = chosen(route.value.query);
-  useEffect(() => follow(what), [what.span, what.from, what.to]);
+  const [round, setRound] = useState(0);
+  useEffect(() => follow(what), [what.span, what.from, what.to, round]);
   const told = online.value;
   const possible = bounds(what, Date.now()) !== null;
   return (
@@ -32,7 +33,7 @@ export function Health() {
         {told ? (
           <Whole told={told} />
         ) : trouble.value ? (
-          <Failed problem={trouble.value} retry={() => location.reload()} />
+          <Failed problem={trouble.value} retry={() => setRound((was) => was + 1)} />
         ) : (
           <div class="waiting" role="status">
             <span class="muted">{t("online.reading")}</span>

@@ -20,6 +20,7 @@ const MOST_MS = 7_200_000;
 /** What is marked between in and out: taken away as a clip, or held for the case. */
 export function Marked({ session, cameras }: Props) {
   const { from, to } = session.marked.value;
+  const lates = cameras.map((one) => session.late(one.id));
   const whole = from !== null && to !== null ? { from, to } : null;
   return (
     <section class="play-marked" aria-label={t("clip.title")}>
@@ -54,12 +55,12 @@ export function Marked({ session, cameras }: Props) {
             <ul class="clips">
               {cameras.map((one) => (
                 <li key={one.id}>
-                  <ClipMaker key={`${whole.from} ${whole.to}`} camera={one} from={whole.from} to={whole.to} session={session} />
+                  <ClipMaker key={`${whole.from} ${whole.to}`} camera={one} from={whole.from + session.late(one.id)} to={whole.to + session.late(one.id)} session={session} />
                 </li>
               ))}
             </ul>
           )}
-          {may("manage_cases") && <HoldButton cameras={cameras} from={whole.from} to={whole.to} done={() => session.readers.forEach((one) => one.again())} />}
+          {may("manage_cases") && <HoldButton cameras={cameras} from={whole.from + Math.min(...lates)} to={whole.to + Math.max(...lates)} done={() => session.readers.forEach((one) => one.again())} />}
         </>
       )}
       {!may("export") && <p class="muted small">{t("clip.notAllowed")}</p>}

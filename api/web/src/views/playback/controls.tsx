@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { problemText, t } from "../../i18n";
+import { bookmarkCase } from "../../store/bookmarks";
 import { besideEvent } from "../../store/footage";
 import type { PlaySession } from "../../store/playsession";
 import { may, settle } from "../../store/session";
@@ -8,6 +9,7 @@ import { type Binding, useKeys } from "../../ui/keys";
 import { RATES } from "../../ui/player/player";
 import { DAY, HOUR, MINUTE, SECOND, zoomed } from "../../ui/timeline/scale";
 import { toast } from "../../ui/toast";
+import { BookmarkDialog } from "./bookmarking";
 import { saveShown } from "./still";
 import type { Played } from "./tile";
 
@@ -30,6 +32,12 @@ export function Controls({ session, cameras, onFull, keys }: Props) {
   const { player } = session;
   const rate = player.rate.value;
   const [busy, setBusy] = useState(false);
+  const [noting, setNoting] = useState(false);
+  const inCase = bookmarkCase() !== null && keys !== "among";
+  const bookmark = (): void => {
+    player.pause();
+    setNoting(true);
+  };
   const by = (ms: number) => (): void => session.seek(player.position.peek() + ms);
   const step = (one: 1 | -1) => (): void => player.step(one);
   const faster = (): void => player.play(player.playing.peek() && rate >= 1 ? (RATES.find((one) => one > rate) ?? 16) : 1);
@@ -38,8 +46,17 @@ export function Controls({ session, cameras, onFull, keys }: Props) {
   async function toEvent(way: 1 | -1): Promise<void> {
     try {
       const from = player.position.peek() + way * BEFORE_EVENT_MS;
-      const found = await besideEvent(session.cameras, from, way, new AbortController().signal);
-      if (found) session.seek(found.at - BEFORE_EVENT_MS);
+      const until = new AbortController().signal;
+      const each = session.cameras.some((one) => session.late(one) !== 0) ? session.cameras.map((one) => [one]) : [session.cameras];
+      const found = await Promise.all(
+        each.map(async (some) => {
+          const late = session.late(some[0]!);
+          const one = await besideEvent(some, from + late, way, until);
+          return one === null ? null : one.at - late;
+        }),
+      );
+      const there = found.filter((one) => one !== null).sort((a, b) => way * (a - b))[0];
+      if (there !== undefined) session.seek(there - BEFORE_EVENT_MS);
       else toast(t(way === 1 ? "play.event.noNext" : "play.event.noPrevious"));
     } catch (err) {
       toast(problemText(settle(err)), { tone: "bad" });
@@ -80,6 +97,7 @@ export function Controls({ session, cameras, onFull, keys }: Props) {
     { keys: ["shift+pageup"], label: t("play.backDay"), run: by(-DAY) },
     { keys: ["shift+pagedown"], label: t("play.onDay"), run: by(DAY) },
     { keys: ["f"], label: t("live.full"), run: onFull },
+    ...(inCase ? [{ keys: ["b"], label: t("bookmark.add"), run: bookmark }] : []),
   ];
   useKeys(t("nav.playback"), keys === "among" ? always : [...always, ...whole], keys === "dialog");
 
@@ -115,6 +133,12 @@ export function Controls({ session, cameras, onFull, keys }: Props) {
         ))}
       </select>
       <span class="grow" />
+      {inCase && (
+        <button type="button" class="quiet" aria-label={t("bookmark.add")} title={t("bookmark.add")} onClick={bookmark}>
+          <Icon name="bookmark" /> <span class="wide-word">{t("bookmark.add")}</span> <kbd>B</kbd>
+        </button>
+      )}
+      {noting && <BookmarkDialog session={session} cameras={cameras} onClose={() => setNoting(false)} />}
       {may("export") && (
         <button type="button" class="quiet" aria-label={t("still.save")} title={t("still.save")} disabled={busy} onClick={() => void still()}>
           <Icon name="still" /> <span class="wide-word">{t("still.save")}</span>

@@ -41,6 +41,7 @@ export function Stage({ session, cameras, onFull }: Props) {
 function Moment({ session, second }: { session: PlaySession; second: number }) {
   const { player } = session;
   const offset = player.tracks[0]?.state.value.offset ?? session.footage.value[0]?.offset ?? null;
+  const late = session.late(session.cameras[0]!);
   const skipped = player.skipped.value;
   return (
     <div class="play-moment">
@@ -53,7 +54,7 @@ function Moment({ session, second }: { session: PlaySession; second: number }) {
       <span class="muted small">
         {offset === null
           ? t("play.clock.unknown")
-          : t("play.clock.camera", { at: stamp(second + offset).slice(11), by: signed(offset) })}
+          : t("play.clock.camera", { at: stamp(second + late + offset).slice(11), by: signed(offset) })}
       </span>
       <span class="grow" />
       <span class="small" role="status">

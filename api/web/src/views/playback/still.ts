@@ -12,7 +12,7 @@ import type { Played } from "./tile";
 const API = "/api/v1";
 
 export async function saveShown(session: PlaySession, camera: Played, n: number): Promise<void> {
-  const at = session.player.position.peek();
+  const at = session.player.position.peek() + session.late(camera.id);
   const track = session.player.tracks[n]!;
   const main = session.stream === "sub" && (session.known()[n]?.streams.includes("main") ?? false);
   const shows = track.state.peek().shows;

@@ -235,7 +235,7 @@ function NewConsent({ camera, done, cancel }: { camera: Camera; done: () => void
   return (
     <form class="panel camera-form" onSubmit={(event) => (event.preventDefault(), void save(createConsent, t("consent.added")))}>
       <h2>{t("consent.add")}</h2>
-      <ConsentFields form={form} change={change} wrong={wrong} />
+      <ConsentFields form={form} camera={camera.id} change={change} wrong={wrong} />
       {problem && (
         <p class="error" role="alert">
           {problemText(problem)}
