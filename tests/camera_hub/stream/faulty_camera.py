@@ -118,11 +118,13 @@ class FaultyCamera:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        # Whoever was let in at the last moment is among the clients once the door is shut.
+        self._threads[0].join(5)
         for client in self._clients:
             with suppress(OSError):
                 client.shutdown(socket.SHUT_RDWR)
             client.close()
-        for thread in self._threads:
+        for thread in self._threads[1:]:
             thread.join(5)
 
     def _accept(self) -> None:

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { type Gate, readDecisions, readGates } from "../../../api/pursuit";
 import { t, unwatched, word } from "../../../i18n";
 import { stamp } from "../../../i18n/time";
@@ -13,24 +13,22 @@ export function Gates(shared: Shared) {
   const { value: gates, problem, again } = useAsked((until) => readGates(of.id, until), [of.id]);
   const [chosen, choose] = useState<string | null>(null);
   const [log, setLog] = useState(false);
-  useEffect(() => {
-    if (chosen === null && gates && gates.length > 0) choose(gates[0]!.camera_id);
-  }, [gates]);
   if (gates === null) return <Unread problem={problem} retry={again} />;
-  if (gates.length === 0) return <Notice title={t("track.noGates")}>{t("track.noGates.why")}</Notice>;
+  const before = (gates.find((one) => one.camera_id === chosen) ?? gates[0])?.camera_id;
+  if (before === undefined) return <Notice title={t("track.noGates")}>{t("track.noGates.why")}</Notice>;
   return (
     <>
       {problem && <Stale problem={problem} />}
       <div class="track-gates" role="group" aria-label={t("track.gates")}>
         {gates.map((one) => (
-          <GateButton key={one.camera_id} gate={one} chosen={one.camera_id === chosen} choose={choose} />
+          <GateButton key={one.camera_id} gate={one} chosen={one.camera_id === before} choose={choose} />
         ))}
         <button type="button" class="quiet" aria-expanded={log} onClick={() => setLog(!log)}>
           {t("track.log")}
         </button>
       </div>
       {log && <Log id={of.id} />}
-      {chosen && <CandidateStrip key={chosen} camera={chosen} decided={again} {...shared} />}
+      <CandidateStrip key={before} camera={before} decided={again} {...shared} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { type Passer, type ClueMap, decide, type Hop, type Hops, type SightingLink, putLink, readClueMap, readHops, type Sighting } from "../../../api/pursuit";
 import { t, unwatched, word } from "../../../i18n";
 import { clock, stamp } from "../../../i18n/time";
@@ -18,17 +18,20 @@ export function Around({ of, groups, setGroups, way, setWay }: Shared) {
   const [chosen, choose] = useState<string | null>(null);
   const map = useAsked((until) => readClueMap(of.id, { way: "foot", since: "", until: "", group: [] }, until), [of.id]);
   const seen = map.value?.sightings ?? [];
-  useEffect(() => {
-    if (seen.length > 0 && !seen.some((one) => one.thing === chosen)) choose(seen.at(-1)!.thing);
-  }, [map.value]);
   if (map.value === null) return <Unread problem={map.problem} retry={map.again} />;
-  if (seen.length === 0) return <Notice title={t("track.noSighting")}>{t("track.noSighting.how")}</Notice>;
+  const from = (seen.find((one) => one.thing === chosen) ?? seen.at(-1))?.thing;
+  if (from === undefined) return <Notice title={t("track.noSighting")}>{t("track.noSighting.how")}</Notice>;
+  // A link makes the other end a sighting, at times the last: what one looks from stays.
+  const linked = (): void => {
+    choose(from);
+    map.again();
+  };
   return (
     <section class="track-hops" aria-label={t("track.hops")}>
       <div class="toolbar">
         <label class="track-pick">
           {t("track.from")}
-          <select value={chosen ?? ""} onChange={(event) => choose(event.currentTarget.value)}>
+          <select value={from} onChange={(event) => choose(event.currentTarget.value)}>
             {seen.map((one) => (
               <option key={one.thing} value={one.thing}>
                 {named(one)}
@@ -57,7 +60,7 @@ export function Around({ of, groups, setGroups, way, setWay }: Shared) {
         </label>
         <GroupChips groups={groups} setGroups={setGroups} />
       </div>
-      {chosen && <Windows id={of.id} map={map.value} linked={map.again} asked={{ sighting: chosen, way, backwards, minutes, group: groups }} />}
+      <Windows id={of.id} map={map.value} linked={linked} asked={{ sighting: from, way, backwards, minutes, group: groups }} />
     </section>
   );
 }
