@@ -28,6 +28,7 @@ from registry.events.lookup import Picture
 from registry.inputs import Input
 from registry.model import Event, LeftOut
 from registry.permissions import Permission
+from registry.watched import Watched, of_search
 
 routes = Routes("events")
 PAGING = ("order", "limit", "cursor")
@@ -126,6 +127,15 @@ async def histogram(look: Look, query: HistogramQuery) -> Histogram:
     """Count the events of a search by local hour or day."""
     asked = EventQuery.model_validate(query.model_dump(exclude={"bucket"}, exclude_unset=True))
     return Histogram(await events.histogram(look.hub.store, look.access, asked, query.bucket))
+
+
+@routes.get("/events/watched", Permission.SEE_EVENTS, needs=Needs.PURPOSE, without=PAGING)
+async def watched(look: Look, query: EventQuery) -> Watched:
+    """How much of a search was watched: what is not found may have passed while a camera was down, or had no rule.
+
+    Told of at most 500 cameras and 31 days; `cameras` says how many the search is about.
+    """
+    return await of_search(look.hub.store, look.access, query)
 
 
 @routes.get(

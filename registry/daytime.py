@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta, tzinfo
 
 import sqlalchemy as sa
+
+from registry.columns import from_ms, to_ms
+from registry.spans import Ms
+
+_DAY = timedelta(days=1)
 
 
 def second_of_day(at: datetime, tz: tzinfo) -> int:
@@ -26,3 +32,16 @@ def within_sql(
     """SQL of `within`."""
     after, before = from_minute * 60 <= second, second < to_minute * 60
     return sa.or_(sa.and_(after, before), sa.and_(from_minute >= to_minute, sa.or_(after, before)))
+
+
+def each_day(part: Ms, from_minute: int, to_minute: int, tz: tzinfo) -> Iterable[Ms]:
+    """The hours [from, to) of every local day that may touch a stretch, in order; not cut to it."""
+    day = from_ms(part[0]).astimezone(tz).date() - _DAY  # hours over midnight begin the day before
+    while day <= from_ms(part[1]).astimezone(tz).date():
+        until = day if from_minute <= to_minute else day + _DAY
+        yield to_ms(_at(day, from_minute, tz)), to_ms(_at(until, to_minute, tz))
+        day += _DAY
+
+
+def _at(day: date, minute: int, tz: tzinfo) -> datetime:
+    return datetime.combine(day, time(minute // 60, minute % 60), tz)

@@ -91,6 +91,7 @@ ACTION: Mapping[str, str] = {
     "events.snapshot": "查看事件图片",
     "events.still": "查看事件原图",
     "events.histogram": "统计事件",
+    "events.watched": "查看检索范围的分析情况",
     "live.open": "查看实时画面",
     "live.picture": "截取实时画面",
     "bookmark.add": "打书签",

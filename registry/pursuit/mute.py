@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from registry import motion
+from registry import daytime, motion
 from registry.columns import from_ms, to_ms
 from registry.model import Access, LabelGroup
 from registry.pursuit import ground, motion_only
@@ -28,7 +28,6 @@ from registry.spans import Ms, common, joined, minus
 from registry.store import Store
 from registry.tables import scenes
 
-_DAY = timedelta(days=1)
 _LONGEST_EVENT = timedelta(minutes=10)
 """An event that began this long before a span may still last in it."""
 
@@ -56,8 +55,8 @@ async def muted(
     index: Index,
 ) -> dict[int, Mute]:
     """The cameras, by number, that no rule spoke for in all of the span."""
-    silent = await _silent(conn, store, cameras, span, groups)
-    ids = {number: cameras[number] for number in silent}
+    spans_of = await silent(conn, store, cameras, span, groups)
+    ids = {number: cameras[number] for number in spans_of}
     if not ids:
         return {}
     now = store.clock()
@@ -71,11 +70,11 @@ async def muted(
             dark=tuple(common(spans, [young, *(one.span for one in dark[number])])),
             events=tuple((hit.began // 1000, hit.over // 1000 + 1) for hit in events.get(number, ())),
         )
-        for number, spans in silent.items()
+        for number, spans in spans_of.items()
     }
 
 
-async def _silent(
+async def silent(
     conn: AsyncConnection,
     store: Store,
     numbers: Collection[int],
@@ -113,16 +112,7 @@ def _spoken(body: Mapping[str, Any], part: Ms, groups: Sequence[LabelGroup], tz:
         if schedule is None:
             yield part
             return
-        day = from_ms(part[0]).astimezone(tz).date() - _DAY  # hours over midnight begin the day before
-        while day <= from_ms(part[1]).astimezone(tz).date():
-            first, last = schedule["from_minute"], schedule["to_minute"]
-            until = day if first <= last else day + _DAY
-            yield to_ms(_at(day, first, tz)), to_ms(_at(until, last, tz))
-            day += _DAY
-
-
-def _at(day: date, minute: int, tz: tzinfo) -> datetime:
-    return datetime.combine(day, time(minute // 60, minute % 60), tz)
+        yield from daytime.each_day(part, schedule["from_minute"], schedule["to_minute"], tz)
 
 
 @dataclass(frozen=True, slots=True)

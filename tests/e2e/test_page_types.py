@@ -24,6 +24,7 @@ AS = {
     "Mark": "Mark",
     "HubEvent": "ShownEvent",
     "EventPage": "Page",
+    "Watched": "Watched",
     "Bucket": "Bucket",
     "Fault": "Fault",
     "WorkerHealth": "WorkerHealth",

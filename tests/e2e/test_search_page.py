@@ -13,14 +13,15 @@ from openpyxl import load_workbook
 from playwright.async_api import Page, Route, expect
 
 from registry import cameras, events, purposes, scenes, sessions, users
-from registry.model import Access, Actor, PurposeKind
+from registry.model import Access, Actor, PurposeKind, State
 from registry.purposes import OpenPurpose
 from registry.scenes import Scene
 from registry.users import CONSOLE
 from tests.e2e.county import CASE, County
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import DESK, PHONE, Visitor
 
 pytestmark = pytest.mark.browser
+SHOTS = os.environ.get("SHOTS")
 
 
 @pytest.fixture(autouse=True)
@@ -357,6 +358,27 @@ async def test_on_a_slow_line_the_page_stands_and_fills(desk: Visitor, place: Co
     await desk.enter()
     await expect(page.locator(".grid[role=status], .card").first).to_be_visible(timeout=60_000)
     await expect(page.locator(".card")).to_have_count(6, timeout=60_000)
+    desk.check()
+
+
+async def test_a_list_says_how_much_of_what_was_searched_was_watched(desk: Visitor, place: County) -> None:
+    now = datetime.now(UTC)
+    for name in place.cameras:
+        await place.status(name, State.STALLED, None, since=now - timedelta(days=9))
+        await place.status(name, State.LIVE, None, since=now - timedelta(days=8))
+    await place.status("汉书村东口", State.STALLED, None, since=now - timedelta(hours=5))
+    await place.status("汉书村东口", State.LIVE, None, since=now - timedelta(hours=3))
+    page = await _enter(desk, "#/events?last=24h", 0)
+    told = page.locator(".watched")
+    await expect(told.locator("summary")).to_contain_text("其中 1 个有时没有分析")
+    await told.locator("summary").click()
+    await expect(told.locator("li")).to_have_text("汉书村东口 汉书村 2 小时 0 分钟 未分析")
+    if SHOTS:
+        for name, size in (("1440", DESK), ("390", PHONE)):
+            await page.set_viewport_size(size)
+            await page.screenshot(path=Path(SHOTS) / f"watched-{name}.png", full_page=True)
+    await page.goto(f"{place.address}/#/events?last=1h")
+    await expect(told).to_contain_text("全程有分析")
     desk.check()
 
 

@@ -192,6 +192,26 @@ describe("events", () => {
     expect(location.hash).toBe("#/events");
   });
 
+  it("say under a whole list how much of what was searched was watched", async () => {
+    const told = { since: "2026-11-23T00:00:00Z", until: "2026-11-24T00:00:00Z", cameras: 3, asked_s: 259_200, unwatched_s: 60, unwatched_cameras: 1 };
+    const lost = [{ camera_id: "c", name: "村东口", village_name: "汉书村", unwatched_s: 60 }];
+    answers["GET /events/watched"] = { body: { ...told, unwatched: lost } };
+    await enter();
+    expect(root.querySelector(".watched")?.textContent).toContain("3 个探头，有分析 99.9%。其中 1 个");
+    expect(root.querySelector(".watched li")?.textContent).toBe("村东口 汉书村 1 分钟 未分析");
+    for (const [change, said] of [
+      [{ unwatched_s: 0, unwatched_cameras: 0 }, "3 个探头全程有分析"],
+      [{ cameras: 5000, asked_s: null, unwatched_s: null, unwatched_cameras: null }, "5000 个探头，探头太多"],
+      [{ cameras: 0, asked_s: 0, unwatched_s: 0, unwatched_cameras: 0 }, "没有探头"],
+    ] as const) {
+      answers["GET /events/watched"] = { body: { ...told, ...change, unwatched: [] } };
+      act(() => go(`#/events?q=${said.length}`, true));
+      act(() => render(null, root));
+      await show();
+      expect(root.querySelector(".watched")?.textContent).toContain(said);
+    }
+  });
+
   it("say what failed and try again", async () => {
     answers["GET /events"] = { status: 503, body: { code: "unavailable", title: "" } };
     await enter();

@@ -12,6 +12,7 @@ import type {
   Purpose,
   PurposeKind,
   Session,
+  Watched,
 } from "./types";
 
 const ROOT = "/api/v1";
@@ -175,6 +176,9 @@ export const searchEvents = (query: URLSearchParams, signal?: AbortSignal): Prom
 
 export const histogram = async (query: URLSearchParams, signal?: AbortSignal): Promise<Bucket[]> =>
   (await ask<{ buckets: Bucket[] }>("GET", `/events/histogram?${query}`, undefined, signal)).buckets;
+
+export const watchedOf = (query: URLSearchParams, signal?: AbortSignal): Promise<Watched> =>
+  ask("GET", `/events/watched?${query}`, undefined, signal);
 
 export const getEvent = (id: string, signal?: AbortSignal): Promise<HubEvent> =>
   ask("GET", `/events/${id}`, undefined, signal);

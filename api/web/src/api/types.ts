@@ -318,6 +318,17 @@ export interface EventPage {
   left_out: LeftOut[];
 }
 
+/** How much of a search was watched; null where its cameras or days are too many to say. */
+export interface Watched {
+  since: string;
+  until: string;
+  cameras: number;
+  asked_s: number | null;
+  unwatched_s: number | null;
+  unwatched_cameras: number | null;
+  unwatched: { camera_id: string; name: string; village_name: string; unwatched_s: number }[];
+}
+
 export interface Bucket {
   start: string;
   count: number;

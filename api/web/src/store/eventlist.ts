@@ -37,7 +37,7 @@ export class EventList implements Listener {
   private readonly stop = new AbortController();
   private added = 0;
 
-  constructor(private readonly order: Order) {}
+  constructor(readonly order: Order) {}
 
   async begin(): Promise<void> {
     await this.reload();

@@ -24,6 +24,7 @@ import { Histogram } from "./histogram";
 import { useListKeys } from "./keys";
 import { Results } from "./results";
 import { Sentence } from "./sentence";
+import { WatchedOf } from "./watched";
 
 const TOP_PX = 60;
 
@@ -172,6 +173,7 @@ function Found({ list, narrowed, hover }: FoundProps) {
       <Results list={list} hover={hover} />
       {list.cursor.value !== null && <More list={list} />}
       {list.cursor.value === null && events.length > 0 && <p class="end muted">{t("events.end", { n: events.length })}</p>}
+      {list.cursor.value === null && <WatchedOf list={list} />}
     </>
   );
 }
