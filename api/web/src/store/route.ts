@@ -39,11 +39,9 @@ addEventListener("hashchange", () => {
   route.value = parse(location.hash);
 });
 
+/** Goes there at once: whoever asks `route` next must not be told where one was. */
 export function go(to: string, replace = false): void {
-  if (replace) {
-    history.replaceState(null, "", to);
-    route.value = parse(to);
-  } else {
-    location.hash = to;
-  }
+  if (replace) history.replaceState(null, "", to);
+  else location.hash = to;
+  route.value = parse(to);
 }

@@ -9,7 +9,7 @@ import { Toolbar } from "../../ui/toolbar";
 interface Props {
   part: Part;
   what: Asked;
-  onChange: (what: Asked) => void;
+  onChange: (change: Partial<Asked>) => void;
 }
 
 const LONGEST = 64;
@@ -19,20 +19,20 @@ export function Filters({ part, what, onChange }: Props) {
   return (
     <Toolbar label={t("audit.filters")}>
       <Field label={t("audit.from")}>
-        {(wired) => <input {...wired} type="date" value={what.from} onChange={(event) => onChange({ ...what, from: event.currentTarget.value })} />}
+        {(wired) => <input {...wired} type="date" value={what.from} onChange={(event) => onChange({ from: event.currentTarget.value })} />}
       </Field>
       <Field label={t("audit.to")}>
-        {(wired) => <input {...wired} type="date" value={what.to} onChange={(event) => onChange({ ...what, to: event.currentTarget.value })} />}
+        {(wired) => <input {...wired} type="date" value={what.to} onChange={(event) => onChange({ to: event.currentTarget.value })} />}
       </Field>
       <Field label={t("audit.user")}>
-        {(wired) => <Typed wired={wired} value={what.user} onDone={(user) => onChange({ ...what, user, camera: part === "looks" && user ? "" : what.camera })} />}
+        {(wired) => <Typed wired={wired} value={what.user} onDone={(user) => onChange({ user, ...(part === "looks" && user ? { camera: "" } : {}) })} />}
       </Field>
-      {part !== "misuse" && <CameraField what={what} onDone={(camera) => onChange({ ...what, camera, user: part === "looks" && camera ? "" : what.user })} />}
+      {part !== "misuse" && <CameraField what={what} onDone={(camera) => onChange({ camera, ...(part === "looks" && camera ? { user: "" } : {}) })} />}
       {part === "rows" && (
         <>
           <Field label={t("audit.sort")}>
             {(wired) => (
-              <select {...wired} value={what.sort} onChange={(event) => onChange({ ...what, sort: SORTS.find((one) => one === event.currentTarget.value) ?? "" })}>
+              <select {...wired} value={what.sort} onChange={(event) => onChange({ sort: SORTS.find((one) => one === event.currentTarget.value) ?? "" })}>
                 <option value="">{t("audit.sort.all")}</option>
                 {SORTS.map((one) => (
                   <option key={one} value={one}>
@@ -42,9 +42,9 @@ export function Filters({ part, what, onChange }: Props) {
               </select>
             )}
           </Field>
-          <Field label={t("audit.case")}>{(wired) => <Typed wired={wired} value={what.case} onDone={(number) => onChange({ ...what, case: number })} />}</Field>
+          <Field label={t("audit.case")}>{(wired) => <Typed wired={wired} value={what.case} onDone={(number) => onChange({ case: number })} />}</Field>
           <label class="audit-check">
-            <input type="checkbox" checked={what.vain} onChange={(event) => onChange({ ...what, vain: event.currentTarget.checked })} /> {t("audit.vain")}
+            <input type="checkbox" checked={what.vain} onChange={(event) => onChange({ vain: event.currentTarget.checked })} /> {t("audit.vain")}
           </label>
         </>
       )}

@@ -23,11 +23,13 @@ export function AuditView() {
   const part: Part = PARTS.find((one) => one === path[0]) ?? "rows";
   const what = asked(query, Date.now());
   useEffect(follow, []);
-  const to = (one: Part, next: Asked): string => href("audit", written(next, Date.now()), ...(one === "rows" ? [] : [one]));
+  /** By what the address says when it is pressed: a page that is slow to draw must not take back what was chosen before. */
+  const to = (one: Part, change: Partial<Asked> = {}): string =>
+    href("audit", written({ ...asked(route.peek().query, Date.now()), ...change }, Date.now()), ...(one === "rows" ? [] : [one]));
   return (
     <section class="audit" aria-label={t("nav.audit")}>
-      <Tabs label={t("nav.audit")} value={part} options={PARTS.map((value) => ({ value, label: t(`audit.${value}`) }))} onChange={(one) => go(to(one, what))}>
-        {part !== "proof" && <Filters part={part} what={what} onChange={(next) => go(to(part, next), true)} />}
+      <Tabs label={t("nav.audit")} value={part} options={PARTS.map((value) => ({ value, label: t(`audit.${value}`) }))} onChange={(one) => go(to(one))}>
+        {part !== "proof" && <Filters part={part} what={what} onChange={(change) => go(to(part, change), true)} />}
         {part === "proof" ? <Proving /> : bounds(what) ? <Shown part={part} what={what} /> : <Notice tone="warn" title={t("audit.wrongSpan", { n: MOST_DAYS })} />}
       </Tabs>
     </section>
