@@ -31,7 +31,8 @@ const toggled = signal<ReadonlyMap<string, boolean>>(new Map());
 /** A list this short is shown whole: a township's technician sees every camera at once. */
 const FEW = 120;
 
-const apply = (wanted: Wanted): void => go(href("cameras", writeWanted(wanted)), true);
+/** By what the address says when it is pressed, not by what was drawn last. */
+const apply = (change: Partial<Wanted>): void => go(href("cameras", writeWanted({ ...readWanted(route.peek().query), ...change })), true);
 
 export function CameraList() {
   useEffect(follow, []);
@@ -55,7 +56,7 @@ export function CameraList() {
       {shown.length === 0 && (
         <Notice
           title={t("cameras.noMatch")}
-          action={{ label: t("filters.clear"), run: () => apply({ ...wanted, text: "", kind: null, state: null }) }}
+          action={{ label: t("filters.clear"), run: () => apply({ text: "", kind: null, state: null }) }}
         />
       )}
       {shown.length > 0 && (
@@ -136,7 +137,7 @@ function Tools({ wanted, all, shown }: { wanted: Wanted; all: readonly Camera[];
           { value: "tree", label: t("cameras.by.tree") },
           { value: "state", label: t("cameras.by.state") },
         ]}
-        onChange={(by) => apply({ ...wanted, by })}
+        onChange={(by) => apply({ by })}
       />
       <input
         type="search"
@@ -145,12 +146,12 @@ function Tools({ wanted, all, shown }: { wanted: Wanted; all: readonly Camera[];
         title={t("cameras.search.hint")}
         maxLength={64}
         value={wanted.text}
-        onInput={(event) => apply({ ...wanted, text: event.currentTarget.value })}
+        onInput={(event) => apply({ text: event.currentTarget.value })}
       />
       <select
         aria-label={t("camera.kind")}
         value={wanted.kind ?? ""}
-        onChange={(event) => apply({ ...wanted, kind: KINDS.find((one) => one === event.currentTarget.value) ?? null })}
+        onChange={(event) => apply({ kind: KINDS.find((one) => one === event.currentTarget.value) ?? null })}
       >
         <option value="">{t("cameras.allKinds")}</option>
         {KINDS.map((one) => (
@@ -195,7 +196,7 @@ function StateCounts({ all, wanted }: { all: readonly Camera[]; wanted: Wanted }
     counts.set(status.state, (counts.get(status.state) ?? 0) + 1);
     if (tone(status.state, status.reason) === "bad") failing.add(status.state);
   }
-  const choose = (state: State | null): void => apply({ ...wanted, state });
+  const choose = (state: State | null): void => apply({ state });
   return (
     <div class="counts" role="group" aria-label={t("cameras.byState")}>
       <button type="button" class="chip" aria-pressed={wanted.state === null} onClick={() => choose(null)}>

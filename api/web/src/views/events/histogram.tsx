@@ -4,8 +4,9 @@ import * as api from "../../api/client";
 import type { Bucket } from "../../api/types";
 import { t } from "../../i18n";
 import { minute } from "../../i18n/time";
-import { type Axis, axis, type Filters, HOUR, toQuery, write } from "../../store/filters";
+import { type Axis, axis, type Filters, HOUR, read, toQuery, write } from "../../store/filters";
 import { reachedSpan } from "../../store/reach";
+import { route } from "../../store/route";
 import { purpose, settle } from "../../store/session";
 import { apply } from "./sentence";
 
@@ -38,7 +39,8 @@ export function Histogram({ filters }: { filters: Filters }) {
   function narrow([a, b]: Brush): void {
     setBrush(null);
     const [from, to] = [Math.min(a, b), Math.max(a, b)];
-    apply({ ...filters, last: "", since: minute(first + from * step), until: minute(first + (to + 1) * step) }, false);
+    const now = read(route.peek().query);
+    apply({ ...now, last: "", since: minute(first + from * step), until: minute(first + (to + 1) * step) }, false);
   }
 
   function onKey(event: JSX.TargetedKeyboardEvent<HTMLElement>): void {

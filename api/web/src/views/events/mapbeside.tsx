@@ -2,8 +2,9 @@ import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../../i18n";
 import { cameras } from "../../store/cameras";
 import type { EventList } from "../../store/eventlist";
-import { circle, type Filters, near } from "../../store/filters";
+import { circle, type Filters, near, read } from "../../store/filters";
 import { ground, groundTrouble, homeCode, readGroundOf } from "../../store/ground";
+import { route } from "../../store/route";
 import { covers } from "../../store/tree";
 import { AreaMap } from "../../ui/map";
 import { apply } from "./sentence";
@@ -45,6 +46,10 @@ export function MapBeside({ list, filters, hovered }: Props) {
   const waiting = all === null || (around !== null && !drawn && groundTrouble.value === null);
   const areas = drawn?.areas ?? NONE;
   const placed = shown.some((one) => one.lat !== null) || areas.some((one) => one.boundary !== null || one.lat !== null);
+  function pick(id: string): void {
+    const now = read(route.peek().query);
+    apply({ ...now, place: [], camera: now.camera.includes(id) ? [] : [id] });
+  }
   return (
     <aside class="map-beside" aria-label={t("nav.map")} aria-busy={waiting}>
       {all !== null && !placed && <p class="hint small">{t("search.unplaced")}</p>}
@@ -56,8 +61,8 @@ export function MapBeside({ list, filters, hovered }: Props) {
         cameras={counted}
         selected={hovered ?? filters.camera[0] ?? null}
         circle={circle(filters.near)}
-        onCircle={(drawn) => apply({ ...filters, near: near(drawn) })}
-        onPickCamera={(id) => apply({ ...filters, place: [], camera: filters.camera.includes(id) ? [] : [id] })}
+        onCircle={(drawn) => apply({ ...read(route.peek().query), near: near(drawn) })}
+        onPickCamera={pick}
         fitTo={within}
       />
     </aside>

@@ -1,7 +1,7 @@
 import { t } from "../../i18n";
 import { stamp } from "../../i18n/time";
-import { type Chosen, MOST_DAYS, reading, type Span, SPANS, written } from "../../store/online";
-import { go, href } from "../../store/route";
+import { type Chosen, chosen, MOST_DAYS, reading, type Span, SPANS, written } from "../../store/online";
+import { go, href, route } from "../../store/route";
 import { Segments } from "../../ui/tabs";
 
 const DAY = 86_400_000;
@@ -9,10 +9,10 @@ const day = (at: number): string => stamp(at).slice(0, 10);
 
 /** Over which span the rate counts; what is chosen stands in the address. */
 export function Spans({ what, possible }: { what: Chosen; possible: boolean }) {
-  const choose = (next: Chosen): void => go(href("health", written(next)), true);
+  const choose = (change: Partial<Chosen>): void => go(href("health", written({ ...chosen(route.peek().query), ...change })), true);
   function change(span: Span): void {
     const now = Date.now();
-    choose(span === "own" ? { span, from: what.from || day(now - 6 * DAY), to: what.to || day(now) } : { ...what, span });
+    choose(span === "own" ? { span, from: what.from || day(now - 6 * DAY), to: what.to || day(now) } : { span });
   }
   return (
     <div class="spans">
@@ -31,7 +31,7 @@ export function Spans({ what, possible }: { what: Chosen; possible: boolean }) {
             value={what.from}
             max={day(Date.now())}
             aria-invalid={!possible}
-            onChange={(event) => choose({ ...what, from: event.currentTarget.value })}
+            onChange={(event) => choose({ from: event.currentTarget.value })}
           />
           <span aria-hidden="true">–</span>
           <input
@@ -40,7 +40,7 @@ export function Spans({ what, possible }: { what: Chosen; possible: boolean }) {
             value={what.to}
             max={day(Date.now())}
             aria-invalid={!possible}
-            onChange={(event) => choose({ ...what, to: event.currentTarget.value })}
+            onChange={(event) => choose({ to: event.currentTarget.value })}
           />
           {!possible && (
             <span class="error" role="alert">
