@@ -129,7 +129,7 @@ async def histogram(look: Look, query: HistogramQuery) -> Histogram:
     return Histogram(await events.histogram(look.hub.store, look.access, asked, query.bucket))
 
 
-@routes.get("/events/watched", Permission.SEE_EVENTS, needs=Needs.PURPOSE, without=PAGING)
+@routes.get("/events/watched", Permission.SEE_EVENTS, needs=Needs.PURPOSE, without=PAGING, costly=True)
 async def watched(look: Look, query: EventQuery) -> Watched:
     """How much of a search was watched: what is not found may have passed while a camera was down, or had no rule.
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from registry.columns import AnyRow, from_ms
 from registry.spans import Ms
+from registry.store import in_turns
 from registry.tables import cameras
 from registry.tables import status_history as history
 
@@ -50,7 +51,7 @@ async def told(
             _WORDS.join(held, held.c.no == history.c.no),
             _WORDS.where(history.c.camera_no.in_(some), *within).order_by(history.c.no),
         ):
-            for row in await conn.execute(wanted):
+            for row in await in_turns(await conn.execute(wanted)):
                 _tell(found.setdefault(row.camera_no, []), (row.since, says(row)))
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from registry import history, runs
 from registry.columns import AnyRow, from_ms, to_ms
@@ -33,9 +34,14 @@ async def explained(
 
 def reason(row: AnyRow) -> Unwatched | None:
     """Why nobody watched while a row of a camera's history held; None: somebody did, as far as it knows."""
-    if row.state == State.LIVE.value:
-        return None if row.picture is None else Unwatched(row.picture)
-    return Unwatched.STARTING if row.reason is None else Unwatched(Reason(row.reason).value)
+    return _reason(row.state, row.reason, row.picture)
+
+
+@cache
+def _reason(state: str, reason: str | None, picture: str | None) -> Unwatched | None:
+    if state == State.LIVE.value:
+        return None if picture is None else Unwatched(picture)
+    return Unwatched.STARTING if reason is None else Unwatched(Reason(reason).value)
 
 
 def _cut(holes: Sequence[Stretch], words: Sequence[Word], down: Sequence[Stretch]) -> Iterable[Why]:

@@ -5,6 +5,7 @@ What is not on record then is unknown, never absent. Neither of the two takes th
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from registry import history, runs
 from registry.columns import to_ms
 from registry.motion.explaining import reason
 from registry.motion.model import Stretch, Unwatched, Why
-from registry.spans import Ms, common, minus
+from registry.spans import Ms, common, joined, minus
 
 LATE = timedelta(seconds=90)
 """A worker tells the index of stretches every half minute: of what is younger than this, it may still say."""
@@ -79,18 +80,20 @@ async def unwatched(
     if not cameras or whole[0] >= whole[1]:
         return {number: [] for number in cameras}
     words = await history.told(conn, cameras, whole, reason)
-    away = [(to_ms(gap.since), to_ms(gap.until)) for gap in await runs.gaps(conn, *span, now)]
+    away = joined((to_ms(gap.since), to_ms(gap.until)) for gap in await runs.gaps(conn, *span, now))
     settled = whole[0] // 1000, min(-(-whole[1] // 1000), int((now - LATE).timestamp()))
     said: Mapping[int, Watch] = {}
     if index is not None and settled[0] < settled[1]:
         said = await index.watches(cameras, settled)
-    found = {}
-    for number in cameras:
+
+    def of(number: int) -> list[Dark]:
         one = said.get(number, Watch())
         holes = [*one.holes, *_untold(one, settled)] if untold else one.holes
         told = sorted(((begin * 1000, end * 1000), why) for (begin, end), why in holes)
-        found[number] = _Timeline(words.get(number, ()), away, told, to_ms(now)).dark(whole)
-    return found
+        return _Timeline(words.get(number, ()), away, told, to_ms(now)).dark(whole)
+
+    # A month of hundreds of cameras that come and go is a second of work.
+    return await asyncio.to_thread(lambda: {number: of(number) for number in cameras})
 
 
 def _untold(one: Watch, settled: Stretch) -> list[Why]:
@@ -128,13 +131,18 @@ class _Timeline:
     def _at(self, at: int) -> Unwatched | None:
         if at >= self.now:
             return Unwatched.TO_COME
-        if any(begin <= at < end for begin, end in self.away):
+        gap = bisect_right(self.away, at, key=_begin)
+        if gap and at < self.away[gap - 1][1]:
             return Unwatched.HUB_DOWN
         before = bisect_right(self._told, at)
         if (said := self.words[before - 1][1] if before else Unwatched.NOT_ANALYSED) is not None:
             return said
         last = bisect_right(self._begins, at)
         return self.holes[last - 1][1] if last and at < self.holes[last - 1][0][1] else None
+
+
+def _begin(span: Ms) -> int:
+    return span[0]
 
 
 def _lasting(pieces: Sequence[Dark]) -> list[Dark]:
