@@ -162,7 +162,7 @@ async def upgrade(url: str) -> None:
         async with engine.begin() as conn:
             await conn.run_sync(_upgrade)
     except (OSError, DBAPIError) as err:
-        raise Unavailable(f"the database cannot be upgraded: {type(err).__name__}", code="database_away") from err
+        raise Unavailable(f"the database cannot be upgraded: {_said(err)}", code="database_away") from err
     finally:
         await engine.dispose()
 
@@ -178,9 +178,14 @@ async def current(url: str) -> str | None:
         async with engine.connect() as conn:
             return await ask(conn)
     except (OSError, DBAPIError) as err:
-        raise Unavailable(f"the database cannot be read: {type(err).__name__}", code="database_away") from err
+        raise Unavailable(f"the database cannot be read: {_said(err)}", code="database_away") from err
     finally:
         await engine.dispose()
+
+
+def _said(err: OSError | DBAPIError) -> str:
+    """What the system or the driver said, without the statement, which tells nobody what to do."""
+    return str(err.orig) if isinstance(err, DBAPIError) else str(err)
 
 
 async def empty(url: str) -> bool:
@@ -190,6 +195,6 @@ async def empty(url: str) -> bool:
         async with engine.connect() as conn:
             return not await conn.run_sync(lambda connection: sa.inspect(connection).get_table_names())
     except (OSError, DBAPIError) as err:
-        raise Unavailable(f"the database cannot be read: {type(err).__name__}", code="database_away") from err
+        raise Unavailable(f"the database cannot be read: {_said(err)}", code="database_away") from err
     finally:
         await engine.dispose()

@@ -13,7 +13,6 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from registry.errors import (
@@ -94,15 +93,15 @@ def give(answer: Answer, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(plain(answer.value), ensure_ascii=False, indent=2) + "\n")
         return
-    console = Console(width=None if sys.stdout.isatty() else 240, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 240, highlight=False, markup=False, emoji=False)
     if answer.say:
-        console.print(escape(answer.say), soft_wrap=True)
+        console.print(answer.say, soft_wrap=True)
     if answer.columns:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for heading in answer.columns:
             table.add_column(heading, overflow="fold")
         for item in answer.rows if answer.rows is not None else cast("Sequence[object]", answer.value):
-            table.add_row(*(escape(shown(cell(item))) for cell in answer.columns.values()))
+            table.add_row(*(shown(cell(item)) for cell in answer.columns.values()))
         console.print(table)
 
 

@@ -82,16 +82,21 @@ async def export_(
     asked = parse(audit.AuditFilter, given(since=since, until=until, user=user, camera=camera))
     made = await export(desk.store, desk.actor, asked, form)
     try:
-        await _write(file, made, form)
+        await write(file, made, form)
     except OSError as err:
         raise Unavailable(f"{file} cannot be written: {err.strerror}", code="file_unwritable") from err
     return Answer({"file": str(file), "last": made.last}, f"wrote {file}, up to row {made.last}")
 
 
-async def _write(file: Path, made: Export, form: str) -> None:
+async def write(file: Path, made: Export, form: str) -> None:
+    """Write an export into a new file: all of it, or no file is left. Raises OSError."""
     with file.open("xb") as out:
-        async for part in made.lines() if form == "jsonl" else auditsheet.lines(made, "zh"):
-            await asyncio.to_thread(out.write, part)
+        try:
+            async for part in made.lines() if form == "jsonl" else auditsheet.lines(made, "zh"):
+                await asyncio.to_thread(out.write, part)
+        except BaseException:  # Ctrl-C too: half a table looks like a whole shorter one
+            await asyncio.to_thread(file.unlink)
+            raise
 
 
 @command(app, "verifier")

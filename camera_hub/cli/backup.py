@@ -18,13 +18,13 @@ from rich.progress import Progress, TaskID
 from camera_hub import backup
 from camera_hub.backup.archive import Progress as Told
 from camera_hub.backup.archive import translated
-from camera_hub.cli.answer import Answer, complain
-from camera_hub.cli.command import Json, command, finish, options
+from camera_hub.cli.answer import Answer
+from camera_hub.cli.command import Json, command, complaining, finish, options
 from camera_hub.cli.desk import Desk, operator
 from camera_hub.cli.fields import text_of
 from camera_hub.durable import sync_folder
 from camera_hub.watch.job import NODE
-from registry.errors import Conflict, HubError
+from registry.errors import Conflict
 from registry.vault import load_key
 
 
@@ -136,7 +136,7 @@ def restore(
 
     Everything is verified before anything is written. Interrupted, it is run again. The hub must not run there.
     """
-    try:
+    with complaining(as_json=as_json):
         settings = options(context).settings()
         archive = backup.Archive.open(folder)
         with _bar() as told:
@@ -159,8 +159,6 @@ def restore(
                     )
                 )
                 answer = Answer(done, _told(done))
-    except HubError as error:
-        raise typer.Exit(complain(error, as_json=as_json)) from None
     finish(answer, as_json=as_json)
 
 

@@ -20,7 +20,7 @@ from camera_hub.recording.shelf import Shelf
 from camera_hub.uploads import Quarantine, faults_of
 from camera_hub.watch.job import NODE
 from registry import check, devices
-from registry.errors import Corrupt
+from registry.errors import Corrupt, Unavailable
 from registry.recordings.model import Damage
 from registry.scope import EVERYTHING
 
@@ -78,7 +78,7 @@ async def check_(
         "uploads": {"kept": sent, "faults": lost},
         "clean": clean,
     }
-    return Answer({**value, "clean": clean}, "\n".join(lines), status=0 if clean else 1)
+    return Answer(value, "\n".join(lines), status=0 if clean else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,16 @@ def _stills(desk: Desk) -> Small:
     album, pictures, files, faults = Album(desk.settings.data_dir), 0, 0, []
     for day in album.days():
         for file in album.files(day):
-            read = album.read(day, file.camera_id)
-            pictures += len(read.stills)
             files += 1
+            name = f"{file.camera_id}.stills of {day}"
+            try:
+                read = album.read(day, file.camera_id)
+            except Unavailable as err:
+                faults.append(f"{name}: {err.hint}")
+                continue
+            pictures += len(read.stills)
             if read.lost:
-                faults.append(f"{album.path(day, file.camera_id).name} of {day}: {read.lost} bytes are no picture")
+                faults.append(f"{name}: {read.lost} bytes are no picture")
     return Small(pictures, files, tuple(faults))
 
 
@@ -147,6 +152,8 @@ def _motion(desk: Desk) -> Indexed:
                     held.verify()
             except Corrupt:
                 faults.append(f"the motion index {shelf.key(camera_id, day)} is not what was written")
+            except OSError as err:
+                faults.append(f"the motion index {shelf.key(camera_id, day)} cannot be read: {err.strerror}")
     return Indexed(days, size, tuple(faults))
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
 from camera_hub.cli.answer import Answer, complain, give
 from camera_hub.cli.desk import Desk, Options, opened
-from registry.errors import HubError
+from registry.errors import HubError, Unavailable
 
 P = ParamSpec("P")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
@@ -22,6 +23,19 @@ def options(context: typer.Context) -> Options:
     """What was given before the command."""
     found = context.find_object(Options)
     return found if found is not None else Options()
+
+
+@contextmanager
+def complaining(*, as_json: bool = False) -> Iterator[None]:
+    """Ends a command whose work raises: what is wrong on standard error, its exit code."""
+    try:
+        yield
+    except HubError as error:
+        raise typer.Exit(complain(error, as_json=as_json)) from None
+    except OSError as err:
+        where = f"{err.filename}: " if err.filename is not None else ""
+        hint = f"{where}{err.strerror or err}; camera-hub doctor says what to do about disk and rights"
+        raise typer.Exit(complain(Unavailable(hint, code="disk"), as_json=as_json)) from None
 
 
 def finish(answer: Answer, *, as_json: bool) -> None:
@@ -57,10 +71,8 @@ def command(app: typer.Typer, name: str) -> Callable[[Work[P]], Work[P]]:
                 async with opened(options(context).settings()) as desk:
                     return await work(desk, **arguments)  # type: ignore[call-arg]  # typer fills what the signature asks
 
-            try:
+            with complaining(as_json=as_json):
                 answer = asyncio.run(on_an_open_desk())
-            except HubError as error:
-                raise typer.Exit(complain(error, as_json=as_json)) from None
             finish(answer, as_json=as_json)
 
         parameters = [

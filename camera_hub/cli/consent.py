@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ app = typer.Typer(
 
 Id = Annotated[str, typer.Argument(help="Id of the camera.")]
 One = Annotated[str, typer.Argument(help="Id of the consent.")]
-MINUTES_A_DAY = 24 * 60
+HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 SCAN_BYTES = 12 * 2**20
 SCAN_WIDTH = 1600
 STEPS = {
@@ -80,15 +81,12 @@ def minutes(text: str | None) -> tuple[int | None, int | None]:
     """`22:00-04:30` as minutes after midnight. Raises Invalid."""
     if text is None:
         return None, None
-    try:
-        (from_hour, from_minute), (to_hour, to_minute) = (map(int, part.split(":")) for part in text.split("-"))
-        found = from_hour * 60 + from_minute, to_hour * 60 + to_minute
-    except ValueError:
-        found = -1, -1
-    if not all(0 <= minute < MINUTES_A_DAY for minute in found):
+    told = HOURS.fullmatch(text)
+    if told is None:
         hint = f"{text!r} is no span of hours; write 22:00-04:30"
         raise Invalid(hint, FieldError("hours", "hours", hint))
-    return found
+    from_hour, from_minute, to_hour, to_minute = map(int, told.groups())
+    return from_hour * 60 + from_minute, to_hour * 60 + to_minute
 
 
 @command(app, "add")

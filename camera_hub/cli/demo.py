@@ -10,10 +10,9 @@ from rich.console import Console
 
 import camera_hub.demo
 from camera_hub import observe
-from camera_hub.cli.answer import complain
+from camera_hub.cli.command import complaining
 from camera_hub.cli.serve import Ready, run_until_told
 from camera_hub.settings import Settings
-from registry.errors import HubError
 
 
 def demo(
@@ -30,9 +29,8 @@ def demo(
 
     console = Console(highlight=False)
     try:
-        Demo(folder, port, _places(), console).run(_serve)
-    except HubError as error:
-        raise typer.Exit(complain(error, as_json=False)) from None
+        with complaining():
+            Demo(folder, port, _places(), console).run(_serve)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     console.print("stopped")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -49,8 +49,14 @@ def operator() -> Actor:
     """The account that runs the command, as the audit names it.
 
     Whoever may read the data directory sees all of it: the command line is not limited by grants, but says who it was.
+    The system is asked, not the environment, which anybody sets as he likes.
     """
-    return replace(CONSOLE, address=f"{getpass.getuser()}, pid {os.getpid()}")
+    number = os.getuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:  # a container that is run as a number
+        name = f"uid {number}"
+    return replace(CONSOLE, address=f"{name}, pid {os.getpid()}")
 
 
 @asynccontextmanager

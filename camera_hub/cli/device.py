@@ -201,4 +201,4 @@ async def remove(desk: Desk, device: Id) -> Answer:
 
 def _host_and_port(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    return (host, int(port)) if host and port.isdigit() and not host.endswith(":") else (text, 80)
+    return (host, int(port)) if host and port.isdecimal() and not host.endswith(":") else (text, 80)

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from camera_hub.cli.answer import Answer, complain
-from camera_hub.cli.command import Json, finish, options
+from camera_hub.cli.answer import Answer
+from camera_hub.cli.command import Json, complaining, finish, options
 from camera_hub.settings import Settings
-from registry.errors import HubError, Invalid
+from registry.errors import Invalid
 
 
 def register(app: typer.Typer) -> None:
@@ -44,10 +44,8 @@ def doctor(
         hints = [f"{one.path}: {one.hint}" for one in error.fields] or [error.hint]
         wrong = [fault("settings", hint, todo) for hint in hints]
         settings = Settings.model_construct()
-    try:
+    with complaining(as_json=as_json):
         findings = [*wrong, *asyncio.run(all_of(settings))]
-    except HubError as error:
-        raise typer.Exit(complain(error, as_json=as_json)) from None
     columns = {
         "": lambda one: {Verdict.GOOD: "ok", Verdict.WARNING: "note", Verdict.FAULT: "WRONG"}[one.verdict],
         "what": lambda one: one.check,

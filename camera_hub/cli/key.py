@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from camera_hub.cli.answer import Answer, complain
-from camera_hub.cli.command import Json, finish, options
+from camera_hub.cli.answer import Answer
+from camera_hub.cli.command import Json, complaining, finish, options
 from camera_hub.cli.desk import Desk, opened
 from camera_hub.lock import locked
 from camera_hub.settings import Settings
 from registry import keys
-from registry.errors import FieldError, HubError, Invalid
+from registry.errors import FieldError, Invalid
 from registry.runs import require_none
 from registry.vault import Vault, key_from_text, promote_staged, stage_key
 
@@ -37,12 +37,10 @@ def rotate(
     A kill at any moment leaves a hub that opens everything. Links of owners' pages end and are sent anew; backups made
     before need the old key, so make one afterwards.
     """
-    try:
+    with complaining(as_json=as_json):
         settings = options(context).settings()
         with locked(settings.data_dir):
             answer = asyncio.run(_rotate(settings, key_file))
-    except HubError as error:
-        raise typer.Exit(complain(error, as_json=as_json)) from None
     finish(answer, as_json=as_json)
 
 

@@ -13,8 +13,7 @@ import typer
 
 from camera_hub import observe
 from camera_hub.certificate import Certificate
-from camera_hub.cli.answer import complain
-from camera_hub.cli.command import options
+from camera_hub.cli.command import complaining, options
 from camera_hub.settings import Settings
 from registry.errors import Conflict, HubError, Invalid
 
@@ -35,12 +34,10 @@ def serve(
 ) -> None:
     """Run the hub: page, API and the workers that watch. Ctrl-C or SIGTERM stops it and all it started."""
     given = {name: value for name, value in {"host": host, "port": port}.items() if value is not None}
-    try:
+    with complaining():
         settings = options(context).settings(**given)
         observe.configure(settings.log_level)
         asyncio.run(run_until_told(settings, watch=watch, ready=_say))
-    except HubError as error:
-        raise typer.Exit(complain(error, as_json=False)) from None
 
 
 async def _say(address: str, hub: Hub) -> None:

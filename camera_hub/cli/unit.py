@@ -51,20 +51,25 @@ async def import_(
     file: Annotated[Path, typer.Argument(help="A .csv or .xlsx file: columns kind, name, under, villages.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what it would change, and change nothing.")] = False,
 ) -> Answer:
-    """Add and change stations and teams from a list: all of it, or nothing where a row is bad."""
+    """Add and change stations and teams from a list: all of it, or nothing where a row is bad.
+
+    Bad rows are listed; the exit code is then 1.
+    """
     try:
         raw = await asyncio.to_thread(file.read_bytes)
     except OSError as err:
         raise invalid("file", "unreadable", f"{file}: {err.strerror}") from err
     found = await unitsheet.read(desk.store, raw, file.name)
     told = await unitplan.plan(desk.store, found.rows, found.bad, desk.actor)
-    if not dry_run:
+    if not dry_run and not told.bad:
         detail = {"file": file.name[-64:], "sha256": hashlib.sha256(raw).hexdigest()}
         told = await unitplan.apply(desk.store, found.rows, found.bad, desk.actor, expected=told.digest, detail=detail)
     counts = ", ".join(f"{sum(one.action is what for one in told.outcomes)} {what}" for what in UnitAction)
     said = f"{'done' if told.applied else 'would be'}: {counts}"
-    bad = [f"row {one.row}, {one.column} {one.value!r}: {one.hint}" for one in told.bad]
-    return Answer(told, "\n".join([said, *bad]))
+    lines = [said, *(f"row {one.row}, {one.column} {one.value!r}: {one.hint}" for one in told.bad)]
+    if told.bad:
+        lines.append("nothing is written until these are correct")
+    return Answer(told, "\n".join(lines), status=1 if told.bad else 0)
 
 
 @command(app, "list")

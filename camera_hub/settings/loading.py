@@ -23,7 +23,8 @@ def load(file: Path | None = None, **overrides: object) -> Settings:
     """
     path = file or (Path(os.environ["HUB_CONFIG"]) if "HUB_CONFIG" in os.environ else None)
     if path is not None and not path.is_file():
-        raise Invalid(f"no settings file at {path}", FieldError("file", "missing", str(path)))
+        hint = f"no settings file at {path}"
+        raise Invalid(hint, FieldError("file", "missing", hint))
     for name in SECRETS:
         if secret := os.environ.get(f"HUB_{name.upper()}_FILE"):
             overrides.setdefault(name, _secret(name, Path(secret)))

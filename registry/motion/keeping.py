@@ -18,7 +18,7 @@ from registry.columns import from_ms, to_ms
 from registry.model import ConsentScope, Kind
 from registry.motion.model import Stretch
 from registry.recordings import holds, lawful
-from registry.spans import joined
+from registry.spans import common, joined, minus
 from registry.store import Store
 from registry.tables import cameras
 from registry.users import CONSOLE
@@ -70,15 +70,24 @@ async def prove(
     action: Literal["motion.expire", "motion.purge"],
     days: Sequence[tuple[UUID, Stretch]],
     size: int,
-) -> None:
-    """Write to the register which days go, of which cameras, before they do; `size` in bytes."""
+    kept: Sequence[Stretch] = (),
+) -> bool:
+    """Write to the register which days go, but for what is `kept` of them, before they do; `size` in bytes.
+
+    False, and then nothing goes, where a hold was made of any of it since it was asked for.
+    """
     about = sorted({camera_id for camera_id, _ in days})
     span = min(one[0] for _, one in days), max(one[1] for _, one in days)
     async with store.write() as conn:
+        asked = sa.select(cameras.c.id, cameras.c.no).where(cameras.c.id.in_(about))
+        numbers = {row.id: row.no for row in await conn.execute(asked)}
+        held = await holds.spans(conn, store.clock())
+        for camera_id, day in days:
+            if minus(common([day], _stretches(held.get(numbers.get(camera_id, 0), ()))), kept):
+                return False
         if action == "motion.purge":
-            asked = sa.select(cameras.c.id, cameras.c.no).where(cameras.c.id.in_(about))
-            for row in (await conn.execute(asked)).all():
-                await consents.purged(conn, row.no, "motion", sum(one == row.id for one, _ in days))
+            for camera_id, number in numbers.items():
+                await consents.purged(conn, number, "motion", sum(one == camera_id for one, _ in days))
         await audit.append(
             conn,
             CONSOLE,
@@ -89,3 +98,4 @@ async def prove(
             detail=audit.describe(bytes=size, cameras=len(about)),
             count=len(days),
         )
+    return True

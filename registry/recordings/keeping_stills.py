@@ -82,15 +82,21 @@ async def going(
     size: int,
     *,
     early: int = 0,
-) -> None:
-    """Prove what goes: when each picture of each camera was taken, and the bytes of all."""
+) -> bool:
+    """Prove what goes: when each picture of each camera was taken, and the bytes of all.
+
+    False, and then nothing goes, where a hold was made of any of them since the rules were asked for.
+    """
     moments = [at for times in taken.values() for at in times]
     if not moments:
-        return
+        return True
     async with store.write() as conn:
+        asked = sa.select(cameras.c.id, cameras.c.no).where(cameras.c.id.in_(tuple(taken)))
+        rows, held = (await conn.execute(asked)).all(), await holds.spans(conn, store.clock())
+        if any(begin <= at <= end for row in rows for begin, end in held.get(row.no, ()) for at in taken[row.id]):
+            return False
         if action == "stills.purge":
-            asked = sa.select(cameras.c.id, cameras.c.no).where(cameras.c.id.in_(tuple(taken)))
-            for row in (await conn.execute(asked)).all():
+            for row in rows:
                 await consents.purged(conn, row.no, "stills", len(taken[row.id]))
         await audit.append(
             conn,
@@ -102,3 +108,4 @@ async def going(
             detail=audit.describe(bytes=size, cameras=len(taken), early=early or None),
             count=len(moments),
         )
+    return True

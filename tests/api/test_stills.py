@@ -268,6 +268,38 @@ async def test_the_vanish_helper_goes_from_stills_to_keyframes_and_asks_where_it
     assert (refused.status, refused.body["code"]) == (422, "vanish_steps")
 
 
+async def test_the_vanish_helper_compares_with_no_picture_that_may_not_be_seen(world: World) -> None:
+    """The householder's hours end before the moment without the thing: of that one a person alone is asked."""
+    scene = Vanishing(4, hours=2, begins=10)
+    scene.gone_s = 62 * 60 + 23.0
+    begin, store = now().replace(second=0) - timedelta(hours=3), world.hub.store
+    yard = world.county.cameras["yard"]
+    for number in range(13):
+        picture = np.median([scene.frame(number * 600 + n, n) for n in range(5)], axis=0).astype(np.uint8)
+        _, data = cv2.imencode(".webp", cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR))
+        at = begin + timedelta(minutes=10 * number)
+        Album(world.hub.settings.data_dir).append(yard, Still(ms(at), 320, 180, masked=False, data=data.tobytes()))
+    local = begin.astimezone(store.tz)
+    first = local.hour * 60 + local.minute
+    agreed = consents.NewConsent(
+        owner_name="户主",
+        scopes=frozenset({ConsentScope.EVENTS, ConsentScope.CLIP}),
+        valid_from=begin - timedelta(days=1),
+        signed_at=begin - timedelta(days=1),
+        from_minute=first,
+        to_minute=(first + 115) % 1440,
+        text_version="2026-1",
+    )
+    await consents.create(store, yard, agreed, CONSOLE)
+    officer = await world.client(Role.OFFICER, PurposeKind.CASE)
+    x0, y0, x1, y1 = scene.box
+    part = {"x0": x0 / 320, "y0": y0 / 180, "x1": x1 / 320, "y1": y1 / 180}
+    body = {"from": stamp(begin), "to": stamp(begin + timedelta(hours=2)), **part, "steps": []}
+    found = await officer.ask("POST", f"/api/v1/cameras/{yard}/vanish", json=body)
+    assert found.status == 200, found.body
+    assert (found.body["ask"] is not None, found.body["steps"]) == (True, [])
+
+
 def filmed(pictures: list[Any]) -> bytes:
     """A segment of grey pictures, each a keyframe, two seconds apart."""
     context = cast("av.VideoCodecContext", av.CodecContext.create("libx264", "w"))

@@ -62,19 +62,19 @@ class Block:
 
     def __init__(self, data: bytes) -> None:
         if len(data) < _BODY + _DIGEST:
-            raise _damaged("it is cut off")
+            raise damaged("it is cut off")
         magic, self.begin, self.length, *lengths = _HEAD.unpack_from(data)
         if magic != _MAGIC or _CRC.unpack_from(data, _HEAD.size)[0] != zlib.crc32(data[: _HEAD.size]):
-            raise _damaged("its header is not what was written")
+            raise damaged("its header is not what was written")
         if sum(lengths) != len(data) - _BODY - _DIGEST or not 0 < self.length <= _LONGEST:
-            raise _damaged("its length is not what was written")
+            raise damaged("its length is not what was written")
         self._data = data
         self._ends = np.cumsum([_BODY, *lengths]).tolist()
 
     def verify(self) -> None:
         """Compare the whole with its digest. Raises Corrupt."""
         if hashlib.sha256(self._data[:-_DIGEST]).digest() != self._data[-_DIGEST:]:
-            raise _damaged("its digest is another")
+            raise damaged("its digest is another")
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -125,7 +125,7 @@ class Block:
         """A stream whose size the day's length gives."""
         data = self._stream(number)
         if len(data) != size:
-            raise _damaged("a stream has another size")
+            raise damaged("a stream has another size")
         return np.frombuffer(data, np.uint8)
 
     def _stream(self, number: int) -> bytes:
@@ -136,13 +136,14 @@ class Block:
             unpacking = zlib.decompressobj()
             plain = unpacking.decompress(packed, _MOST)
         except zlib.error as err:
-            raise _damaged("a stream is not what was written") from err
+            raise damaged("a stream is not what was written") from err
         if not unpacking.eof or unpacking.unused_data:
-            raise _damaged("a stream is cut off")
+            raise damaged("a stream is cut off")
         return plain
 
 
-def _damaged(how: str) -> Corrupt:
+def damaged(how: str) -> Corrupt:
+    """What is said of a day that is not what was written, and how."""
     return Corrupt(
         f"a day of the motion index is damaged: {how}; camera-hub check names the file", code="motion_damaged"
     )

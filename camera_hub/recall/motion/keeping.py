@@ -1,14 +1,18 @@
 """The hub's care for the index: days that are over are sealed, old ones go, and what no consent covers any more.
 
 A withdrawn consent is looked after each minute, ages and seals each hour and when a day is over. Damaged days stay, and
-are shown.
+are shown. A file that the disk does not let be changed keeps no other from its turn, is a fault, and is tried again
+each minute, with no second row in the register.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Literal
 from uuid import UUID
 
 from camera_hub.faults import Faults
@@ -43,19 +47,25 @@ class Keeping:
         self._days = days
         self._faults = faults
         self._looked_at: datetime | None = None
+        self._proved: set[tuple[UUID, date]] = set()
+        self._failed: OSError | None = None
 
     async def run(self) -> None:
         """Look each minute until cancelled."""
-        await asyncio.to_thread(self._tidy)
         await self._faults.rounds("motion_not_tended", self.round, EVERY_S)
 
     async def round(self) -> None:
-        """Consents; then, once an hour or when another day began, seals and ages."""
+        """Consents; then, once an hour or when another day began, seals and ages.
+
+        Raises OSError for a file that could not be read or changed, once all the others are.
+        """
+        self._failed = None
         now = self._store.clock()
         due = self._looked_at is None or self._turned(self._looked_at, now)
         for camera_id in await consents.purging(self._store, None if due else now - WITHDRAWN_FOR):
             await self._purge(camera_id)
         if not due:
+            self._raise()
             return
         damaged = await asyncio.to_thread(self._seal, now)
         if damaged:
@@ -63,28 +73,40 @@ class Keeping:
         else:
             self._faults.clear("motion_damaged")
         await self._expire()
+        self._raise()
         self._looked_at = now
+
+    def _raise(self) -> None:
+        if self._failed is not None:
+            raise self._failed
 
     def _turned(self, before: datetime, now: datetime) -> bool:
         settled = (day_of(int(at.timestamp()) - SETTLED_S, self._shelf.tz) for at in (before, now))
         return abs(now - before) >= HOURLY or next(settled) != next(settled)
 
-    def _tidy(self) -> None:
-        for camera_id in self._shelf.cameras():
-            self._shelf.tidy(camera_id)
-
     def _seal(self, now: datetime) -> list[str]:
-        """Seal what is over; the files that are damaged."""
+        """Seal what is over, where nothing half-written lies about any more; the files that are damaged."""
         today, damaged = day_of(int(now.timestamp()) - SETTLED_S, self._shelf.tz), []
         for camera_id in self._shelf.cameras():
+            with self._going_on():
+                self._shelf.tidy(camera_id)
             for day in self._shelf.logged(camera_id):
                 if day >= today:
                     continue
                 try:
-                    self._shelf.seal(camera_id, day)
+                    with self._going_on():
+                        self._shelf.seal(camera_id, day)
                 except Corrupt:
                     damaged.append(self._shelf.key(camera_id, day))
         return damaged
+
+    @contextmanager
+    def _going_on(self) -> Iterator[None]:
+        """What the disk does not let be done inside is a fault of this round, and ends nothing else."""
+        try:
+            yield
+        except OSError as err:
+            self._failed = err
 
     async def _expire(self) -> None:
         ids = await asyncio.to_thread(self._shelf.cameras)
@@ -103,12 +125,32 @@ class Keeping:
         return found
 
     async def _delete(self, days: _Going) -> None:
-        size = sum(self._shelf.size(*one) for one in days)
-        told = [(camera_id, self._bounds(day)) for camera_id, day in days]
-        await keeping.prove(self._store, "motion.expire", told, size)
+        if not await self._prove("motion.expire", days):
+            return
         for one in days:
-            await asyncio.to_thread(self._shelf.delete, *one)
+            await asyncio.to_thread(self._change, one, self._shelf.delete)
         _log.info("motion_expired", days=len(days))
+
+    async def _prove(
+        self, action: Literal["motion.expire", "motion.purge"], days: _Going, kept: Sequence[Stretch] = ()
+    ) -> bool:
+        """Write to the register what goes; not again what a round before proved, and the disk did not let go.
+
+        False where it is to stay, since somebody just held it.
+        """
+        new = [one for one in days if one not in self._proved]
+        if not new:
+            return True
+        size = sum(self._shelf.size(*one) for one in new)
+        told = [(camera_id, self._bounds(day)) for camera_id, day in new]
+        return await keeping.prove(self._store, action, told, size, kept)
+
+    def _change(self, one: tuple[UUID, date], change: Callable[[UUID, date], None]) -> None:
+        """Delete or cut a day that was proved."""
+        self._proved.add(one)
+        with self._going_on():
+            change(*one)
+            self._proved.discard(one)
 
     async def _purge(self, camera_id: UUID) -> None:
         """Leave of a camera's days what a consent covers that stands, and what is held."""
@@ -120,11 +162,10 @@ class Keeping:
         cut = await asyncio.to_thread(self._cut, camera_id, days, kept)
         if not cut:
             return
-        size = sum(self._shelf.size(camera_id, day) for day in cut)
-        told = [(camera_id, self._bounds(day)) for day in cut]
-        await keeping.prove(self._store, "motion.purge", told, size)
+        if not await self._prove("motion.purge", [(camera_id, day) for day in cut], kept):
+            return
         for day in cut:
-            await asyncio.to_thread(self._shelf.cut, camera_id, day, kept)
+            await asyncio.to_thread(self._change, (camera_id, day), partial(self._shelf.cut, kept=kept))
         _log.info("motion_purged", camera_id=str(camera_id), days=len(cut))
 
     def _cut(self, camera_id: UUID, days: list[date], kept: list[Stretch]) -> list[date]:
@@ -137,6 +178,9 @@ class Keeping:
             except Corrupt:
                 if not any(since < end and begin < until for since, until in kept):
                     found.append(day)
+                continue
+            except OSError as err:
+                self._failed = err
                 continue
             if held is not None:
                 whole = held.day() if isinstance(held, Block) else held

@@ -18,7 +18,7 @@ from pathlib import Path
 from uuid import UUID
 
 from camera_hub.durable import locked, sync_folder, write_whole
-from camera_hub.recall.motion.block import Block, seal
+from camera_hub.recall.motion.block import Block, damaged, seal
 from camera_hub.recall.motion.days import Day, bounds, joined, of_log
 from camera_hub.recall.motion.record import SIZE
 from registry.errors import Corrupt
@@ -79,7 +79,12 @@ class Shelf:
     def sealed(self, camera_id: UUID, day: date) -> Block | None:
         """What was sealed of a day. Raises Corrupt, OSError."""
         data = _bytes(self._path(camera_id, day, _SEALED))
-        return Block(data) if data is not None else None
+        if data is None:
+            return None
+        block = Block(data)
+        if (block.begin, block.begin + block.length) != bounds(day, self.tz):
+            raise damaged("it was sealed in another time zone")  # its hours would be told as others
+        return block
 
     def log(self, camera_id: UUID, day: date, after: int = 0) -> bytes:
         """The whole records of a day's log from a byte on; none where there is no log. Raises OSError."""

@@ -51,6 +51,8 @@ class Coverage:
                 (self.full if span.seen is Seen.FULL else self.thin).append(one)
             elif (why := NOT_WATCHED.get(span.seen)) is not None:
                 self.why.append((one, why))
+            if span.seen is Seen.LOST:  # whoever told of it knew nothing of scene and view
+                continue
             before, self._last = self._last, span
             if before is not None and before.scene != span.scene:
                 self.turns.append(Turn(one[0], "scene"))

@@ -127,8 +127,9 @@ def _stills(album: Album, asked: Asked, spans: tuple[Span, ...]) -> dict[int, St
     days = [day_of(to_ms(day)) for day in stills.days_of(asked.span)]
     there = [one for day in days for one in strip.cut(album.read(day, asked.camera_id).stills, spans)]
     last = to_ms(asked.span[1])
-    # The end of a span is not of it, but the picture of that moment is what is compared with.
-    there += [one for one in album.read(day_of(last), asked.camera_id).stills if one.at == last and spans]
+    # The end of a span is not of it, but the picture of that moment is what is compared with, if it may be seen.
+    if any(end == asked.span[1] for _, end in spans):
+        there += [one for one in album.read(day_of(last), asked.camera_id).stills if one.at == last]
     return {one.at: one for one in there}
 
 

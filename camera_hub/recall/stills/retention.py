@@ -1,7 +1,8 @@
 """Retention of small pictures: by the rules of recordings, at the same times, with the same proof.
 
 What no consent covers any more goes in every round, ages once an hour, the oldest beyond the quota when there is too
-much. What is held stays. The register's row is written first, then the files are.
+much. What is held stays. The register's row is written first, then the files are. A file that the disk does not let go
+keeps no other from going, is a fault, and is tried again each minute, with no second row.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from camera_hub.observe import log
 from camera_hub.recall.stills.dayfile import Album, Filed, Still
 from registry import consents
 from registry.columns import from_ms
+from registry.errors import Unavailable
 from registry.recordings import keeping_stills
 from registry.recordings.keeping_stills import Rule
 from registry.recordings.model import RecordPolicy
@@ -60,13 +62,19 @@ class StillRetention:
         self._quota_bytes = quota_bytes
         self._faults = faults
         self._ages_at: datetime | None = None
+        self._proved: set[tuple[UUID, int]] = set()
+        self._failed: Unavailable | OSError | None = None
 
     async def run(self) -> None:
         """Run a round each minute until cancelled."""
         await self._faults.rounds("stills_not_deleted", self.round, EVERY_S)
 
     async def round(self) -> None:
-        """Consents; once an hour ages, and then the quota."""
+        """Consents; once an hour ages, and then the quota.
+
+        Raises Unavailable and OSError for a file that could not be read or changed, once all the others are.
+        """
+        self._failed = None
         now = self._store.clock()
         hourly = self._ages_at is None or abs(now - self._ages_at) >= AGES_EVERY
         withdrawn = await consents.purging(self._store, None if hourly else now - WITHDRAWN_FOR)
@@ -82,6 +90,9 @@ class StillRetention:
             await self._expire(files, rules)
             await self._release(rules)
             await asyncio.to_thread(self._album.tidy, time.time() - STRANGE_FOR_S)
+        if self._failed is not None:
+            raise self._failed
+        if hourly:
             self._ages_at = now
 
     def _files(self) -> list[Filed]:
@@ -99,8 +110,8 @@ class StillRetention:
     async def _expire(self, files: list[Filed], rules: Mapping[UUID, Rule]) -> None:
         strange = [one for one in files if one.camera_id not in rules]
         for one in strange:
-            if one.written_at < time.time() - STRANGE_FOR_S:
-                await asyncio.to_thread(self._album.leave_out, one.day, one.camera_id, lambda _: True)
+            stays = one.written_at >= time.time() - STRANGE_FOR_S
+            if not stays and await asyncio.to_thread(self._leave_out, one, lambda _: True):
                 _log.warning("stills_of_nobody", camera_id=str(one.camera_id), day=one.day)
         old = [one for one in files if one.camera_id in rules and _day(one.day) < rules[one.camera_id].before]
         ways = {camera_id: _too_old(rule) for camera_id, rule in rules.items()}
@@ -135,7 +146,8 @@ class StillRetention:
     ) -> int:
         """Take out of files what `ways` says goes, by camera; how many bytes that were."""
         those = await asyncio.to_thread(self._look, cause, files, ways, rules or {})
-        await keeping_stills.going(self._store, cause, those.taken, those.bytes, early=those.early)
+        if not await keeping_stills.going(self._store, cause, those.taken, those.bytes, early=those.early):
+            return 0
         await asyncio.to_thread(self._delete, those)
         if those.files:
             _log.info("stills_deleted", cause=cause, count=sum(len(at) for at in those.files.values()))
@@ -151,10 +163,18 @@ class StillRetention:
         those = _Going(cause)
         for file in files:
             goes = ways[file.camera_id]
-            found = [one for one in self._album.read(file.day, file.camera_id).stills if goes(from_ms(one.at))]
+            try:
+                there = self._album.read(file.day, file.camera_id).stills
+            except Unavailable as err:
+                self._failed = err
+                continue
+            found = [one for one in there if goes(from_ms(one.at))]
             if not found:
                 continue
             those.files[file] = {one.at for one in found}
+            found = [one for one in found if (file.camera_id, one.at) not in self._proved]
+            if not found:
+                continue
             those.taken[file.camera_id] += [from_ms(one.at) for one in found]
             those.bytes += sum(len(one.encoded()) for one in found)
             floor = rules[file.camera_id].floor if file.camera_id in rules else None
@@ -167,7 +187,20 @@ class StillRetention:
             def going(still: Still, moments: set[int] = moments) -> bool:
                 return still.at in moments
 
+            stays = {(file.camera_id, at) for at in moments}
+            if self._leave_out(file, going):
+                self._proved -= stays
+            else:
+                self._proved |= stays
+
+    def _leave_out(self, file: Filed, going: Callable[[Still], bool]) -> bool:
+        """Take pictures out of a file; False where the disk does not let it."""
+        try:
             self._album.leave_out(file.day, file.camera_id, going)
+        except OSError as err:
+            self._failed = err
+            return False
+        return True
 
 
 def _too_old(rule: Rule) -> Callable[[datetime], bool]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from camera_hub.cli.audit import write
+from camera_hub.cli.desk import operator
+from registry.audit import AuditFilter
+from registry.audit.exporting import export
+from registry.store import Store
 from tests.registry.tamper import unguard_file
 
 from .conftest import Hub
@@ -50,6 +58,21 @@ def test_an_export_of_some(county: Hub, tmp_path: Path) -> None:
     assert county("audit", "export", file, "--user", "nobody").status == 0
     head, *_, end = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert (head["selection"], head["filters"], end["rows"]) == (True, {"user": "nobody"}, 0)
+
+
+async def test_an_export_that_is_broken_off_leaves_no_file(loaded: Path, tmp_path: Path) -> None:
+    store = await Store.open(f"sqlite+aiosqlite:///{loaded}/hub.db")
+    try:
+        made, file = await export(store, operator(), AuditFilter(), "csv"), tmp_path / "audit.csv"
+        writing = asyncio.create_task(write(file, made, "csv"))
+        while not file.exists():
+            await asyncio.sleep(0)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        assert not file.exists()
+    finally:
+        await store.close()
 
 
 def test_wrong_words(county: Hub, tmp_path: Path) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import typer
+
+from camera_hub.cli.desk import operator
 
 from .conftest import Hub
 
@@ -72,6 +77,46 @@ def test_wrong_usage_is_exit_code_2(hub: Hub) -> None:
     assert hub("village", "show").status == 2
 
 
-def test_cells_cannot_carry_markup(hub: Hub) -> None:
-    assert hub("village", "add", "110101", "[red]x[/red]").status == 0
-    assert "[red]x[/red]" in hub("village", "list").out
+@pytest.mark.parametrize("name", ["[red]x[/red]", ":bus: [x]", "a[b]\\"])
+def test_a_name_is_shown_as_it_is(hub: Hub, name: str) -> None:
+    added = hub("village", "add", "110101", name)
+    assert (added.status, added.out) == (0, f"added 110101 {name}\n")
+    assert f" {name} " in hub("village", "list").out
+
+
+@pytest.mark.parametrize("words", ["village list", "db upgrade", "key rotate", "serve"])
+def test_a_data_directory_that_cannot_be_made_is_told(hub: Hub, tmp_path: Path, words: str) -> None:
+    (tmp_path / "file").touch()
+    said = hub("--data-dir", tmp_path / "file" / "data", *words.split())
+    assert said.status == 5
+    assert said.err.startswith(f"{tmp_path / 'file' / 'data'}: Not a directory")
+
+
+def test_a_file_that_cannot_be_written_is_told(hub: Hub, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = hub("evidence", "verifier", tmp_path / "file" / "folder", "--json")
+    assert (said.status, said.problem["code"]) == (5, "disk")
+    assert "folder: Not a directory" in said.problem["hint"]
+
+
+def test_a_database_that_cannot_be_read_says_why(hub: Hub, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "hub.db").write_bytes(b"no database" * 100)
+    for words in (("village", "list"), ("db", "upgrade"), ("db", "current")):
+        said = hub(*words)
+        assert said.status == 5
+        assert "file is not a database" in said.err
+
+
+def test_a_settings_file_that_is_not_there_is_said_so(hub: Hub, tmp_path: Path) -> None:
+    said = hub("--config", tmp_path / "none.yml", "village", "list")
+    assert said.status == 2
+    assert f"no settings file at {tmp_path / 'none.yml'}" in said.err
+
+
+def test_who_ran_a_command_is_asked_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+    assert operator().address == f"{pwd.getpwuid(os.getuid()).pw_name}, pid {os.getpid()}"
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_001)  # as a container that is run as a number
+    assert operator().address == f"uid 4000000001, pid {os.getpid()}"

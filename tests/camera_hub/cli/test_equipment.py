@@ -11,6 +11,9 @@ import av
 import numpy as np
 import pytest
 
+from camera_hub.cli.consent import minutes
+from registry.errors import Invalid
+
 from .conftest import Hub
 
 VILLAGE = "220882100200"
@@ -195,6 +198,17 @@ def test_consent_from_signature_to_withdrawal(county: Hub, box: dict[str, Any]) 
         "25:00-1",
     )
     assert wrong.status == 2
+
+
+@pytest.mark.parametrize("hours", ["22:99-04:30", "22:00-04:60", "24:00-04:30", "22-4", "22:00", "22:00-04:30-05:00"])
+def test_hours_that_are_none_are_refused(hours: str) -> None:
+    with pytest.raises(Invalid, match="write 22:00-04:30"):
+        minutes(hours)
+    assert minutes("4:05-23:59") == (4 * 60 + 5, 23 * 60 + 59)
+
+
+def test_a_port_that_is_no_number_is_part_of_a_name(county: Hub) -> None:
+    assert county("device", "add", "东口", "--onvif", "camera.invalid:²").status in {1, 2, 5}
 
 
 @pytest.fixture

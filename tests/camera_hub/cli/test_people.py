@@ -107,3 +107,16 @@ def test_times_without_a_zone_are_refused(officer: Hub) -> None:
 def test_an_id_that_is_none_is_said_so(officer: Hub) -> None:
     assert officer("case", "show", "17").status == 2
     assert officer("case", "show", NOBODY).status == 3
+
+
+def test_a_list_of_units_with_a_bad_row_names_it_and_writes_nothing(county: Hub, tmp_path: Path) -> None:
+    file = tmp_path / "units.csv"
+    file.write_text("类型,名称,管辖村屯\n派出所,月亮泡派出所,999999999999\n派出所,汉书派出所,\n", encoding="utf-8")
+    for words in (("--dry-run",), ()):
+        said = county("unit", "import", file, *words)
+        assert said.status == 1
+        assert "row 2, villages '999999999999'" in said.out
+    assert county("unit", "list", "--json").json == []
+    file.write_text("类型,名称,管辖村屯\n派出所,汉书派出所,\n", encoding="utf-8")
+    assert county("unit", "import", file).status == 0
+    assert [one["name"] for one in county("unit", "list", "--json").json] == ["汉书派出所"]

@@ -175,6 +175,27 @@ def test_another_scene_and_another_view_are_told(tmp_path: Path) -> None:
     assert later.coverage.turns == []
 
 
+def test_seconds_that_the_disk_did_not_take_are_no_other_scene(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, TZ)
+    watched = [
+        Span(0, 100, Seen.FULL, 2, BEGIN + 20),
+        Span(100, 200, Seen.LOST),
+        Span(200, 300, Seen.FULL, 2, BEGIN + 20),
+    ]
+    write(shelf, CAMERA, FIRST, watched=watched)
+    found = search(shelf, Asked(CAMERA, EVERY, [(BEGIN, BEGIN + 1000)], DARK, 0), least=1, noisy=False)
+    assert found.coverage.turns == []
+    assert found.coverage.why == [((BEGIN + 100, BEGIN + 200), Unwatched.LOST)]
+
+
+def test_a_day_that_was_sealed_in_another_time_zone_is_told_as_damaged(tmp_path: Path) -> None:
+    """Its seconds are counted from another midnight: read as if from this one, all would be hours off."""
+    write(Shelf(tmp_path, ZoneInfo("Asia/Urumqi")), CAMERA, FIRST, moved={100: lit((1, 1))}, sealed=True)
+    found = search(Shelf(tmp_path, TZ), Asked(CAMERA, EVERY, [(BEGIN, BEGIN + 86_400)], DARK, 0), least=1, noisy=False)
+    assert told(found) == []
+    assert found.coverage.why == [((BEGIN, BEGIN + 86_400), Unwatched.DAMAGED)]
+
+
 def test_a_damaged_day_is_told_and_the_others_are_searched(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, TZ)
     for number in range(2):

@@ -17,10 +17,11 @@ from camera_hub.recall.motion.shelf import Shelf
 from camera_hub.recall.stills.dayfile import Album, Still, day_of
 from camera_hub.recall.stills.retention import StillRetention
 from registry import cases, consents, purges, withdrawals
+from registry.errors import Unavailable
 from registry.inputs import parse
 from registry.model import Camera, ConsentScope, Kind
 from registry.purges import Purge
-from registry.recordings import holds
+from registry.recordings import holds, keeping_stills
 from registry.recordings.holds import NewHold
 from registry.scope import EVERYTHING
 from registry.store import Store
@@ -148,3 +149,40 @@ async def test_pictures_of_a_camera_nobody_knows_go_after_a_while(house: House) 
     os.utime(path, (NOW.timestamp() - 7200,) * 2)
     await house.round()
     assert not path.exists()
+
+
+async def test_a_file_that_does_not_go_keeps_no_other_and_is_proved_once(house: House) -> None:
+    other = await add_camera(house.store, Vault(bytes(32)), None, name="Other")
+    await officer(house.store, days=20)
+    noon = (NOW - timedelta(days=40)).replace(hour=12, minute=0)  # so that both pictures are of one UTC day
+    ago = (NOW - noon) / timedelta(days=1)
+    house.keep(ago, ago - 0.01)
+    await house.hold(house.camera, ago - 0.005, ago - 0.02)
+    house.keep(33, 32, 31, 1, camera=other)
+    stuck = house.album.path(noon.date().isoformat(), house.camera.id)
+    unread = house.album.path((noon + timedelta(days=2)).date().isoformat(), house.camera.id)
+    # Folders in the way, of root too: a file is changed by writing a new one beside it, and a folder cannot be read.
+    beside = stuck.with_name(f".{stuck.name}.{os.getpid()}")
+    beside.mkdir()
+    unread.mkdir(parents=True)
+    retention = StillRetention(house.store, house.album, POLICY, 10**12, faults=house.faults)
+    for _ in range(3):
+        with pytest.raises((Unavailable, OSError)):
+            await retention.round()
+        assert house.left(other) == [1.0]
+        assert [one.count for one in await house.proofs()] == [4]
+    beside.rmdir()
+    unread.rmdir()
+    await retention.round()
+    assert house.left() == [round(ago - 0.01, 2)]
+    assert [one.count for one in await house.proofs()] == [4]
+
+
+async def test_nothing_goes_that_was_held_since_the_rules_were_asked_for(house: House) -> None:
+    await officer(house.store, days=20)
+    at = {house.camera.id: [NOW - timedelta(days=40), NOW - timedelta(days=35)]}
+    await house.hold(house.camera, 35.5, 34.5)
+    assert not await keeping_stills.going(house.store, "stills.expire", at, 2 * SIZE)
+    assert await house.proofs() == []
+    assert await keeping_stills.going(house.store, "stills.expire", {house.camera.id: at[house.camera.id][:1]}, SIZE)
+    assert [one.count for one in await house.proofs()] == [1]

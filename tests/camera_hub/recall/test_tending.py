@@ -20,6 +20,7 @@ from registry import consents, purges, withdrawals
 from registry.consents import NewConsent
 from registry.inputs import parse
 from registry.model import Camera, ConsentScope, Kind
+from registry.motion import keeping
 from registry.recordings import holds
 from registry.scope import EVERYTHING
 from registry.store import Store
@@ -154,3 +155,49 @@ async def test_a_damaged_day_is_shown_and_the_others_are_sealed(house: House) ->
     assert (fault.code, fault.params["days"]) == ("motion_damaged", 1)
     assert f"{before}.vmi" in str(fault.params["first"])
     assert f"{yesterday}.vmi" in house.files()
+
+
+async def test_a_file_that_does_not_go_keeps_no_other_and_is_proved_once(house: House) -> None:
+    vault = Vault(bytes(32))
+    cameras = [house.camera, *[await add_camera(house.store, vault, None, name=name) for name in ("B", "C")]]
+    cameras.sort(key=lambda one: one.id)
+    old, yesterday = house.today - 100 * DAY, house.today - DAY
+    for one in cameras:
+        write(house.shelf, one.id, old, sealed=True)
+        write(house.shelf, one.id, yesterday, moved={5: lit((1, 1))})
+    folder = house.folder / "motion" / str(cameras[0].id)
+    # Folders in the way: neither can what is old be deleted, nor can what is over be sealed. Root too.
+    (folder / f"{old}.vmi").unlink()
+    (folder / f"{old}.vmi").mkdir()
+    (folder / f".{yesterday}.vmi").mkdir()
+    for _ in range(3):
+        with pytest.raises(OSError, match="Is a directory"):
+            await house.keeping.round()
+        assert [house.shelf.days(one.id) for one in cameras] == [[old, yesterday], [yesterday], [yesterday]]
+        assert [house.shelf.logged(one.id) for one in cameras] == [[yesterday], [], []]
+        assert await house.proofs() == [("motion", "age", 3)]
+    (folder / f"{old}.vmi").rmdir()
+    (folder / f".{yesterday}.vmi").rmdir()
+    await house.keeping.round()
+    assert house.shelf.days(cameras[0].id) == [yesterday]
+    assert house.shelf.logged(cameras[0].id) == []
+    assert await house.proofs() == [("motion", "age", 3)]
+
+
+async def test_nothing_goes_that_was_held_since_it_was_asked_for(house: House) -> None:
+    day = bounds(house.today - 100 * DAY, house.store.tz)
+    case = await case_of(house.store, NOON)
+    begin = NOON + timedelta(seconds=day[0] - NOON.timestamp())
+    asked = {
+        "camera_ids": [str(house.camera.id)],
+        "from": (begin + timedelta(hours=3)).isoformat(),
+        "to": (begin + timedelta(hours=4)).isoformat(),
+        "expires_at": (NOON + 9 * DAY).isoformat(),
+    }
+    await holds.create(house.store, case.id, parse(holds.NewHold, asked), CONSOLE)
+    told = [(house.camera.id, day)]
+    assert not await keeping.prove(house.store, "motion.expire", told, 9)
+    assert not await keeping.prove(house.store, "motion.purge", told, 9, [(day[0], day[0] + 3 * 3600)])
+    assert await house.proofs() == []
+    assert await keeping.prove(house.store, "motion.purge", told, 9, [(day[0], day[0] + 5 * 3600)])
+    assert await house.proofs() == [("motion", "withdrawal", 1)]
