@@ -50,7 +50,8 @@ async def test_an_auditor_sees_who_looked(watched: County, browser: Browser, tmp
     await expect(page.get_by_role("tab", name="调用记录")).to_have_attribute("aria-selected", "true")
     await expect(page.locator("nav a[aria-current=page]")).to_have_text("调用登记")
     await expect(page.get_by_text("观看实时").first).to_be_visible()
-    await expect(page.locator(".audit-bar:not([disabled])")).to_have_count(1)
+    await expect(page.locator(".audit-bar").last).to_be_enabled()
+    await expect(page.locator(".audit-bar").first).to_be_disabled()
 
     await page.get_by_label("用户名").fill("li")
     await page.keyboard.press("Enter")
