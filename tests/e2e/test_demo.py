@@ -22,7 +22,7 @@ import pytest
 from camera_hub.demo.sample_server import engine
 from tests.services.process import free_port
 
-START_S = 180
+START_S = 600
 FIRST_EVENT_S = 180
 STOP_S = 30
 MASKED = "汉书村老李家院外"
