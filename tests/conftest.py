@@ -3,6 +3,7 @@
 A test that asks for a service which is not on this machine is skipped with the reason and the remedy;
 HUB_REQUIRE_SERVICES=1 turns that into a failure.
 
+- `registry_url`: an empty registry on SQLite, the test's own
 - `postgres`: the session's server, with `fresh_url()`, `stop()`, `start()`; `postgres_url`: an empty database of its own
 - `redis_server`: the session's server, with `stop()`, `start()`, `url`; `redis_url`: the same, emptied first
 - `chromium`: path of the browser; `gst_python`: interpreter with GStreamer's RTSP server; `vtest`: a real recording
@@ -10,6 +11,7 @@ HUB_REQUIRE_SERVICES=1 turns that into a failure.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -20,7 +22,9 @@ from typing import NoReturn
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 
+from registry import migrate, passwords
 from tests.services.postgres import Postgres
 from tests.services.process import ServiceMissingError
 from tests.services.redis import Redis
@@ -34,6 +38,20 @@ def missing(service: str, reason: object) -> NoReturn:
     if os.environ.get("HUB_REQUIRE_SERVICES") == "1":
         pytest.fail(said, pytrace=False)
     pytest.skip(said)
+
+
+@pytest.fixture(scope="session")
+def empty_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry on SQLite with nothing in it, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("registry") / "hub.db"
+    asyncio.run(migrate.upgrade(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def registry_url(empty_registry: Path, tmp_path: Path) -> str:
+    """SQLAlchemy URL of an empty registry, this test's own, in its folder as `hub.db`."""
+    return f"sqlite+aiosqlite:///{shutil.copy(empty_registry, tmp_path / 'hub.db')}"
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +122,9 @@ def vtest() -> Path:
         return path
     missing("footage", f"{path} is not there; install it with: apt-get install opencv-doc")
 
+
+# A hash is meant to cost a tenth of a second, and hundreds of tests make users: theirs are as real, and quick to make.
+passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 # The suite tries the same examples every time, so that red means a change; `HYPOTHESIS_PROFILE=hunt` tries others.
 hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)

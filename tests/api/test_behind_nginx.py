@@ -17,6 +17,7 @@ from registry import audit
 from registry.model import PurposeKind, Role
 from registry.users import CONSOLE
 from tests.api.conftest import PASSWORD, Serving, World
+from tests.api.test_stream import listening
 from tests.camera_hub.test_certificate import issue
 from tests.services.nginx import Nginx
 from tests.services.process import ServiceMissingError
@@ -71,6 +72,7 @@ async def test_what_comes_through_the_example_proxy(serving: Serving, proxy: Any
         async with http.get(f"{whole}/api/v1/events", headers=own) as listed:
             assert listed.status == 200, await listed.text()
         async with http.ws_connect(f"{whole}/api/v1/events/stream", headers=own) as socket:
+            await listening(world)
             event = await world.event()
             message = await asyncio.wait_for(socket.receive(), 20)
             assert message.type is WSMsgType.TEXT

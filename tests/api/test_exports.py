@@ -461,7 +461,7 @@ async def test_two_packs_of_a_case_are_made_one_after_the_other(desk: Desk, monk
     first = asyncio.create_task(desk.made(approval))
     await held.reached.wait()
     other = asyncio.create_task(desk.make(approval))
-    done, _ = await asyncio.wait({other}, timeout=5)
+    done, _ = await asyncio.wait({other}, timeout=30)
     held.go.set()
     assert done, "it is refused at once"
     refused = await other

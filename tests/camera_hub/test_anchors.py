@@ -27,8 +27,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: Clock) -> AsyncIterator[Store]:
-    opened = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}", clock=clock, upgrade=True)
+async def store(registry_url: str, clock: Clock) -> AsyncIterator[Store]:
+    opened = await Store.open(registry_url, clock=clock)
     yield opened
     await opened.close()
 

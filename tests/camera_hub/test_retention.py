@@ -69,8 +69,8 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}", upgrade=True)
+async def house(tmp_path: Path, registry_url: str) -> AsyncIterator[House]:
+    store = await Store.open(registry_url)
     await place_village(store)
     yield House(tmp_path, store, await add_camera(store, Vault(bytes(32)), None))
     await store.close()

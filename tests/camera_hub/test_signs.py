@@ -26,8 +26,8 @@ PLACE_OF_THE_PHONE = b"\xff\xe1\x00\x0fExif\x00\x00GPS45.5"
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}", upgrade=True)
+async def store(registry_url: str) -> AsyncIterator[Store]:
+    opened = await Store.open(registry_url)
     yield opened
     await opened.close()
 

@@ -70,7 +70,7 @@ async def main() -> None:
             producers.append(producer)
         print("up", flush=True)
         if not job["load"]:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(120):
                 assert hub._keeper is not None
                 await hub._keeper.drained.wait()
                 while list((folder / "outbox").glob("*.spool")):

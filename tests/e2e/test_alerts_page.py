@@ -70,9 +70,8 @@ async def test_what_was_typed_stays_when_the_session_ends(desk: Visitor, place: 
     await page.get_by_role("button", name="新建规则").click()
     await page.get_by_label("规则名称").fill("春耕夜巡 🐑")
     await page.get_by_label("设定理由").fill("农机防盗")
-    await page.context.clear_cookies()
-    await page.get_by_role("button", name="保存").click()
-    await page.locator("input[name=password]").wait_for()
+    async with desk.session_over():
+        await page.get_by_role("button", name="保存").click()
     await desk.sign_in()
     await page.get_by_role("button", name="新建规则").click()
     await expect(page.get_by_label("规则名称")).to_have_value("春耕夜巡 🐑")

@@ -66,8 +66,8 @@ VIEWS = (
 )
 
 
-@pytest.fixture(scope="module")
 def axe() -> str:
+    """axe-core's own program; where it is not installed, the test that asks for it is skipped."""
     if not AXE.is_file():
         missing("axe-core", "run: npm ci, in api/web")
     return AXE.read_text(encoding="utf-8")
@@ -99,7 +99,7 @@ async def _reach(page: Page, place: County, view: View) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", ["desk", "phone"])
-async def test_no_view_has_a_serious_finding(browser: Browser, place: County, axe: str, width: str, theme: str) -> None:
+async def test_no_view_has_a_serious_finding(browser: Browser, place: County, width: str, theme: str) -> None:
     await place.event("汉书村东口", "person", ended=False)
     await place.event("汉书村东口", "car")
     await places.change(place.hub.store, "220882100200", PlaceChange(lat=45.6, lon=123.9), CONSOLE)
@@ -109,7 +109,7 @@ async def test_no_view_has_a_serious_finding(browser: Browser, place: County, ax
         page = await context.new_page()
         await page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
         # By the driver, past the page's own policy, which lets in nothing but the page's files.
-        await page.add_init_script(axe)
+        await page.add_init_script(axe())
         visitor = Visitor(page, place)
         await page.goto(place.address)
         findings += [f"sign-in {one}" for one in await serious(page)]

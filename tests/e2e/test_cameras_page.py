@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from camera_hub.demo.sample_server import Mount, SampleServer
 from camera_hub.stream import discovery
-from registry import cameras, consents, devices, scenes, sessions, users
+from registry import cameras, consents, devices, scenes, users
 from registry.errors import NotFound, Unavailable
 from registry.model import Actor, Camera, PictureFault, State
 from registry.scope import EVERYTHING
@@ -59,13 +59,6 @@ async def near(template: tuple[Path, dict[str, UUID]], tmp_path: Path) -> AsyncI
 async def named(place: County, name: str) -> Camera:
     (found,) = [one for one in await cameras.list_cameras(place.hub.store, EVERYTHING) if one.name == name]
     return found
-
-
-async def end_session(page: Page, place: County) -> None:
-    (cookie,) = await page.context.cookies()
-    session = await sessions.session_by_token(place.hub.store, cookie["value"])
-    assert session is not None
-    await sessions.close_session(place.hub.store, session)
 
 
 async def onward(page: Page) -> None:
@@ -112,9 +105,8 @@ async def test_a_technician_adds_a_camera_that_is_there_and_a_session_that_ends_
     assert "汉书村北口" in kept
     assert PASSWORD not in kept
     assert "ss%2F1" not in kept
-    await end_session(page, near)
-    await page.get_by_role("button", name="保存登记").click()
-    await expect(page.get_by_text("登录已失效")).to_be_visible()
+    async with visitor.session_over():
+        await page.get_by_role("button", name="保存登记").click()
     await visitor.sign_in("zhang")
     await expect(page.get_by_text("汉书村北口", exact=True)).to_be_visible()
     await page.get_by_role("button", name="保存登记").click()

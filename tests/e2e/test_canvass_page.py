@@ -17,9 +17,8 @@ from registry.users import CONSOLE
 from tests.api.test_owner import picture
 from tests.api.test_uploads import mp4
 from tests.camera_hub.recording.footage import Take
-from tests.conftest import missing
 from tests.e2e.county import CASE, County
-from tests.e2e.test_axe import AXE, serious
+from tests.e2e.test_axe import axe, serious
 from tests.e2e.visitor import DESK, PATIENCE_MS, PHONE, Visitor
 
 pytestmark = pytest.mark.browser
@@ -328,18 +327,16 @@ async def test_a_hub_that_restarts_in_the_middle_is_waited_for(
 async def test_neither_page_has_a_serious_finding(
     browser: Browser, place: County, theme: Literal["light", "dark"]
 ) -> None:
-    if not AXE.is_file():
-        missing("axe-core", "run: npm ci, in api/web")
     desk = Visitor(await browser.new_page(viewport=DESK, color_scheme=theme), place)
     await desk.page.add_init_script(f"localStorage.setItem('theme', '{theme}')")
-    await desk.page.add_init_script(AXE.read_text(encoding="utf-8"))
+    await desk.page.add_init_script(axe())
     await canvass(desk, place)
     address = await asked(desk, "孙家")
     assert await serious(desk.page) == []
     await desk.page.get_by_role("button", name="请求录像").click()
     assert await serious(desk.page) == []
     phone = await browser.new_page(viewport=PHONE, color_scheme=theme)
-    await phone.add_init_script(AXE.read_text(encoding="utf-8"))
+    await phone.add_init_script(axe())
     await phone.goto(address)
     await expect(phone.get_by_label("录像文件")).to_be_visible()
     assert await serious(phone) == []

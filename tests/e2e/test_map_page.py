@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, FloatRect, Page, Route, expect
 from pydantic import SecretStr
 
-from registry import cameras, geography, roads, sessions, users
+from registry import cameras, geography, roads, users
 from registry.geography import Ground, NewBoundary
 from registry.model import Role
 from registry.scope import EVERYTHING
@@ -58,13 +58,6 @@ async def click(page: Page, box: FloatRect, *shares: tuple[float, float]) -> Non
     """Click points of the map, each in shares of its width and height."""
     for x, y in shares:
         await page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-
-
-async def end_session(desk: Visitor) -> None:
-    (cookie,) = await desk.page.context.cookies()
-    session = await sessions.session_by_token(desk.place.hub.store, cookie["value"])
-    assert session is not None
-    await sessions.close_session(desk.place.hub.store, session)
 
 
 async def test_a_technician_draws_a_boundary_and_an_entrance_with_its_cameras(desk: Visitor, standing: County) -> None:
@@ -152,9 +145,8 @@ async def test_what_is_drawn_outlives_the_session(desk: Visitor, standing: Count
     await page.get_by_role("button", name="画道路").click()
     await click(page, box, (0.2, 0.3), (0.6, 0.4))
     await page.get_by_label("名称").fill("打到一半的路")
-    await end_session(desk)
-    await page.get_by_role("button", name="保存").click()
-    await expect(page.get_by_text("登录已失效")).to_be_visible()
+    async with desk.session_over():
+        await page.get_by_role("button", name="保存").click()
     await desk.sign_in("zhang")
     await expect(page.get_by_label("名称")).to_have_value("打到一半的路")
     await expect(page.get_by_text("已画 2 个点")).to_be_visible()
@@ -337,7 +329,7 @@ async def test_a_search_circle_is_drawn_dragged_and_typed(desk: Visitor, standin
     await page.mouse.up()
     radius = page.get_by_label("半径（米）")
     await expect(radius).not_to_have_value("")
-    assert "near=" in page.url
+    await expect(page).to_have_url(re.compile("near="))
     drawn = int(await radius.input_value())
     await page.wait_for_load_state("networkidle")  # what was found, or left out, is said above the map and moves it
     edge = await page.locator(".map-handle[data-kind=edge]").bounding_box()

@@ -94,7 +94,8 @@ async def test_new_events_come_by_themselves_and_move_nothing_one_reads(desk: Vi
 
 
 async def test_filters_narrow_stay_in_the_address_and_come_back(desk: Visitor, place: County) -> None:
-    midnight = datetime.now(UTC).replace(hour=16, minute=30, second=0, microsecond=0) - timedelta(days=1)
+    # Of the villages' half past midnights the last that is ten hours ago: what happens ten hours after it is no time to come.
+    midnight = (datetime.now(UTC) - timedelta(hours=26.5)).replace(hour=16, minute=30, second=0, microsecond=0)
     await place.event("汉书村羊圈路口", "sheep", at=midnight, night=True)
     await place.event("汉书村东口", "sheep", at=midnight + timedelta(hours=10))
     await place.event("汉书村小卖部", "person", at=midnight, night=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import api
 
+described = cache(api.description)
 WEB = Path(api.__file__).parent / "web" / "src"
 AS = {
     "User": "User",
@@ -104,7 +106,7 @@ def interfaces(file: Path) -> dict[str, set[str]]:
 
 
 def test_every_field_the_page_reads_is_in_the_description() -> None:
-    schemas = api.description()["components"]["schemas"]
+    schemas = described()["components"]["schemas"]
     read = interfaces(WEB / "api/types.ts")
     assert set(read) == set(AS)
     for name, fields in read.items():
@@ -114,7 +116,7 @@ def test_every_field_the_page_reads_is_in_the_description() -> None:
 
 @pytest.mark.parametrize("file", sorted(one.name for one in (WEB / "api").glob("*.ts") if one.name != "types.ts"))
 def test_every_field_a_part_of_the_page_reads_or_sends_is_in_the_description(file: str) -> None:
-    schemas = api.description()["components"]["schemas"]
+    schemas = described()["components"]["schemas"]
     part = file.removesuffix(".ts")
     for name, fields in interfaces(WEB / "api" / file).items():
         schema = OTHERS.get(f"{part}.{name}", OTHERS.get(name, name))
@@ -126,7 +128,7 @@ def test_every_filter_the_page_sends_is_a_parameter_of_the_search() -> None:
     source = (WEB / "store/filters.ts").read_text()
     sent = set(re.findall(r'(?:set|query\.set)\("(\w+)", ', source.split("export function toQuery")[1]))
     assert {"place", "group", "min_score", "since", "night_from"} <= sent
-    known = {one["name"] for one in api.description()["paths"]["/api/v1/events"]["get"]["parameters"]}
+    known = {one["name"] for one in described()["paths"]["/api/v1/events"]["get"]["parameters"]}
     assert sent <= known
 
 
@@ -140,4 +142,4 @@ def test_every_permission_the_page_asks_for_exists() -> None:
         )
     }
     assert {"see_events", "manage_cases", "open_patrol"} <= asked
-    assert asked | {"register"} <= set(api.description()["components"]["schemas"]["Permission"]["enum"])
+    assert asked | {"register"} <= set(described()["components"]["schemas"]["Permission"]["enum"])

@@ -20,7 +20,7 @@ from registry.users import CONSOLE
 from tests.camera_hub.stream.conftest import SMALL, make_clip
 from tests.conftest import missing
 from tests.e2e.beat import DOWN, LIVE, PRIVATE, Beat, beat
-from tests.e2e.test_axe import AXE, serious
+from tests.e2e.test_axe import axe, serious
 from tests.e2e.visitor import DESK, PHONE, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.rtsp]
@@ -85,7 +85,7 @@ async def fits(page: Page) -> None:
 
 async def clean(page: Page) -> None:
     """Nothing serious for those who use a screen reader or a keyboard, light and dark."""
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    await page.evaluate(axe())
     for scheme in ("dark", "light"):
         await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type] # one of the two
         assert await serious(page) == []

@@ -6,7 +6,9 @@ import csv
 import os
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -314,34 +316,29 @@ async def test_the_map_beside_searches_in_a_circle(desk: Visitor, place: County)
     desk.check()
 
 
-@pytest.mark.parametrize(
-    ("status", "code", "words"),
-    [
-        (403, "role", "您的角色没有这项权限"),
-        (409, "conflict", "已经存在，或刚被他人修改"),
-        (422, "invalid", "填写的内容不符合要求"),
-        (429, "too_many", "操作过于频繁"),
-        (500, "internal", "服务器内部错误，已记入日志"),
-        (503, "timeout", "请缩小范围或稍后重试"),
-        (502, "", "设备没有正常响应"),
-    ],
+REFUSALS = (
+    (403, "role", "您的角色没有这项权限"),
+    (409, "conflict", "已经存在，或刚被他人修改"),
+    (422, "invalid", "填写的内容不符合要求"),
+    (429, "too_many", "操作过于频繁"),
+    (500, "internal", "服务器内部错误，已记入日志"),
+    (503, "timeout", "请缩小范围或稍后重试"),
+    (502, "", "设备没有正常响应"),
 )
-async def test_every_refusal_is_said_in_words_with_what_to_do(
-    desk: Visitor, place: County, status: int, code: str, words: str
-) -> None:
+
+
+async def test_every_refusal_is_said_in_words_with_what_to_do(desk: Visitor, place: County) -> None:
     await _night(place)
-    await desk.page.route(
-        re.compile(r"/api/v1/events\?"),
-        lambda route: route.fulfill(
-            status=status, json={"code": code} if code else None, body=None if code else "<html>"
-        ),
-    )
-    await desk.enter()
-    await expect(desk.page.get_by_role("alert")).to_contain_text(words)
-    await desk.page.unroute(re.compile(r"/api/v1/events\?"))
-    # The page may have come back by itself meanwhile; where it has not, its button is pressed.
-    await desk.page.evaluate("[...document.querySelectorAll('button')].find(b => b.textContent === '重试')?.click()")
-    await expect(desk.page.locator(".card")).to_have_count(6)
+    page, asked = await _enter(desk), re.compile(r"/api/v1/events\?")
+    for status, code, words in REFUSALS:
+        told: dict[str, Any] = {"json": {"code": code}} if code else {"body": "<html>"}
+        await page.route(asked, partial(Route.fulfill, status=status, **told))
+        await page.reload()
+        await expect(page.get_by_role("alert")).to_contain_text(words)
+        await page.unroute(asked)
+        # The page may have come back by itself meanwhile; where it has not, its button is pressed.
+        await page.evaluate("[...document.querySelectorAll('button')].find(b => b.textContent === '重试')?.click()")
+        await expect(page.locator(".card")).to_have_count(6)
     desk.check(refused=True)
 
 

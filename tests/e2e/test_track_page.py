@@ -202,10 +202,12 @@ async def test_what_moved_and_was_no_event_is_decided_like_the_others(
     browser: Browser, place: County, village: Village, language: str
 ) -> None:
     shelf = place.hub.motion.shelf
-    day = day_of(int(village.seen.timestamp()), shelf.tz)
-    at = int(village.seen.timestamp()) - bounds(day, shelf.tz)[0]
-    moved = {at + 60 * minute + more: lit((5, 5)) for minute in (2, 4, 20) for more in range(7)}
-    write(shelf, place.cameras[EAST], day, moved={at: one for at, one in moved.items() if at < 86_400})
+    seen = int(village.seen.timestamp())
+    moving = [seen + 60 * minute + more for minute in (2, 4, 20) for more in range(7)]
+    for day in {day_of(one, shelf.tz) for one in (seen, *moving)}:
+        first, last = bounds(day, shelf.tz)
+        moved = {one - first: lit((5, 5)) for one in moving if first <= one < last}
+        write(shelf, place.cameras[EAST], day, moved=moved)
     visitor = await opened(browser, place, f"{village.case}/track/strip", language, DESK)
     page = visitor.page
     alone = page.locator(".track-thumb").filter(has_text="仅有画面变动" if language == "zh" else "Motion only")

@@ -40,6 +40,13 @@ NUMBERS = f"""() => {{
   return [...document.querySelectorAll("live-tile[data-doing=playing] video")].map(read);
 }}"""
 """The numbers of the frames that are shown now, tile by tile; null where none can be read."""
+ROUND = """() => {
+  const of = (which) => [...document.querySelectorAll(`.wall-tile${which}`)].map((one) => [
+    one.dataset.camera, one.querySelector("live-tile")?.dataset.doing,
+  ]);
+  return [document.querySelector(".wall-page")?.textContent ?? "", of(":not(.beneath)"), of(".beneath")];
+}"""
+"""Which page of a rotation is shown, and the cameras of its tiles and of those beneath, with what they do."""
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +124,7 @@ async def test_nine_play_in_order_move_without_a_break_and_come_back_after_a_kil
     await expect(tile(page, 5)).to_have_attribute("data-camera", str(street.cameras[PUBLIC[0]]))
     marks = await page.evaluate("() => [...document.querySelectorAll('live-tile')].map(one => one.marked)")
     assert sorted(marks) == list(range(9)), "no element was made anew"
-    assert await page.locator("live-tile[data-doing=playing]").count() == 9
+    await playing(page, 9)
 
     # big and back, off the wall and back on it
     await page.keyboard.press("Enter")
@@ -239,22 +246,26 @@ async def test_a_rotation_shows_page_after_page_without_a_black_one(browser: Bro
     visitor = await visit(browser, street, "#/wall")
     page = visitor.page
     await page.get_by_role("radio", name="轮巡").click(force=True)
-    await page.get_by_label("每页停留").fill("5")
+    await page.get_by_label("每页停留").fill("10")
     await expect(page.get_by_role("dialog")).to_contain_text("共 11 路，分 3 页")
     await page.get_by_role("button", name="开始轮巡").click()
-    await expect(page.locator(".wall-page")).to_have_text("第 1 / 3 页")
-    await playing(page, 4)
-    first = await page.evaluate("() => [...document.querySelectorAll('.wall-tile')].map(one => one.dataset.camera)")
-    await expect(page.locator(".wall-tile.beneath live-tile[data-doing=playing]").first).to_be_attached(timeout=SLOW_MS)
-    await expect(page.locator(".wall-page")).to_have_text("第 2 / 3 页", timeout=SLOW_MS)
-    doing = await page.evaluate(
-        "() => [...document.querySelectorAll('.wall-tile:not(.beneath) live-tile')].map(one => one.dataset.doing)"
-    )
-    assert "playing" in doing, "opened before its turn"
-    second = await page.evaluate(
-        "() => [...document.querySelectorAll('.wall-tile:not(.beneath)')].map(one => one.dataset.camera)"
-    )
-    assert set(first[:4]).isdisjoint(second)
+    first: set[str] = set()
+    second: dict[str, str] = {}
+
+    async def ready() -> bool:
+        said, shown, beneath = await page.evaluate(ROUND)
+        first.update(camera for camera, doing in shown if "1 / 3" in said and doing == "playing")
+        return "1 / 3" in said and len(first) == 4 and "playing" in dict(beneath).values()
+
+    async def turned() -> bool:
+        said, shown, _ = await page.evaluate(ROUND)
+        second.update(shown if "2 / 3" in said else ())
+        return bool(second)
+
+    await until(ready, seconds=120, what="the first page plays, and the second beneath it")
+    await until(turned, what="the second page")
+    assert "playing" in second.values(), "opened before its turn"
+    assert first.isdisjoint(second)
     await page.get_by_role("button", name="暂停轮巡").click()
     await page.get_by_role("button", name="上一页").click()
     await expect(page.locator(".wall-page")).to_have_text("第 1 / 3 页")

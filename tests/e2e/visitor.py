@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.async_api import ConsoleMessage, Page, Request, Response
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import ConsoleMessage, Page, Request, Response, Route, expect
 
 from tests.e2e.county import CASE, PASSWORD, County
 
@@ -52,6 +55,20 @@ class Visitor:
         if name == "li":
             await self.page.get_by_role("button", name=CASE[1]).click()
         await self.page.mouse.move(0, 0)
+
+    @asynccontextmanager
+    async def session_over(self) -> AsyncIterator[None]:
+        """The hub knows the page no more, and what is done meanwhile on the page finds that out."""
+
+        async def changes_alone(route: Route) -> None:
+            await (route.continue_() if route.request.method != "GET" else route.abort())
+
+        # What the page asks by itself would find out first, and take away what is to be pressed.
+        await self.page.route("**/api/v1/**", changes_alone)
+        await self.page.context.clear_cookies()
+        yield
+        await expect(self.page.get_by_text("登录已失效")).to_be_visible()
+        await self.page.unroute("**/api/v1/**", changes_alone)
 
     def check(self, *, refused: bool = False) -> None:
         """No error on the console (policy violations show there), nothing refused unless provoked, nothing from afar."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,30 +23,21 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite registry, to be copied: migrating takes longer than most tests."""
-    path = tmp_path_factory.mktemp("registry") / "hub.db"
-    asyncio.run(migrate.upgrade(f"sqlite+aiosqlite:///{path}"))
-    return path
-
-
-@pytest.fixture(scope="session")
 def made_once_on_postgres(postgres: Postgres) -> str:
-    """The same on PostgreSQL."""
+    """An empty registry on PostgreSQL, to be copied."""
     url = postgres.fresh_url()
     asyncio.run(migrate.upgrade(url))
     return url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest) -> str:
     """A registry of the test's own with nothing in it, on each engine: a copy of one made once."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
         server.start()
         return server.fresh_url(like=request.getfixturevalue("made_once_on_postgres"))
-    shutil.copy(request.getfixturevalue("made_once"), tmp_path / "hub.db")
-    return f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}"
+    return str(request.getfixturevalue("registry_url"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -356,9 +356,9 @@ EMPTY = Path()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def empty(made_once: Path) -> None:
+def empty(empty_registry: Path) -> None:
     global EMPTY  # noqa: PLW0603 - hypothesis makes the machine itself
-    EMPTY = made_once
+    EMPTY = empty_registry
 
 
 class TestLife(Life.TestCase):

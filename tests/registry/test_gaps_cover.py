@@ -84,8 +84,8 @@ async def compare(store: Store) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(MINUTES, TURNS)
 def test_gaps_and_segments_cover_what_was_due(
-    made_once: Path, minutes: list[list[tuple[str, int, int]]], turns: list[int]
+    empty_registry: Path, minutes: list[list[tuple[str, int, int]]], turns: list[int]
 ) -> None:
     with TemporaryDirectory() as folder:
-        shutil.copy(made_once, Path(folder) / "hub.db")
+        shutil.copy(empty_registry, Path(folder) / "hub.db")
         asyncio.run(lived(Path(folder), minutes, turns))

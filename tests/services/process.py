@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+_dice = random.SystemRandom()  # another one's seed would give two processes the same ports
 
 
 class ServiceMissingError(Exception):
@@ -16,11 +20,15 @@ class ServiceMissingError(Exception):
 
 
 def free_port() -> int:
-    """A loopback TCP port nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A loopback TCP port nobody listens on now, and that no other program is given while it is not listened on.
+
+    Linux hands out 32768 and more by itself: to whoever connects anywhere, and to whoever asks for any port.
+    """
+    while True:
+        port = _dice.randrange(15_000, 32_768)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def other_account(*names: str) -> pwd.struct_passwd | None:
@@ -35,7 +43,7 @@ def other_account(*names: str) -> pwd.struct_passwd | None:
     raise ServiceMissingError(f"running as root, and no account of {', '.join(names)} exists to run the server as")
 
 
-def wait_until(ready: Callable[[], bool], server: subprocess.Popen[bytes], log: Path, limit_s: float = 20.0) -> None:
+def wait_until(ready: Callable[[], bool], server: subprocess.Popen[bytes], log: Path, limit_s: float = 60.0) -> None:
     """Poll `ready` until it is true. Raises ServiceMissingError with the end of the log when the server died or stays silent."""
     end = time.monotonic() + limit_s
     while time.monotonic() < end:

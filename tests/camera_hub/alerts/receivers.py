@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.services.talking import talking
+
 
 @dataclass
 class Receiver:
@@ -34,8 +36,10 @@ async def receiving(*statuses: int) -> AsyncIterator[Receiver]:
     server = TestServer(app, host="127.0.0.1")
     await server.start_server()
     receiver.url = str(server.make_url("/hook"))
-    yield receiver
-    await server.close()
+    try:
+        yield receiver
+    finally:
+        await server.close()
 
 
 @dataclass
@@ -70,7 +74,5 @@ class Mailbox:
 async def mailbox(*, refuse: bool = False) -> AsyncIterator[Mailbox]:
     """A mail server without TLS or sign-in."""
     box = Mailbox(refuse=refuse)
-    server = await asyncio.start_server(box.talk, "127.0.0.1", 0)
-    box.port = server.sockets[0].getsockname()[1]
-    async with server:
+    async with talking(box.talk) as box.port:
         yield box

@@ -22,7 +22,7 @@ from camera_hub.alerts.watch import Watch as EventWatch
 from camera_hub.faults import Faults
 from camera_hub.feed import Feed
 from camera_hub.settings import Settings, SmtpSettings
-from registry import alerts, devices, events, migrate, places
+from registry import alerts, devices, events, places
 from registry.alerts import raising, rules, targets
 from registry.alerts.deliveries import DeliveryState
 from registry.alerts.rules import Hours, NewAlertRule
@@ -78,11 +78,9 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> Any:
+async def desk(tmp_path: Path, registry_url: str) -> Any:
     clock = Clock()
-    url = f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}"
-    await migrate.upgrade(url)
-    store = await Store.open(url, clock=clock)
+    store = await Store.open(registry_url, clock=clock)
     for code, name in PLACES:
         await places.create(store, places.NewPlace(code=code, name=name), CONSOLE)
     vault = Vault(bytes(32))
@@ -367,7 +365,7 @@ async def test_many_targets_that_are_away_leave_the_hub_its_threads(desk: Desk) 
 
 
 async def test_a_webhook_that_answers_byte_by_byte_is_cut_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending.webhook, "ANSWER_S", 0.5)
+    monkeypatch.setattr(sending.webhook, "ANSWER_S", 2.0)
     ended = asyncio.get_running_loop().create_future()
 
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

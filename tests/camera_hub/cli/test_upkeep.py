@@ -149,7 +149,7 @@ def test_serve_answers_and_ends_when_told(serving: tuple[subprocess.Popen[str], 
     with urllib.request.urlopen(f"{address}/healthz") as answer:
         assert answer.status == 200
     process.send_signal(signal.SIGTERM)
-    assert process.wait() == 0
+    assert process.wait(60) == 0
 
 
 def test_a_second_hub_on_the_directory_is_refused(serving: tuple[subprocess.Popen[str], str], tmp_path: Path) -> None:

@@ -57,9 +57,9 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, registry_url: str) -> AsyncIterator[House]:
     clock = Clock()
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}", upgrade=True, clock=clock)
+    store = await Store.open(registry_url, clock=clock)
     await place_village(store)
     vault = Vault(bytes(32))
     yield House(tmp_path, store, clock, await add_camera(store, vault, None, sub_url="rtsp://127.0.0.1/sub"))

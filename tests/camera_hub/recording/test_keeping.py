@@ -112,9 +112,9 @@ async def hold_all(house: House) -> None:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def house(tmp_path: Path, registry_url: str) -> AsyncIterator[House]:
     clock = Clock()
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}", upgrade=True, clock=clock)
+    store = await Store.open(registry_url, clock=clock)
     await place_village(store)
     yield House(tmp_path, store, clock, await camera_of(store))
     await store.close()

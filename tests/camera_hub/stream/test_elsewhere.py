@@ -22,7 +22,7 @@ from registry.errors import Invalid, Unreachable
 from tests.camera_hub.stream.faulty_camera import FaultyCamera, parameter_sets, play_units
 from tests.camera_hub.stream.test_web_sources import send, web_server
 
-SHORT = Limits(connect_s=1, open_s=2, stall_s=1, keyframe_s=2)
+SHORT = Limits(stall_s=2, keyframe_s=2)
 GOOD = "192.0.2.7"
 
 

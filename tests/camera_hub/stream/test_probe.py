@@ -16,7 +16,7 @@ from registry.errors import Invalid, Stalled
 from tests.camera_hub.stream.conftest import StartServer
 from tests.camera_hub.stream.faulty_camera import FaultyCamera
 
-SHORT = Limits(connect_s=1, open_s=2, stall_s=1, keyframe_s=2)
+SHORT = Limits(stall_s=2, keyframe_s=2)
 RTP = Fraction(1, 90_000)
 PARAMS = StreamParams("h264", None, RTP, 0, 0)
 

@@ -17,13 +17,14 @@ from camera_hub.demo.sample_server import Auth, Mount
 from camera_hub.demo.scenes import SCENES, render
 from camera_hub.stream.decode import Decoder
 from camera_hub.stream.packet import Frame, Packet, Source
-from camera_hub.stream.reach import Limits
+from camera_hub.stream.reach import USUAL, Limits
 from camera_hub.stream.source import open_source
 from registry.errors import HubError, Invalid, Rejected, Stalled, StreamError, Unreachable, Unsupported
 from tests.camera_hub.stream.conftest import SMALL, StartServer
 from tests.camera_hub.stream.faulty_camera import FaultyCamera, Line, now_ntp, parameter_sets, play_units
 
-SHORT = Limits(connect_s=1, open_s=2, stall_s=1, keyframe_s=2)
+SHORT = Limits(stall_s=2, keyframe_s=2)
+AT_ONCE = Limits(connect_s=1, open_s=2)
 
 
 def taken(source: Source, count: int) -> list[Packet]:
@@ -54,7 +55,7 @@ def test_a_stream_opens_with_each_way_to_sign_in(rtsp_server: StartServer, clip:
     server = rtsp_server([mount])
     begun = time.monotonic()
     source = opened(server.urls["/yard"], mount.username, mount.password)
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 5, "FFmpeg's own time to analyse a stream"
     packets = taken(source, 40)
     assert source.params.codec == "h264"
     assert packets[0].keyframe
@@ -149,14 +150,14 @@ def test_silent_tcp_is_unreachable_not_unsupported() -> None:
     with FaultyCamera(mute=True) as camera:
         begun = time.monotonic()
         with pytest.raises(Unreachable) as silent:
-            opened(camera.url)
+            opened(camera.url, limits=AT_ONCE)
     assert silent.value.code == "silent"
-    assert time.monotonic() - begun < SHORT.open_s + 2 * SHORT.connect_s + 2
+    assert time.monotonic() - begun < USUAL.open_s
 
 
 def test_a_port_that_speaks_something_else() -> None:
     with FaultyCamera(banner=b"SSH-2.0-OpenSSH_9.2\r\n", mute=True) as camera, pytest.raises(Unreachable) as other:
-        opened(camera.url)
+        opened(camera.url, limits=AT_ONCE)
     assert other.value.code == "silent"
 
 
@@ -165,7 +166,7 @@ def test_play_without_rtp_stalls() -> None:
         error, packets, waited = read_until_error(camera)
     assert isinstance(error, Stalled)
     assert packets == []
-    assert waited < 4
+    assert waited < USUAL.stall_s
 
 
 def test_a_stall_after_pictures(clip: Path) -> None:
@@ -177,7 +178,7 @@ def test_a_stall_after_pictures(clip: Path) -> None:
     assert isinstance(error, Stalled)
     assert error.code == "stalled"
     assert len(packets) >= 9
-    assert waited < 5
+    assert waited < USUAL.stall_s
 
 
 def test_garbage_rtp_gives_no_picture_and_is_told() -> None:
@@ -199,7 +200,7 @@ def test_garbage_rtp_gives_no_picture_and_is_told() -> None:
         source.close()
     assert told.value.code == "garbage"
     assert frames == []
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - begun < USUAL.stall_s
 
 
 def test_random_rtp_stalls() -> None:
@@ -216,7 +217,7 @@ def test_random_rtp_stalls() -> None:
         error, packets, waited = read_until_error(camera)
     assert isinstance(error, Stalled)
     assert packets == []
-    assert waited < 6
+    assert waited < USUAL.stall_s
 
 
 def test_bytes_that_are_no_rtp_at_all() -> None:
@@ -234,7 +235,7 @@ def test_a_late_keyframe_is_waited_for_apart_from_the_stall_limit(clip: Path) ->
     # A GOP of 10 s joined in its middle: 2 s of packets without keyframe, twice the stall limit, then one.
     units = list(read(clip))
     late = units[1:15] * 2 + units[:10]
-    patient = replace(SHORT, keyframe_s=10)
+    patient = Limits(stall_s=1, keyframe_s=10)
     with FaultyCamera(
         play_units(late), fmtp=f"packetization-mode=1;sprop-parameter-sets={parameter_sets(units[0][1])}"
     ) as camera:
@@ -286,7 +287,7 @@ def test_an_unsupported_codec_says_so(rtpmap: str, media: str, code: str) -> Non
 )
 def test_each_refusal_has_its_kind(method: str, status: str, kind: type[HubError]) -> None:
     with FaultyCamera(statuses={method: status}) as camera, pytest.raises(kind) as refused:
-        opened(camera.url)
+        opened(camera.url, limits=AT_ONCE if status == "hang" else SHORT)
     assert refused.value.code not in {"stream", "error"}
 
 
@@ -346,8 +347,8 @@ def test_credentials_longer_than_ffmpeg_keeps_are_refused_not_cut() -> None:
 
 
 def test_one_pull_leaves_no_thread_or_socket_behind(clip: Path) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with FaultyCamera(play_units(list(read(clip)))) as camera:
         taken(opened(camera.url), 3)
-        assert threading.active_count() <= before + 3  # the camera's own
-    assert threading.active_count() == before
+        assert len(set(threading.enumerate()) - before) <= 3  # the camera's own
+    assert set(threading.enumerate()) <= before

@@ -81,12 +81,12 @@ class Room:
         async with asyncio.timeout(10):
             while len(self.lane.acknowledged) < count:
                 await asyncio.sleep(0.005)
-            await asyncio.sleep(0.05)  # discards are deleted after the acknowledgement
+        await self.keeper.settle()  # discards are deleted after the acknowledgement
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    store = await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'hub.db'}", upgrade=True)
+async def room(tmp_path: Path, registry_url: str) -> AsyncIterator[Room]:
+    store = await Store.open(registry_url)
     await place_village(store)
     camera = await add_camera(store, Vault(bytes(32)), "rtsp://127.0.0.1/x")
     room = Room(tmp_path, store, camera)

@@ -11,8 +11,7 @@ from camera_hub.watch import knock as module
 from camera_hub.watch.knock import knock
 from registry.errors import Invalid, Unreachable
 from tests.services.process import free_port
-
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+from tests.services.talking import Talk, talking
 
 
 async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -35,13 +34,8 @@ heard: list[bytes] = []
 
 
 async def at(talk: Talk, scheme: str = "rtsp") -> None:
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    try:
+    async with talking(talk) as port:
         await knock(f"{scheme}://127.0.0.1:{port}/stream", allow_loopback=True)
-    finally:
-        server.close()
-        await server.wait_closed()
 
 
 async def test_a_server_that_wants_a_password_is_there_and_is_told_none() -> None:
