@@ -1,7 +1,8 @@
-import { render } from "preact";
+import { type ComponentType, render } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { go, route } from "../src/store/route";
+import { Lazy } from "../src/ui/lazy";
 import { AuditView } from "../src/views/audit";
 import { type Asked, serve, settled } from "./hub";
 
@@ -17,6 +18,25 @@ beforeEach(() => {
 afterEach(() => {
   act(() => render(null, root));
   root.remove();
+});
+
+describe("a part that is fetched", () => {
+  it("is not drawn with the address of the next one", async () => {
+    const drawn: string[] = [];
+    const view = (name: string): ComponentType => () => {
+      drawn.push(`${name} ${route.value.path.join()}`);
+      return null;
+    };
+    const [map, alerts] = [view("map"), view("alerts")];
+    const parts: Record<string, () => Promise<ComponentType>> = { map: async () => map, alerts: async () => alerts };
+    const Page = () => <Lazy load={parts[route.value.view!]!} />;
+    go("#/map/2208", true);
+    act(() => render(<Page />, root));
+    await act(settled);
+    act(() => go("#/alerts/rules", true));
+    await act(settled);
+    expect(new Set(drawn)).toEqual(new Set(["map 2208", "alerts rules"]));
+  });
 });
 
 describe("where one is", () => {

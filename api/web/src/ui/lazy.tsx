@@ -12,22 +12,23 @@ interface Props<P> {
 
 /** A part of the page that is fetched when it is first looked at, so that the first view stays light. */
 export function Lazy<P extends object = object>({ load, props }: Props<P>) {
-  const [Part, setPart] = useState<ComponentType<P> | null>(null);
-  const [failed, setFailed] = useState(false);
+  // With what was fetched stands what fetched it: a view one has left is not drawn once more with the address of the next.
+  const [found, setFound] = useState<{ by: typeof load; Part: ComponentType<P> } | null>(null);
+  const [failed, setFailed] = useState<{ by: typeof load } | null>(null);
   const [round, setRound] = useState(0);
   useEffect(() => {
     let gone = false;
-    setPart(null);
-    setFailed(false);
+    setFailed(null);
     load().then(
-      (loaded) => !gone && setPart(() => loaded),
-      () => !gone && setFailed(true),
+      (Part) => !gone && setFound({ by: load, Part }),
+      () => !gone && setFailed({ by: load }),
     );
     return () => {
       gone = true;
     };
   }, [load, round]);
-  if (failed)
+  if (failed?.by === load)
     return <Notice tone="bad" title={t("problem.offline")} action={{ label: t("retry"), run: () => setRound(round + 1) }} />;
-  return Part ? <Part {...((props ?? {}) as P)} /> : <div class="waiting" role="status" aria-label={t("loading")} />;
+  if (found?.by !== load) return <div class="waiting" role="status" aria-label={t("loading")} />;
+  return <found.Part {...((props ?? {}) as P)} />;
 }
