@@ -12,6 +12,8 @@ import { Told } from "../src/views/case/canvass/told";
 import { HandOver } from "../src/views/case/report/handover";
 import { Report } from "../src/views/case/report";
 import { CandidateStrip } from "../src/views/case/track/strip";
+import { Search } from "../src/views/case/moment/search";
+import { Wizard } from "../src/views/case/wizard";
 import { Around } from "../src/views/case/track/hops";
 import { ClueMapView } from "../src/views/case/track/cluemap";
 import { CaseForm } from "../src/views/cases/form";
@@ -121,6 +123,38 @@ describe("a form that somebody overtook", () => {
     await submit();
     expect(again).toHaveBeenCalledTimes(3);
   });
+});
+
+it("a report that is typed outlives a session that ends", async () => {
+  serve(() => ({ body: { people: [] } }));
+  await show(<Wizard />);
+  const note = (): HTMLInputElement => root.querySelector<HTMLInputElement>(".wizard-more .field:last-child input")!;
+  put(note(), "院墙上有脚印");
+  await show(null);
+  await show(<Wizard />);
+  expect(note().value).toBe("院墙上有脚印");
+});
+
+it("a search that failed is asked again in its place: who stands on its button stays there", async () => {
+  const wait = held();
+  let searches = 0;
+  serve((one): Answer | Promise<Answer> => {
+    if (one.path.endsWith("/cameras")) return { body: { cameras: [{ camera_id: "c1", name: "东口", village_name: "汉书村" }] } };
+    if (one.path !== "/motion/search") return { status: 404, body: { code: "not_found" } };
+    searches += 1;
+    return searches === 1 ? { status: 503, body: { code: "hub_busy" } } : wait.answer;
+  });
+  await show(<Search of={CASE} again={() => {}} />);
+  await submit();
+  const again = root.querySelector<HTMLButtonElement>("[role=alert] button")!;
+  again.focus();
+  act(() => again.click());
+  await calm();
+  expect(searches).toBe(2);
+  expect(document.activeElement).toBe(again);
+  wait.give({ body: { hits: [], cameras: [], total: 0 } });
+  await calm();
+  expect(root.querySelector("[role=alert]")).toBeNull();
 });
 
 it("a double press holds footage once", async () => {
