@@ -71,10 +71,10 @@ it("nothing is read on from what was asked before", async () => {
   expect(root.textContent).toBe("b");
 });
 
-it("is busy while something is done to it", async () => {
+it("is busy while something is done once", async () => {
   await show("a");
   const work = later();
-  act(() => void shown.act(work.wait));
+  act(() => void shown.once(work.wait));
   expect(shown.busy).toBe(true);
   await work.come("");
   expect(shown.busy).toBe(false);

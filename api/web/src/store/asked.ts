@@ -16,9 +16,11 @@ export interface Asked<T> {
   again: () => void;
   /** Does something to it and reads again; a refusal, or words it answers with, are told in passing. */
   act: (work: () => Promise<unknown>) => Promise<void>;
+  /** The same of what a second press must not do again: busy meanwhile, and drawn anew at once. */
+  once: (work: () => Promise<unknown>) => Promise<void>;
   /** Reads on and keeps the whole, unless something else is asked by then; a refusal is told in passing. */
   further: (read: (until: AbortSignal) => Promise<T>) => Promise<void>;
-  /** Something is being done to it, or read on. */
+  /** Something is being done once, or read on. */
   busy: boolean;
 }
 
@@ -51,28 +53,33 @@ export function useAsked<T>(read: (until: AbortSignal) => Promise<T>, on: readon
   // Where nothing was read yet, it is the notice in its place that asks again.
   useComeback(value === null ? null : problem, again);
   async function told(work: () => Promise<unknown>, until?: AbortSignal): Promise<void> {
-    setDoing((was) => was + 1);
     try {
       const said = await work();
       if (typeof said === "string") toast(said, { tone: "ok" });
     } catch (err) {
       if (!until?.aborted) toast(problemText(settle(err)), { tone: "bad" });
     }
-    setDoing((was) => was - 1);
   }
   async function act(work: () => Promise<unknown>): Promise<void> {
     await told(work);
     again();
   }
+  async function busily(work: () => Promise<void>): Promise<void> {
+    setDoing((was) => was + 1);
+    await work();
+    setDoing((was) => was - 1);
+  }
+  const once = (work: () => Promise<unknown>): Promise<void> => busily(() => act(work));
   async function further(on: (until: AbortSignal) => Promise<T>): Promise<void> {
     const { answered, stop } = now.current;
     // What is shown is an answer to what was asked before.
     if (!answered) return;
     const { signal } = stop;
-    await told(async () => {
+    const take = async (): Promise<void> => {
       const whole = await on(signal);
       if (!signal.aborted) keep(() => whole);
-    }, signal);
+    };
+    await busily(() => told(take, signal));
   }
-  return { value, problem, keep: (one) => keep(() => one), again, act, further, busy: doing > 0 };
+  return { value, problem, keep: (one) => keep(() => one), again, act, once, further, busy: doing > 0 };
 }

@@ -21,13 +21,13 @@ export function Saved({ f }: { f: Filters }) {
 
 function Inside({ f, close }: { f: Filters; close: () => void }) {
   const of = bookmarkCase();
-  const { value, act, busy } = useAsked((until) => listSearches(of, until), [of]);
+  const { value, act, once, busy } = useAsked((until) => listSearches(of, until), [of]);
   const [name, setName] = useState("");
   const query = write(f).toString();
 
   function save(event: Event): void {
     event.preventDefault();
-    void act(async () => {
+    void once(async () => {
       await saveSearch(name.trim(), query, of);
       setName("");
       return t("saved.done");

@@ -17,6 +17,7 @@ interface Props {
   /** Its number on the list and on the map. */
   no: number;
   act: (work: () => Promise<unknown>) => Promise<void>;
+  once: (work: () => Promise<unknown>) => Promise<void>;
   /** Something of the list is being changed. */
   busy: boolean;
   ask: () => void;
@@ -26,7 +27,7 @@ interface Props {
 }
 
 /** Somebody on the list: until when his footage lasts, what he said, what he was asked for. */
-export function Card({ of, one, no, act, busy, ask, told, linked, days }: Props) {
+export function Card({ of, one, no, act, once, busy, ask, told, linked, days }: Props) {
   const facts = [one.address, one.distance_m !== null ? t("canvass.far", { n: one.distance_m }) : "", one.contact].filter((part) => part !== "");
   return (
     <>
@@ -69,8 +70,8 @@ export function Card({ of, one, no, act, busy, ask, told, linked, days }: Props)
           of={of}
           one={request}
           busy={busy}
-          renew={() => void act(async () => linked(await renewLink(of.id, request.id, Math.min(USUAL_DAYS, days))))}
-          revoke={() => void act(async () => (await revokeLink(of.id, request.id)) && t("canvass.revoked"))}
+          renew={() => void once(async () => linked(await renewLink(of.id, request.id, Math.min(USUAL_DAYS, days))))}
+          revoke={() => void once(async () => (await revokeLink(of.id, request.id)) && t("canvass.revoked"))}
         />
       ))}
       <div class="row">

@@ -16,7 +16,7 @@ type Shown = { what: "add" } | { what: "ask" | "told"; entry: Entry } | { what: 
 
 /** Whom to ask, in which order, and what they sent. */
 export function Canvass({ of }: StepProps) {
-  const { value, problem, again, act, busy } = useAsked((until) => readCanvass(of.id, until), [of.id]);
+  const { value, problem, again, act, once, busy } = useAsked((until) => readCanvass(of.id, until), [of.id]);
   const sent = useAsked((until) => readUploads(of.id, until), [of.id]);
   const [shown, setShown] = useState<Shown | null>(null);
   const close = (): void => setShown(null);
@@ -54,6 +54,7 @@ export function Canvass({ of }: StepProps) {
                 one={one}
                 no={at + 1}
                 act={act}
+                once={once}
                 busy={busy}
                 ask={() => setShown({ what: "ask", entry: one })}
                 told={() => setShown({ what: "told", entry: one })}
@@ -64,7 +65,7 @@ export function Canvass({ of }: StepProps) {
           ))}
         </ul>
         {value.candidates.length > 0 && (
-          <Candidates those={value.candidates} busy={busy} add={(one) => void act(() => addEntry(of.id, { camera_id: one.camera_id }))} />
+          <Candidates those={value.candidates} busy={busy} add={(one) => void once(() => addEntry(of.id, { camera_id: one.camera_id }))} />
         )}
       </section>
       <Sent of={of} asked={sent} changed={again} />

@@ -69,7 +69,7 @@ export function ClueMapView({ of, groups, setGroups, way, setWay }: Shared) {
             type="button"
             class="desk-only"
             disabled={kept.busy}
-            onClick={() => void kept.act(() => keepMap(of.id, asked, "").then(() => t("track.kept.done")))}
+            onClick={() => void kept.once(() => keepMap(of.id, asked, "").then(() => t("track.kept.done")))}
           >
             {t("track.keepMap")}
           </button>

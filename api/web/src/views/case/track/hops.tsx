@@ -65,7 +65,7 @@ type Asked = Parameters<typeof readHops>[1];
 
 function Windows({ id, map, stay, linked, asked }: { id: string; map: ClueMap; stay: () => void; linked: () => void; asked: Asked }) {
   const on = [id, asked.sighting, asked.way, asked.backwards, asked.minutes, asked.group];
-  const { value, problem, again, act, busy } = useAsked((until) => readHops(id, asked, until), on);
+  const { value, problem, again, once, busy } = useAsked((until) => readHops(id, asked, until), on);
   if (value === null) return <Unread problem={problem} retry={again} />;
   // While another question is under way the old answer stands, and says what it was asked.
   const started: Hops = value;
@@ -76,7 +76,7 @@ function Windows({ id, map, stay, linked, asked }: { id: string; map: ClueMap; s
   async function tie(one: Passer, state: SightingLink["state"]): Promise<void> {
     // Before the hub is asked: who looks from another by then is left there.
     stay();
-    await act(async () => {
+    await once(async () => {
       if (one.decision !== "star") await decide(id, one.thing, "star", one.revision);
       const [from, to] = started.backwards ? [one.thing, started.sighting.thing] : [started.sighting.thing, one.thing];
       await putLink(id, from, to, state, asked.way, linkOf(one.thing)?.revision ?? 0);
