@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import * as api from "../src/api/client";
 import { hubNow } from "../src/api/hubclock";
-import { aSession, serve } from "./hub";
+import { aSession, held, serve } from "./hub";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -61,6 +61,32 @@ describe("the client", () => {
     await api.signIn("li", "secret");
     refuse();
     expect((await late).code).toBe("offline");
+  });
+
+  it("shows nobody what the one before him asked for", async () => {
+    serve(() => ({ body: aSession({ csrf: "first" }) }));
+    await api.signIn("li", "secret");
+    const answer = held();
+    serve(() => answer.answer);
+    const late = failure(api.listCameras());
+    serve(() => ({ body: aSession({ csrf: "second" }) }));
+    await api.signIn("wang", "secret");
+    answer.give({ body: { cameras: [] } });
+    expect((await late).code).toBe("offline");
+  });
+
+  it("does not end a purpose for an answer to the one before it", async () => {
+    serve(() => ({ body: null }));
+    await api.setPurpose("p1");
+    const answer = held();
+    serve(() => answer.answer);
+    const late = failure(api.listCameras());
+    serve(() => ({ body: null }));
+    await api.setPurpose("p2");
+    answer.give({ status: 403, body: { code: "purpose_closed" } });
+    expect((await late).code).toBe("offline");
+    serve(() => ({ status: 403, body: { code: "purpose_closed" } }));
+    expect((await failure(api.listCameras())).code).toBe("purpose_closed");
   });
 
   it("learns the hub's time from any answer, to a second", async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { HubEvent } from "../src/api/types";
 import { EventList, type Order } from "../src/store/eventlist";
 import { ended, phase, purpose, session } from "../src/store/session";
-import { type Answer, anEvent, type Asked, aSession, serve, settled, Socket } from "./hub";
+import { type Answer, anEvent, type Asked, aSession, held, serve, settled, Socket } from "./hub";
 
 let stored: HubEvent[];
 let asked: Asked[];
@@ -45,7 +45,59 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+/** The list's next answer is as the hub has it now, and comes when the test gives it. */
+function late(): () => Promise<void> {
+  const wait = held();
+  let first = true;
+  asked = serve((one) => {
+    if (!first || one.path === "/session") return hub(one);
+    first = false;
+    const now = hub(one);
+    return wait.answer.then(() => now);
+  });
+  return async () => {
+    wait.give({});
+    await settled();
+  };
+}
+
 describe("the list", () => {
+  it("keeps what it is told while it is read anew", async () => {
+    await list.begin();
+    const come = late();
+    void list.reload();
+    const fresh = anEvent();
+    list.event(fresh);
+    list.event({ ...stored[0]!, revision: 2, score: 0.99 });
+    list.put({ ...stored[1]!, mark: { verdict: "useful", note: "", marked_by: "li", marked_at: "2026-11-23T13:00:00Z" } });
+    await come();
+    expect(shown()).toEqual([fresh.id, ...ids([...stored].reverse())]);
+    expect(list.events.value!.at(-1)!.score).toBe(0.99);
+    expect(list.events.value!.at(-2)!.mark?.verdict).toBe("useful");
+  });
+
+  it("leaves no hole where a further page comes after the list began anew", async () => {
+    stored = Array.from({ length: 170 }, () => anEvent());
+    await list.begin();
+    await list.more();
+    const come = late();
+    void list.more();
+    await list.reload();
+    await come();
+    await list.more();
+    expect(shown()).toEqual(ids([...stored].reverse()).slice(0, 100));
+  });
+
+  it("is what the last reading of it says, in whichever order the answers come", async () => {
+    await list.begin();
+    const come = late();
+    void list.reload();
+    stored = [...stored, anEvent()];
+    await list.reload();
+    await come();
+    expect(shown()).toEqual(ids([...stored].reverse()));
+  });
+
   it("slides new events in at the top, in the hub's order", async () => {
     await list.begin();
     const [late, early] = [anEvent({ started_at: "2026-11-23T13:00:05Z" }), anEvent({ started_at: "2026-11-23T13:00:01Z" })];

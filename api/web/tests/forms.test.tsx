@@ -75,7 +75,7 @@ it("an amendment that somebody overtook has the case read again", async () => {
 it("a place on the list that nobody touched stays as exact as it is", async () => {
   const made = serve(() => ({ body: {} }));
   const entry = { id: "e", revision: 1, lat: 45.1234567, lon: 124.1234567, contact: "", note: "", has_camera: null, kept_days: null } as Entry;
-  act(() => render(<Told of={CASE} one={entry} onClose={() => {}} done={() => {}} />, root));
+  act(() => render(<Told of={CASE} one={entry} onClose={() => {}} done={() => {}} again={() => {}} />, root));
   await submit("form");
   expect(made[0]!.body).not.toHaveProperty("lat");
   type(root.querySelector<HTMLInputElement>("input[placeholder]")!, "45.5, 124.1");

@@ -7,7 +7,7 @@ export type Answer = { status?: number; body?: unknown; text?: string; headers?:
 export type Asked = { method: string; path: string; query: URLSearchParams; body: unknown; headers: Headers };
 
 /** Replaces `fetch`; `answer` gets each request. Returns the list of requests made. */
-export function serve(answer: (asked: Asked) => Answer): Asked[] {
+export function serve(answer: (asked: Asked) => Answer | Promise<Answer>): Asked[] {
   const made: Asked[] = [];
   vi.stubGlobal("fetch", async (input: string, init: RequestInit) => {
     const url = new URL(input, "http://hub");
@@ -19,7 +19,8 @@ export function serve(answer: (asked: Asked) => Answer): Asked[] {
       headers: new Headers(init.headers),
     };
     made.push(asked);
-    const said = answer(asked);
+    const said = await answer(asked);
+    if (init.signal?.aborted) throw new DOMException("aborted", "AbortError");
     if (said === "down") throw new TypeError("connection refused");
     return new Response(said.text ?? (said.body === undefined ? null : JSON.stringify(said.body)), {
       status: said.status ?? 200,
@@ -186,6 +187,13 @@ export function aSession(change: Partial<Session> = {}): Session {
     permissions: ["see_cameras", "see_events", "watch_health", "open_case", "open_patrol", "manage_cases"],
     ...change,
   };
+}
+
+/** An answer that comes when a test lets it. */
+export function held(): { answer: Promise<Answer>; give: (answer: Answer) => void } {
+  let give: (answer: Answer) => void = () => {};
+  const answer = new Promise<Answer>((done) => (give = done));
+  return { answer, give };
 }
 
 /** Lets pending promises finish. */

@@ -9,7 +9,7 @@ import { ahead, begin, goOn, hold, left, moveTo, nextOpen } from "../src/store/t
 import { uuid } from "../src/store/uuid";
 import { moved } from "../src/views/patrol/moved";
 import { timesOf, weekOf } from "../src/views/patrol/plans/times";
-import { aSession, type Answer, type Asked, serve, settled } from "./hub";
+import { aSession, type Answer, type Asked, held, serve, settled } from "./hub";
 
 const PERSON = { id: "u1", name: "sun", display_name: "孙值机", unit: "月亮泡派出所", active: true };
 
@@ -151,6 +151,17 @@ describe("a shift", () => {
     expect(again.done.value).toBe(1);
     expect(JSON.parse(sessionStorage.getItem("draft/li/patrol-marks") ?? "[]")).toHaveLength(1);
   });
+});
+
+it("marks of the one before are not written into the next one's draft", async () => {
+  const wait = held();
+  const kept: unknown[] = [];
+  const queue = new MarkQueue({ send: () => wait.answer.then(() => {}), settle: (err) => err as Problem, keep: (all) => kept.push(all), refused: () => {} });
+  queue.add({ patrol: "p", camera: "c", what: { mark: { id: "m", camera_id: "c", verdict: "normal", note: "", snapshot: true } } });
+  queue.close();
+  wait.give({});
+  await settled();
+  expect(kept).toHaveLength(1);
 });
 
 describe("marks under way", () => {

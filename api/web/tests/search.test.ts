@@ -5,7 +5,7 @@ import * as selection from "../src/store/selection";
 import { phase, session } from "../src/store/session";
 import { type Chosen, find, grow, hasCamera, toggleCamera, togglePlace } from "../src/store/tree";
 import { undoLast } from "../src/ui/toast";
-import { type Answer, aCamera, anEvent, type Asked, aSession, serve, settled } from "./hub";
+import { type Answer, aCamera, anEvent, type Asked, aSession, held, serve, settled } from "./hub";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -71,6 +71,23 @@ describe("marks", () => {
     await settled();
     expect(asked.at(-1)!.body).toEqual({ verdict: null, note: "" });
     expect(undoLast()).toBe(false);
+  });
+
+  it("said twice go to the hub one after the other, and the last one stands", async () => {
+    const wait = held();
+    const said = (verdict: string): Answer => ({ body: { ...anEvent(), mark: { verdict, note: "", marked_by: "li", marked_at: "" } } });
+    asked = serve((one) => ((one.body as { verdict: string }).verdict === "useful" ? wait.answer : said("false")));
+    const event = anEvent({ id: "e3" });
+    const first = say([event], () => ({ verdict: "useful", note: "" }), put);
+    const second = say([shown.get("e3")!], () => ({ verdict: "false", note: "" }), put);
+    await settled();
+    expect(asked).toHaveLength(1);
+    wait.give(said("useful"));
+    await settled();
+    expect(shown.get("e3")!.mark?.verdict).toBe("false");
+    await Promise.all([first, second]);
+    expect(asked.map((one) => (one.body as { verdict: string }).verdict)).toEqual(["useful", "false"]);
+    expect(shown.get("e3")!.mark?.verdict).toBe("false");
   });
 
   it("not kept by the hub are shown no longer", async () => {

@@ -1,8 +1,11 @@
-import { describe, expect, it } from "vitest";
-import { footageOf, nextFootage, renewed, stateAt } from "../src/store/footage";
+import { describe, expect, it, vi } from "vitest";
+import { FootageReader, footageOf, nextFootage, renewed, stateAt } from "../src/store/footage";
 import type { Recordings } from "../src/api/recordings";
+import { PlaySession } from "../src/store/playsession";
 import { readWanted, writeWanted } from "../src/views/playback";
 import { atX, centred, DAY, following, held, HOUR, LONGEST, MINUTE, SECOND, SHORTEST, spanOf, ticks, xOf, zoomed } from "../src/ui/timeline/scale";
+
+import { held as answerLater, serve } from "./hub";
 
 const AT = Date.parse("2026-11-23T12:00:00Z");
 const VIEW = { from: AT, to: AT + HOUR };
@@ -95,6 +98,41 @@ describe("what was recorded", () => {
       [30_000, 90_000],
     ]);
     expect(whole.gaps).toHaveLength(1);
+  });
+});
+
+it("a tail that was under way when one went to another time is not put to the end of that", async () => {
+  vi.useFakeTimers({ now: AT });
+  const tail = answerLater();
+  let asked = 0;
+  serve(() => {
+    asked += 1;
+    const lane = { camera_id: "c1", refused: null, recordings: told({}), counts: [], motion: null };
+    const answer = { body: { lanes: [lane], bucket: "hour" } };
+    return asked === 2 ? tail.answer.then(() => answer) : answer;
+  });
+  const one = new FootageReader("c1", "sub");
+  one.cover({ from: AT - HOUR, to: AT }, AT);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked).toBe(2);
+  one.cover({ from: AT - 20 * DAY, to: AT - 20 * DAY + HOUR }, AT);
+  await vi.advanceTimersByTimeAsync(0);
+  tail.give({});
+  await vi.advanceTimersByTimeAsync(0);
+  expect(one.value.value!.known.to).toBeLessThan(AT - 19 * DAY);
+  one.close();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("where one plays", () => {
+  it("a look for the next event is over once one goes elsewhere, or looks for another", () => {
+    const session = new PlaySession([], "sub", AT);
+    const [first, second] = [session.looking(), session.looking()];
+    expect([first.aborted, second.aborted]).toEqual([true, false]);
+    session.seek(AT - HOUR);
+    expect(second.aborted).toBe(true);
+    session.close();
   });
 });
 

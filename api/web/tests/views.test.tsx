@@ -47,6 +47,12 @@ async function calm(): Promise<void> {
   for (let round = 0; round < 3; round += 1) await act(settled);
 }
 
+/** A view is fetched when it is first looked at, however long that takes. */
+async function fetched(): Promise<void> {
+  await vi.dynamicImportSettled();
+  await calm();
+}
+
 async function show(): Promise<void> {
   act(() => render(<App />, root));
   await calm();
@@ -224,8 +230,8 @@ describe("events", () => {
   it("are no tab for a role that may not see them", async () => {
     await enter({ permissions: ["see_cameras", "watch_health"] });
     expect(root.querySelector("nav")?.textContent).not.toContain("事件");
-    // The view is fetched when it is first looked at.
-    await vi.waitFor(() => expect(root.querySelector(".camera-list")).not.toBeNull());
+    await fetched();
+    expect(root.querySelector(".camera-list")).not.toBeNull();
     expect(asked.some((one) => one.path.startsWith("/events"))).toBe(false);
   });
 });
@@ -237,7 +243,7 @@ describe("cameras", () => {
     };
     go("#/cameras", true);
     await enter();
-    await vi.waitFor(() => expect(root.querySelector(".camera-why")).not.toBeNull());
+    await fetched();
     expect(root.querySelector(".camera-why")?.textContent).toContain("用户名或密码不对");
     expect(root.querySelector(".camera-why")?.textContent).toContain("核对并更新设备密码");
   });

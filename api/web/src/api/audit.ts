@@ -129,10 +129,13 @@ export const listDays = async (query: URLSearchParams, signal?: AbortSignal): Pr
 export const listLooks = async (query: URLSearchParams, signal?: AbortSignal): Promise<Looked[]> =>
   (await ask<{ looks: Looked[] }>("GET", `/audit/looks?${query}`, undefined, signal)).looks;
 
-export const listViewings = (
-  query: URLSearchParams,
-  signal?: AbortSignal,
-): Promise<{ viewings: Viewing[]; next_cursor: string | null }> => ask("GET", `/viewings?${query}`, undefined, signal);
+export interface Viewings {
+  viewings: Viewing[];
+  next_cursor: string | null;
+}
+
+export const listViewings = (query: URLSearchParams, signal?: AbortSignal): Promise<Viewings> =>
+  ask("GET", `/viewings?${query}`, undefined, signal);
 
 export const misuse = (query: URLSearchParams, signal?: AbortSignal): Promise<Report> =>
   ask("GET", `/audit/misuse?${query}`, undefined, signal);

@@ -52,6 +52,10 @@ export interface FieldProblem {
 export const offline = (): Problem => new Problem(0, "offline", "The hub does not answer");
 
 let csrf = "";
+/** The purpose on the session, by id. */
+let look: string | null = null;
+/** What the hub says of a purpose that is no more. */
+const OVER: readonly string[] = ["purpose_required", "purpose_closed"];
 
 export interface Wanted {
   /** A File or Blob goes as it is, anything else as JSON. */
@@ -72,7 +76,7 @@ export async function request<T>(
   const asIs = body instanceof Blob;
   if (asIs) headers["Content-Type"] = body.type || "application/octet-stream";
   else if (body !== undefined) headers["Content-Type"] = "application/json";
-  const under = csrf;
+  const [under, looked] = [csrf, look];
   if (method !== "GET") headers["X-CSRF-Token"] = under;
   const patience = new AbortController();
   const giveUp = (): void => patience.abort();
@@ -90,10 +94,12 @@ export async function request<T>(
     });
     const at = Date.parse(answer.headers.get("Date") ?? "");
     if (!Number.isNaN(at)) hubClock.hear(at, asked, SECOND_MS);
-    // Asked under a session that ended meanwhile: the one that came after it must not end with it.
-    if (answer.status === 401 && under !== csrf) throw offline();
-    if (!answer.ok) throw problemOf(answer.status, parse(await answer.text()));
-    return await read(answer);
+    const told = answer.ok ? await read(answer) : problemOf(answer.status, parse(await answer.text()));
+    // Asked under a session that ended meanwhile: the one that came after it neither ends with it nor shows what it was told.
+    if (under !== "" && under !== csrf) throw offline();
+    if (!(told instanceof Problem)) return told;
+    // Nor does a purpose end with the one before it.
+    throw looked !== look && OVER.includes(told.code) ? offline() : told;
   } catch (err) {
     if (signal?.aborted || err instanceof Problem) throw err;
     throw offline();
@@ -128,6 +134,7 @@ export function problemOf(status: number, json: unknown): Problem {
 
 function keep(session: Session): Session {
   csrf = session.csrf;
+  look = session.purpose?.id ?? null;
   return session;
 }
 
@@ -146,7 +153,10 @@ export const signIn = async (name: string, password: string, code: string | null
 
 export const signOut = (): Promise<void> => ask("DELETE", "/session");
 
-export const setPurpose = (id: string | null): Promise<unknown> => ask("PUT", "/session/purpose", { purpose_id: id });
+export async function setPurpose(id: string | null): Promise<void> {
+  await ask("PUT", "/session/purpose", { purpose_id: id });
+  look = id;
+}
 
 export interface NewPurpose {
   kind: PurposeKind;

@@ -73,8 +73,8 @@ const list = (query: Record<string, string>, signal?: AbortSignal): Promise<Inci
 /** As many as the hub hands out at once of those that go on, the newest first. */
 export const listGoing = (): Promise<Incidents> => list({ state: GOING.join(), limit: "200" });
 
-export const listOver = (cursor: string | null): Promise<Incidents> =>
-  list({ state: ENDS.join(), limit: "50", ...(cursor === null ? {} : { cursor }) });
+export const listOver = (cursor: string | null, until: AbortSignal): Promise<Incidents> =>
+  list({ state: ENDS.join(), limit: "50", ...(cursor === null ? {} : { cursor }) }, until);
 
 export const getIncident = (id: string, signal?: AbortSignal): Promise<IncidentLog> =>
   ask("GET", `/incidents/${id}`, undefined, signal);

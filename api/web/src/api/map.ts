@@ -99,5 +99,5 @@ export const removeEntrance = (id: string): Promise<void> => ask("DELETE", `/ent
 
 export const exportGround = (code: string): Promise<unknown> => ask("GET", `/places/${code}/geojson`);
 
-export const survey = (code: string, document: unknown, datum: Datum, apply: boolean): Promise<Survey> =>
-  ask("POST", `/places/${code}/geojson?datum=${datum}&apply=${apply}`, document);
+export const survey = (code: string, document: unknown, datum: Datum, apply: boolean, until?: AbortSignal): Promise<Survey> =>
+  ask("POST", `/places/${code}/geojson?datum=${datum}&apply=${apply}`, document, until);

@@ -25,7 +25,8 @@ export function Give() {
   const fail = (err: unknown): void => setWrong(err instanceof Refused ? err.code : "offline");
   useEffect(() => {
     void load();
-    addEventListener("hashchange", () => void load());
+    // Another link is another page: nothing of this one may be seen or sent under it.
+    addEventListener("hashchange", () => location.reload());
   }, []);
 
   const request = now?.giving.request;

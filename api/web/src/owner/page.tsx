@@ -37,7 +37,8 @@ export function Owner() {
   }
   useEffect(() => {
     void load();
-    addEventListener("hashchange", () => void load());
+    // Another link is another page: nothing of this one may be seen or sent under it.
+    addEventListener("hashchange", () => location.reload());
   }, []);
 
   async function run(work: () => Promise<void>): Promise<void> {

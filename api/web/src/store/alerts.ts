@@ -27,11 +27,16 @@ export function headline(alert: HubAlert): string {
 }
 
 export async function read(): Promise<void> {
+  const [under, before] = [purpose.peek(), alerts.peek() ?? []];
   try {
-    alerts.value = await listAlerts();
+    const found = await listAlerts();
+    if (purpose.peek() !== under) return;
+    // Those told while it was read may be missing in it.
+    const since = (alerts.peek() ?? []).filter((one) => !before.includes(one) && !found.some((other) => other.id === one.id));
+    alerts.value = [...since, ...found].slice(0, MOST);
     trouble.value = null;
   } catch (err) {
-    trouble.value = settle(err);
+    if (purpose.peek() === under) trouble.value = settle(err);
   }
 }
 

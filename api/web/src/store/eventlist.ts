@@ -5,7 +5,7 @@ import * as api from "../api/client";
 import { Problem } from "../api/client";
 import { EventStream, type Link, type Listener } from "../api/stream";
 import type { HubEvent, LeftOut } from "../api/types";
-import { endSession, forgetPurpose, settle } from "./session";
+import { endSession, forgetPurpose, settle, stillLooking } from "./session";
 
 const PAGE = 50;
 /** Live events add up while a page stays open; beyond this the list starts again from its first page. */
@@ -36,6 +36,10 @@ export class EventList implements Listener {
   private stream: EventStream | null = null;
   private readonly stop = new AbortController();
   private added = 0;
+  /** Counts how often the list began anew: what was asked before is no answer to it any more. */
+  private turn = 0;
+  /** What was told while its first page is read: the page may be older than that. Null while none is. */
+  private heard: HubEvent[] | null = null;
 
   constructor(readonly order: Order) {}
 
@@ -55,8 +59,12 @@ export class EventList implements Listener {
   }
 
   async reload(): Promise<void> {
+    const turn = (this.turn += 1);
+    const heard: HubEvent[] = (this.heard = []);
     try {
       const page = await api.searchEvents(this.pageQuery(null), this.stop.signal);
+      if (turn !== this.turn) return;
+      this.heard = null;
       this.events.value = page.events;
       this.leftOut.value = page.left_out;
       this.cursor.value = page.next_cursor;
@@ -64,7 +72,10 @@ export class EventList implements Listener {
       this.stale.value = false;
       this.problem.value = null;
       this.added = 0;
+      for (const one of heard) this.event(one);
     } catch (err) {
+      if (turn !== this.turn) return;
+      this.heard = null;
       this.fail(err);
     }
   }
@@ -73,8 +84,10 @@ export class EventList implements Listener {
     const cursor = this.cursor.value;
     if (cursor === null || this.loadingMore.value) return;
     this.loadingMore.value = true;
+    const turn = this.turn;
     try {
       const page = await api.searchEvents(this.pageQuery(cursor), this.stop.signal);
+      if (turn !== this.turn) return;
       const shown = new Set(this.events.value?.map((one) => one.id));
       this.events.value = [...(this.events.value ?? []), ...page.events.filter((one) => !shown.has(one.id))];
       this.cursor.value = page.next_cursor;
@@ -96,6 +109,7 @@ export class EventList implements Listener {
   }
 
   event(changed: HubEvent): void {
+    this.heard?.push(changed);
     const shown = this.events.value ?? [];
     const at = shown.findIndex((one) => one.id === changed.id);
     if (at >= 0) {
@@ -119,6 +133,7 @@ export class EventList implements Listener {
 
   /** Shows an event as it was changed here, without asking whether it is newer. */
   put(changed: HubEvent): void {
+    this.heard?.push(changed);
     const shown = this.events.value ?? [];
     const at = shown.findIndex((one) => one.id === changed.id);
     if (at >= 0) this.events.value = put(shown, at, { ...shown[at]!, mark: changed.mark });
@@ -187,10 +202,7 @@ export class EventList implements Listener {
   /** A refused handshake looks like a fallen line to a browser; the session tells which it was. */
   private async whyDown(): Promise<void> {
     try {
-      const found = await api.currentSession();
-      if (this.stop.signal.aborted) return;
-      if (found === null) endSession();
-      else if (found.purpose === null) forgetPurpose();
+      await stillLooking();
     } catch (err) {
       if (!(err instanceof Problem)) throw err; // no answer either: the line is down, and `link` says so
     }

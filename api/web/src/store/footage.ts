@@ -222,8 +222,8 @@ export class FootageReader {
     const before = this.value.peek();
     if (this.busy || document.hidden || before === null || before.known.to < hubNow() - DAY_MS) return;
     const tail = await this.ask({ from: Math.max(before.known.from, before.known.to - TAIL_MS), to: hubNow() });
-    const known = this.value.peek();
-    if (tail !== null && known !== null) this.value.value = renewed(known, tail);
+    // What was read meanwhile may be of another time: between the two nothing is known.
+    if (tail !== null && this.value.peek() === before) this.value.value = renewed(before, tail);
   }
 
   /** To whole seconds, so that lanes that ask at once ask for the same. */

@@ -16,12 +16,12 @@ effect(() => {
   groundTrouble.value = null;
 });
 
-export async function readGroundOf(code: string, until?: AbortSignal): Promise<void> {
+export async function readGroundOf(code: string, until: AbortSignal): Promise<void> {
   try {
     ground.value = { code, of: await readGround(code, until) };
     groundTrouble.value = null;
   } catch (err) {
-    if (!until?.aborted) groundTrouble.value = settle(err);
+    if (!until.aborted) groundTrouble.value = settle(err);
   }
 }
 

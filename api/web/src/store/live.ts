@@ -1,10 +1,10 @@
 /** The page's one link for live pictures, shared by all tiles; it lives as the session's purpose does. */
 
 import { effect } from "@preact/signals";
-import { currentSession, Problem } from "../api/client";
+import { Problem } from "../api/client";
 import { hubClock } from "../api/hubclock";
 import { LiveLink, type Tile, type Wanted } from "../api/live";
-import { endSession, forgetPurpose, purpose } from "./session";
+import { endSession, purpose, stillLooking } from "./session";
 
 function address(): string {
   const at = new URL("/api/v1/live", location.href);
@@ -14,24 +14,21 @@ function address(): string {
 
 const SESSION_ENDED = 4401;
 
-/** A refused handshake tells a page nothing, so the session is asked; no answer means that the hub is away. */
-async function stillLooking(code: number): Promise<boolean> {
+/** Whether the link is tried again; no answer means that the hub is away. */
+async function fell(code: number): Promise<boolean> {
   if (code === SESSION_ENDED) {
     endSession();
     return false;
   }
   try {
-    const found = await currentSession();
-    if (found === null) endSession();
-    else if (found.purpose === null) forgetPurpose();
-    return found !== null && found.purpose !== null;
+    return await stillLooking();
   } catch (err) {
     if (!(err instanceof Problem)) throw err;
     return true;
   }
 }
 
-const link = new LiveLink(address(), stillLooking, hubClock);
+const link = new LiveLink(address(), fell, hubClock);
 addEventListener("online", () => link.retry());
 
 let under: string | null = null;

@@ -65,7 +65,8 @@ export class MarkQueue {
 
   private set(waiting: readonly Waiting[]): void {
     this.waiting.value = waiting;
-    this.to.keep(waiting);
+    // Of a closed one the shelf is another's already.
+    if (!this.closed) this.to.keep(waiting);
   }
 
   /** One after the other, in the order they were made: the later mark of a camera counts, and an incident follows its mark. */

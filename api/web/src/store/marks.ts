@@ -12,6 +12,8 @@ export type Said = Pick<Mark, "verdict" | "note">;
 export type Put = (event: HubEvent) => void;
 
 const AT_ONCE = 4;
+/** The last word on its way of each event: words go one after the other, and only the last one's answer is shown. */
+const last = new Map<string, Promise<unknown>>();
 
 export const saidOf = (event: HubEvent): Said => ({ verdict: event.mark?.verdict ?? null, note: event.mark?.note ?? "" });
 
@@ -45,14 +47,20 @@ async function send(events: readonly HubEvent[], change: (event: HubEvent) => Sa
   let why = "";
   const work = async (): Promise<void> => {
     for (let one = waiting.shift(); one; one = waiting.shift()) {
+      const { id } = one;
+      const before = last.get(id) ?? Promise.resolve();
+      const word = before.catch(() => {}).then(() => putMark(id, change(one)));
+      last.set(id, word);
+      let shown = one;
       try {
-        const kept = await putMark(one.id, change(one));
-        put({ ...one, mark: kept.mark });
+        shown = { ...one, mark: (await word).mark };
       } catch (err) {
         failed += 1;
         why = problemText(settle(err));
-        put(one);
       }
+      if (last.get(id) !== word) continue;
+      last.delete(id);
+      put(shown);
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, events.length) }, work));

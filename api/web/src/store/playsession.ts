@@ -36,6 +36,7 @@ export class PlaySession {
   readonly footage = computed(() => this.readers.map((one, n) => (one.value.value === null ? null : moved(one.value.value, -this.late(this.all[n]!)))));
 
   private searched: Search | null = null;
+  private bound = new AbortController();
 
   constructor(
     readonly cameras: readonly string[],
@@ -71,6 +72,7 @@ export class PlaySession {
   }
 
   seek(at: number): void {
+    this.bound.abort();
     this.player.seek(at);
     this.keepInSight();
   }
@@ -128,7 +130,15 @@ export class PlaySession {
       .filter((one) => one !== null);
   }
 
+  /** For who looks for where to go next: over as soon as one goes elsewhere. */
+  looking(): AbortSignal {
+    this.bound.abort();
+    this.bound = new AbortController();
+    return this.bound.signal;
+  }
+
   close(): void {
+    this.bound.abort();
     this.player.close();
     for (const one of this.readers) one.close();
   }

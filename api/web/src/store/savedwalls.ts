@@ -20,10 +20,11 @@ export async function read(): Promise<void> {
   }
 }
 
-/** Puts the saved wall up; one that is up already stays as it was changed. */
-export async function take(id: string): Promise<void> {
+/** Puts the saved wall up, unless another is wanted by then; one that is up already stays as it was changed. */
+export async function take(id: string, until: AbortSignal): Promise<void> {
   if (saved.peek()?.id === id) return;
   await read();
+  if (until.aborted) return;
   const found = walls.value?.find((one) => one.id === id);
   if (found) begin(found);
   else if (trouble.value === null) toast(t("walls.unknown"), { tone: "bad" });

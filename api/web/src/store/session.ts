@@ -87,6 +87,16 @@ export async function stopLooking(): Promise<void> {
   forgetPurpose(false);
 }
 
+/** Whether one may go on looking: a refused handshake tells a page nothing, so the session is asked. Throws Problem. */
+export async function stillLooking(): Promise<boolean> {
+  const under = purpose.peek();
+  const found = await api.currentSession();
+  if (found === null) endSession();
+  // Another may have been chosen since it was asked.
+  else if (found.purpose === null && purpose.peek() === under) forgetPurpose();
+  return found !== null && purpose.peek() !== null;
+}
+
 export function endSession(): void {
   if (phase.value === "in") drop("session");
 }

@@ -11,9 +11,10 @@ interface Props {
   onKeyDown?: (event: JSX.TargetedKeyboardEvent<HTMLDialogElement>) => void;
 }
 
-/** A modal on the browser's own `<dialog>`: focus stays inside, Esc and a click beside it close it. */
+/** A modal on the browser's own `<dialog>`: focus stays inside, Esc and a click beside it close it; not the click once a form in it is filled in. */
 export function Dialog({ label, onClose, wide = false, children, onKeyDown }: Props) {
   const box = useRef<HTMLDialogElement>(null);
+  const filled = useRef(false);
   useLayoutEffect(() => {
     const dialog = box.current;
     dialog?.showModal();
@@ -36,7 +37,10 @@ export function Dialog({ label, onClose, wide = false, children, onKeyDown }: Pr
         if (box.current) onClose();
       }}
       onMouseDown={(event) => {
-        if (event.target === box.current) onClose();
+        if (event.target === box.current && !filled.current) onClose();
+      }}
+      onInput={(event) => {
+        if (event.target instanceof Element && event.target.closest("form")) filled.current = true;
       }}
       onKeyDown={onKeyDown}
     >

@@ -98,6 +98,7 @@ export function AssessmentsPage() {
 function Form({ of, onClose, done }: { of: Assessment | null; onClose: () => void; done: () => void }) {
   const [draft, setDraft] = useState({ about: "deployment" as Assessment["about"], title: "", document_number: "", approved_by: "", at: minute(Date.now()).slice(0, 10) });
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   const set = (part: Partial<typeof draft>): void => setDraft({ ...draft, ...part });
   const at = parseLocal(`${draft.at} 00:00`);
   const whole = (of !== null || draft.title.trim() !== "") && draft.document_number.trim() !== "" && draft.approved_by.trim() !== "" && at !== null;
@@ -105,12 +106,14 @@ function Form({ of, onClose, done }: { of: Assessment | null; onClose: () => voi
     event.preventDefault();
     if (at === null) return;
     const review = { document_number: draft.document_number.trim(), approved_by: draft.approved_by.trim(), assessed_at: at.toISOString(), review_at: null };
+    setBusy(true);
     try {
       await (of ? reviewAssessment(of.id, review) : createAssessment({ ...review, about: draft.about, title: draft.title.trim() }));
       toast(t("assessment.saved"), { tone: "ok" });
       done();
     } catch (err) {
       setProblem(settle(err));
+      setBusy(false);
     }
   }
   return (
@@ -141,7 +144,7 @@ function Form({ of, onClose, done }: { of: Assessment | null; onClose: () => voi
           {(wired) => <input {...wired} required type="date" value={draft.at} onInput={(event) => set({ at: event.currentTarget.value })} />}
         </Field>
         <div class="row">
-          <button type="submit" class="primary" disabled={!whole}>
+          <button type="submit" class="primary" disabled={busy || !whole}>
             {t("assessment.save")}
           </button>
           <button type="button" onClick={onClose}>

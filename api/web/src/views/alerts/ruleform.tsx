@@ -37,7 +37,7 @@ function toggled<T>(list: readonly T[], one: T): T[] {
   return list.includes(one) ? list.filter((other) => other !== one) : [...list, one];
 }
 
-export function RuleForm({ rule, done }: { rule: AlertRule | null; done: () => void }) {
+export function RuleForm({ rule, done, overtaken }: { rule: AlertRule | null; done: () => void; overtaken: () => void }) {
   const [made, setMade] = useState<NewAlertRule>(rule ? bare(rule) : draft());
   const [targets, setTargets] = useState<AlertTarget[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -64,7 +64,9 @@ export function RuleForm({ rule, done }: { rule: AlertRule | null; done: () => v
       if (!rule) sessionStorage.removeItem(DRAFT);
       done();
     } catch (err) {
-      setProblem(settle(err));
+      const problem = settle(err);
+      setProblem(problem);
+      if (problem.code === "alert_rule_stale") overtaken(); // opened again, it is of the rule as it is now
     } finally {
       setBusy(false);
     }

@@ -58,6 +58,7 @@ export function Rules() {
         <Dialog label={t(editing === "new" ? "alerts.rule.new" : "alerts.rule.edit")} onClose={() => setEditing(null)}>
           <RuleForm
             rule={editing === "new" ? null : editing}
+            overtaken={again}
             done={() => {
               setEditing(null);
               again();

@@ -110,14 +110,17 @@ function TargetForm({ done }: { done: (made: MadeTarget) => void }) {
   const [name, setName] = useState("");
   const [address, setAddress] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   const wrong = problem?.fields.some((one) => one.path.endsWith("address")) ? t(`alerts.address.wrong.${kind}`) : undefined;
 
   async function save(event: Event): Promise<void> {
     event.preventDefault();
+    setBusy(true);
     try {
       done(await createTarget({ name, kind, address: address.trim() }));
     } catch (err) {
       setProblem(settle(err));
+      setBusy(false);
     }
   }
 
@@ -150,7 +153,7 @@ function TargetForm({ done }: { done: (made: MadeTarget) => void }) {
         </p>
       )}
       <div class="form-end">
-        <button type="submit" class="primary">
+        <button type="submit" class="primary" disabled={busy}>
           {t("alerts.save")}
         </button>
       </div>

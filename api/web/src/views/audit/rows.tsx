@@ -8,7 +8,6 @@ import { useAsked } from "../../store/asked";
 import { go, href } from "../../store/route";
 import { settle } from "../../store/session";
 import { Failed, Notice, Unread } from "../../ui/notice";
-import { toast } from "../../ui/toast";
 import type { PartProps } from ".";
 import { actionText } from "./action";
 import { Files } from "./files";
@@ -16,8 +15,15 @@ import { Files } from "./files";
 /** The rows themselves, newest first, under bars of how many there were each day. */
 export function Register({ what }: PartProps) {
   const query = toQuery(what, FILTERS);
-  const { value, problem, again, keep } = useAsked((until) => listRows(query, until), [query.toString()]);
+  const { value, problem, again, further, busy } = useAsked((until) => listRows(query, until), [query.toString()]);
   if (problem) return <Failed problem={problem} retry={again} />;
+  async function more(shown: Rows, cursor: string, until: AbortSignal): Promise<Rows> {
+    const next = new URLSearchParams(query);
+    next.set("cursor", cursor);
+    const found = await listRows(next, until);
+    return { rows: [...shown.rows, ...found.rows], cameras: { ...shown.cameras, ...found.cameras }, next_cursor: found.next_cursor };
+  }
+  const cursor = value?.next_cursor;
   return (
     <>
       <Days what={what} />
@@ -32,31 +38,14 @@ export function Register({ what }: PartProps) {
             <Files query={query} />
           </div>
           <Table shown={value} />
-          {value.next_cursor && <More query={query} shown={value} keep={keep} />}
+          {cursor && (
+            <button type="button" class="audit-more" disabled={busy} onClick={() => void further((until) => more(value, cursor, until))}>
+              {t("audit.more")}
+            </button>
+          )}
         </>
       )}
     </>
-  );
-}
-
-function More({ query, shown, keep }: { query: URLSearchParams; shown: Rows; keep: (rows: Rows) => void }) {
-  const [asking, setAsking] = useState(false);
-  async function more(): Promise<void> {
-    setAsking(true);
-    try {
-      const next = new URLSearchParams(query);
-      next.set("cursor", shown.next_cursor!);
-      const found = await listRows(next);
-      keep({ rows: [...shown.rows, ...found.rows], cameras: { ...shown.cameras, ...found.cameras }, next_cursor: found.next_cursor });
-    } catch (err) {
-      toast(problemText(settle(err)), { tone: "bad" });
-    }
-    setAsking(false);
-  }
-  return (
-    <button type="button" class="audit-more" disabled={asking} onClick={() => void more()}>
-      {t("audit.more")}
-    </button>
   );
 }
 

@@ -1,35 +1,25 @@
-import { useState } from "preact/hooks";
-import { listViewings } from "../../api/audit";
-import { problemText, span, t, word } from "../../i18n";
+import { listViewings, type Viewings } from "../../api/audit";
+import { span, t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
 import { toQuery } from "../../store/audit";
 import { useAsked } from "../../store/asked";
-import { settle } from "../../store/session";
 import { Failed, Notice, Unread } from "../../ui/notice";
-import { toast } from "../../ui/toast";
 import type { PartProps } from ".";
 
 /** Who watched which camera live, and for how long. */
 export function Watched({ what }: PartProps) {
   const query = toQuery(what, ["user", "camera"]);
-  const { value, problem, again, keep } = useAsked((until) => listViewings(query, until), [query.toString()]);
-  const [asking, setAsking] = useState(false);
+  const { value, problem, again, further, busy } = useAsked((until) => listViewings(query, until), [query.toString()]);
   if (problem) return <Failed problem={problem} retry={again} />;
   if (value === null) return <Unread problem={null} retry={again} />;
   if (value.viewings.length === 0) return <Notice title={t("audit.live.none")} />;
-  async function more(cursor: string): Promise<void> {
-    setAsking(true);
-    try {
-      const next = new URLSearchParams(query);
-      next.set("cursor", cursor);
-      const found = await listViewings(next);
-      keep({ viewings: [...(value?.viewings ?? []), ...found.viewings], next_cursor: found.next_cursor });
-    } catch (err) {
-      toast(problemText(settle(err)), { tone: "bad" });
-    }
-    setAsking(false);
+  const { viewings, next_cursor: cursor } = value;
+  async function more(from: string, until: AbortSignal): Promise<Viewings> {
+    const next = new URLSearchParams(query);
+    next.set("cursor", from);
+    const found = await listViewings(next, until);
+    return { ...found, viewings: [...viewings, ...found.viewings] };
   }
-  const { next_cursor: cursor } = value;
   return (
     <>
       <div class="table audit-table">
@@ -45,7 +35,7 @@ export function Watched({ what }: PartProps) {
             </tr>
           </thead>
           <tbody>
-            {value.viewings.map((one) => (
+            {viewings.map((one) => (
               <tr key={`${one.opened_at} ${one.user} ${one.camera_id}`}>
                 <td class="time">{stamp(one.opened_at)}</td>
                 <td class="wrap">
@@ -63,7 +53,7 @@ export function Watched({ what }: PartProps) {
         </table>
       </div>
       {cursor && (
-        <button type="button" class="audit-more" disabled={asking} onClick={() => void more(cursor)}>
+        <button type="button" class="audit-more" disabled={busy} onClick={() => void further((until) => more(cursor, until))}>
           {t("audit.more")}
         </button>
       )}

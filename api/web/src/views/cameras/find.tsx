@@ -48,7 +48,7 @@ export function Find() {
       }
     } finally {
       clearInterval(tick);
-      setSearch((was) => ({ ...was, running: false }));
+      if (stop.current === mine) setSearch((was) => ({ ...was, running: false }));
     }
   }
   useEffect(() => {

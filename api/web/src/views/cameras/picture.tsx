@@ -43,7 +43,8 @@ export function usePicture(camera: string): Shown {
       } catch (err) {
         if (stop.signal.aborted) return;
         setProblem(settle(err));
-        setPicture(await newest(camera, stop.signal));
+        const kept = await newest(camera, stop.signal);
+        if (!stop.signal.aborted) setPicture(kept);
       }
       if (!stop.signal.aborted) setBusy(false);
     };

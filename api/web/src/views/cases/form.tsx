@@ -19,6 +19,8 @@ interface Props {
   of?: Case;
   done: (one: Case) => void;
   cancel: () => void;
+  /** Somebody else changed the case meanwhile. */
+  overtaken?: () => void;
   /** What the button says of a new one. */
   makes?: string;
 }
@@ -54,7 +56,7 @@ function drafted(of: Case | undefined): Draft {
 }
 
 /** A case to open or to change: what happened, where, when, who works on it. */
-export function CaseForm({ of, done, cancel, makes }: Props) {
+export function CaseForm({ of, done, cancel, overtaken, makes }: Props) {
   const [draft, setDraft] = useState(() => drafted(of));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
@@ -92,8 +94,10 @@ export function CaseForm({ of, done, cancel, makes }: Props) {
       toast(t(of ? "case.saved" : "case.made", { number: kept.number }), { tone: "ok" });
       done(kept);
     } catch (err) {
-      setProblem(settle(err));
+      const problem = settle(err);
+      setProblem(problem);
       setBusy(false);
+      if (problem.code === "case_stale") overtaken?.(); // opened again, it is of the case as it is now
     }
   }
 

@@ -78,8 +78,10 @@ function Line({ hold, done }: { hold: Hold; done: () => void }) {
 function Release({ hold, done, cancel }: { hold: Hold; done: () => void; cancel: () => void }) {
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   async function release(event: Event): Promise<void> {
     event.preventDefault();
+    setBusy(true);
     try {
       await releaseHold(hold.id, reason.trim());
       toast(t("hold.release.done"), { tone: "ok" });
@@ -87,6 +89,7 @@ function Release({ hold, done, cancel }: { hold: Hold; done: () => void; cancel:
       cancel();
     } catch (err) {
       setProblem(settle(err));
+      setBusy(false);
     }
   }
   return (
@@ -95,7 +98,7 @@ function Release({ hold, done, cancel }: { hold: Hold; done: () => void; cancel:
         {(wired) => <input {...wired} autofocus value={reason} maxLength={LONGEST_REASON} onInput={(event) => setReason(event.currentTarget.value)} />}
       </Field>
       <div class="row">
-        <button type="submit" class="danger" disabled={reason.trim() === ""}>
+        <button type="submit" class="danger" disabled={busy || reason.trim() === ""}>
           {t("hold.release")}
         </button>
         <button type="button" onClick={cancel}>

@@ -94,6 +94,7 @@ export function CaseList() {
               again();
             }}
             cancel={() => setEdited(null)}
+            overtaken={again}
           />
         </Dialog>
       )}
@@ -154,8 +155,10 @@ function LookButton({ one }: { one: Case }) {
 
 function Close({ one, onClose, done }: { one: Case; onClose: () => void; done: () => void }) {
   const [failed, setFailed] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   async function close(): Promise<void> {
     setFailed(null);
+    setBusy(true);
     try {
       await closeCase(one.id);
       toast(t("case.done", { number: one.number }), { tone: "ok" });
@@ -163,6 +166,7 @@ function Close({ one, onClose, done }: { one: Case; onClose: () => void; done: (
       onClose();
     } catch (err) {
       setFailed(settle(err));
+      setBusy(false);
     }
   }
   return (
@@ -175,7 +179,7 @@ function Close({ one, onClose, done }: { one: Case; onClose: () => void; done: (
           </p>
         )}
         <div class="row">
-          <button type="button" class="danger" onClick={() => void close()}>
+          <button type="button" class="danger" disabled={busy} onClick={() => void close()}>
             {t("case.close")}
           </button>
           <button type="button" onClick={onClose}>

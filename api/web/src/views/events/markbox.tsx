@@ -20,8 +20,8 @@ export function MarkBox({ event, put }: { event: HubEvent; put: Put }) {
   async function keepNote(): Promise<void> {
     const wanted = note.trim();
     if (wanted === kept.note) return forget();
-    // The draft goes when the hub has it: a session that ends here loses nothing.
-    if (await say([event], (one) => ({ ...saidOf(one), note: wanted }), put)) forget();
+    // The draft goes when the hub has it: a session that ends here loses nothing, nor does who types on meanwhile.
+    if (await say([event], (one) => ({ ...saidOf(one), note: wanted }), put)) change((was) => (was.note === note ? { note: null } : {}));
     return undefined;
   }
 

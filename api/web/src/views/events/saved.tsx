@@ -21,13 +21,13 @@ export function Saved({ f }: { f: Filters }) {
 
 function Inside({ f, close }: { f: Filters; close: () => void }) {
   const of = bookmarkCase();
-  const { value, act } = useAsked((until) => listSearches(of, until), [of]);
+  const { value, act, once, busy } = useAsked((until) => listSearches(of, until), [of]);
   const [name, setName] = useState("");
   const query = write(f).toString();
 
   function save(event: Event): void {
     event.preventDefault();
-    void act(async () => {
+    void once(async () => {
       await saveSearch(name.trim(), query, of);
       setName("");
       return t("saved.done");
@@ -62,7 +62,7 @@ function Inside({ f, close }: { f: Filters; close: () => void }) {
       {count(f) > 0 && (
         <form class="row" onSubmit={save}>
           <input aria-label={t("saved.name")} placeholder={t("saved.name")} maxLength={MOST_NAME} required value={name} onInput={(event) => setName(event.currentTarget.value)} />
-          <button type="submit" disabled={name.trim() === ""}>
+          <button type="submit" disabled={busy || name.trim() === ""}>
             {t("saved.save")}
           </button>
         </form>

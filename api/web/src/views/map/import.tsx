@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
 import { type Survey, survey, type SurveyStep } from "../../api/map";
 import { type Datum, DATUMS } from "../../api/register";
@@ -28,40 +28,49 @@ export function ImportDialog({ code, onClose, done }: Props) {
   const [wrong, setWrong] = useState("");
   const [failed, setFailed] = useState<Problem | null>(null);
 
-  async function run(given: unknown, by: Datum, apply: boolean): Promise<void> {
+  // Whichever of the two is changed, what is told is of both as they are now.
+  useEffect(() => {
+    if (document === null) return undefined;
+    const stop = new AbortController();
+    survey(code, document, datum, false, stop.signal).then(setTried, (err: unknown) => !stop.signal.aborted && setFailed(settle(err)));
+    return () => stop.abort();
+  }, [document, datum]);
+
+  const trying = document !== null && tried === null && failed === null;
+  /** What was told is not of what is chosen now. */
+  function forget(): void {
+    setTried(null);
+    setFailed(null);
+    setWrong("");
+  }
+
+  async function apply(): Promise<void> {
     setBusy(true);
     setFailed(null);
     try {
-      const found = await survey(code, given, by, apply);
-      if (apply) {
-        toast(t("geojson.done", { added: found.added, changed: found.changed, refused: found.refused }), { tone: "ok" });
-        done();
-        onClose();
-      } else setTried(found);
+      const { added, changed, refused } = await survey(code, document, datum, true);
+      toast(t("geojson.done", { added, changed, refused }), { tone: "ok" });
+      done();
+      onClose();
     } catch (err) {
       setFailed(settle(err));
+      setBusy(false);
     }
-    setBusy(false);
   }
 
   async function choose(file: File | undefined): Promise<void> {
-    setTried(null);
+    forget();
     setDocument(null);
-    setWrong("");
     if (!file) return;
     if (file.size > MOST_BYTES) {
       setWrong(t("geojson.large"));
       return;
     }
-    let given: unknown;
     try {
-      given = JSON.parse(await file.text());
+      setDocument(JSON.parse(await file.text()));
     } catch {
       setWrong(t("geojson.notJson"));
-      return;
     }
-    setDocument(given);
-    await run(given, datum, false);
   }
 
   const useful = (tried?.added ?? 0) + (tried?.changed ?? 0);
@@ -86,9 +95,8 @@ export function ImportDialog({ code, onClose, done }: Props) {
                 {...wired}
                 value={datum}
                 onChange={(event) => {
-                  const by = DATUMS.find((one) => one === event.currentTarget.value) ?? "wgs84";
-                  setDatum(by);
-                  if (document !== null) void run(document, by, false);
+                  forget();
+                  setDatum(DATUMS.find((one) => one === event.currentTarget.value) ?? "wgs84");
                 }}
               >
                 {DATUMS.map((one) => (
@@ -100,7 +108,7 @@ export function ImportDialog({ code, onClose, done }: Props) {
             )}
           </Field>
         </div>
-        {busy && <Progress label={t("geojson.busy")} />}
+        {(busy || trying) && <Progress label={t("geojson.busy")} />}
         {failed && (
           <p class="error" role="alert">
             {problemText(failed)}
@@ -111,8 +119,8 @@ export function ImportDialog({ code, onClose, done }: Props) {
           <button
             type="button"
             class="primary"
-            disabled={busy || document === null || useful === 0}
-            onClick={() => void run(document, datum, true)}
+            disabled={busy || useful === 0}
+            onClick={() => void apply()}
           >
             {t("geojson.apply", { n: useful })}
           </button>

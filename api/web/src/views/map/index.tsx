@@ -27,20 +27,21 @@ const NOTHING: GroundEntrance[] = [];
 export function MapView() {
   const code = route.value.path[0] ?? homeCode();
   useEffect(follow, []);
+  const [round, setRound] = useState(0);
   useEffect(() => {
     if (code === null) return undefined;
     const stop = new AbortController();
     void readGroundOf(code, stop.signal);
     return () => stop.abort();
-  }, [code]);
+  }, [code, round]);
   if (code === null) return <Notice title={t("ground.nothing")}>{t("ground.nothing.ask")}</Notice>;
-  return <Place code={code} />;
+  return <Place code={code} again={() => setRound((was) => was + 1)} />;
 }
 
 const drawnOf = (of: Ground): boolean =>
   of.roads.length + of.entrances.length > 0 || of.areas.some((one) => one.boundary !== null);
 
-function Place({ code }: { code: string }) {
+function Place({ code, again }: { code: string; again: () => void }) {
   const picked = route.value.query.get("at");
   const [kept, change, restart] = useDraft<{ draft: Draft | null }>(DRAFT, () => ({ draft: null }));
   const [importing, setImporting] = useState(false);
@@ -85,7 +86,6 @@ function Place({ code }: { code: string }) {
   }
 
   const trouble = groundTrouble.value;
-  const again = (): void => void readGroundOf(code);
   if (of === null && trouble) return <><PlacePick code={code} /><Failed problem={trouble} retry={again} /></>;
   const camera = inside.find((one) => one.id === picked);
   const entrance = of?.entrances.find((one) => one.id === picked);

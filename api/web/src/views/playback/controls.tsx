@@ -44,9 +44,9 @@ export function Controls({ session, cameras, onFull, keys }: Props) {
   const back = (): void => player.play(player.playing.peek() && rate < 0 ? (REVERSE.find((one) => one < rate) ?? -16) : -1);
 
   async function toEvent(way: 1 | -1): Promise<void> {
+    const until = session.looking();
     try {
       const from = player.position.peek() + way * BEFORE_EVENT_MS;
-      const until = new AbortController().signal;
       const each = session.cameras.some((one) => session.late(one) !== 0) ? session.cameras.map((one) => [one]) : [session.cameras];
       const found = await Promise.all(
         each.map(async (some) => {
@@ -55,11 +55,12 @@ export function Controls({ session, cameras, onFull, keys }: Props) {
           return one === null ? null : one.at - late;
         }),
       );
+      if (until.aborted) return;
       const there = found.filter((one) => one !== null).sort((a, b) => way * (a - b))[0];
       if (there !== undefined) session.seek(there - BEFORE_EVENT_MS);
       else toast(t(way === 1 ? "play.event.noNext" : "play.event.noPrevious"));
     } catch (err) {
-      toast(problemText(settle(err)), { tone: "bad" });
+      if (!until.aborted) toast(problemText(settle(err)), { tone: "bad" });
     }
   }
 

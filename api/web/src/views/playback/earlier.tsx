@@ -33,12 +33,14 @@ export function AskEarlier({ camera, from, to }: Props) {
 function Form({ camera, from, to, caseId, onClose }: Props & { caseId: string; onClose: () => void }) {
   const [draft, setDraft] = useState({ from: minute(from), to: minute(to), hours: HOURS[0] as number, reason: "" });
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   const set = (part: Partial<typeof draft>): void => setDraft({ ...draft, ...part });
   const [begin, end] = [parseLocal(draft.from), parseLocal(draft.to)];
   const whole = begin !== null && end !== null && begin < end && draft.reason.trim() !== "";
   async function request(event: Event): Promise<void> {
     event.preventDefault();
     if (begin === null || end === null) return;
+    setBusy(true);
     try {
       const span = { starts_at: begin.toISOString(), ends_at: end.toISOString() };
       await askApproval({ kind: "earlier", case_id: caseId, camera_id: camera.id, ...span, hours: draft.hours }, draft.reason.trim());
@@ -46,6 +48,7 @@ function Form({ camera, from, to, caseId, onClose }: Props & { caseId: string; o
       onClose();
     } catch (err) {
       setProblem(settle(err));
+      setBusy(false);
     }
   }
   return (
@@ -73,7 +76,7 @@ function Form({ camera, from, to, caseId, onClose }: Props & { caseId: string; o
           {(wired) => <input {...wired} required maxLength={200} value={draft.reason} onInput={(event) => set({ reason: event.currentTarget.value })} />}
         </Field>
         <div class="row">
-          <button type="submit" class="primary" disabled={!whole}>
+          <button type="submit" class="primary" disabled={busy || !whole}>
             {t("unmask.ask")}
           </button>
           <button type="button" onClick={onClose}>

@@ -43,6 +43,7 @@ function HoldDialog({ cameras, from, to, done, onClose }: Props & { onClose: () 
   const [until, setUntil] = useState(minute(Date.now() + HALF_YEAR_MS).slice(0, 10));
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   const day = parseLocal(until);
   const possible = chosen !== "" && reason.trim() !== "" && day !== null && day.getTime() > Date.now();
 
@@ -50,6 +51,7 @@ function HoldDialog({ cameras, from, to, done, onClose }: Props & { onClose: () 
     event.preventDefault();
     if (!possible) return;
     setProblem(null);
+    setBusy(true);
     try {
       await createHold(chosen, {
         camera_ids: cameras.map((one) => one.id),
@@ -63,6 +65,7 @@ function HoldDialog({ cameras, from, to, done, onClose }: Props & { onClose: () 
       onClose();
     } catch (err) {
       setProblem(settle(err));
+      setBusy(false);
     }
   }
 
@@ -100,7 +103,7 @@ function HoldDialog({ cameras, from, to, done, onClose }: Props & { onClose: () 
             </p>
           )}
           <div class="row">
-            <button type="submit" class="primary" disabled={!possible}>
+            <button type="submit" class="primary" disabled={busy || !possible}>
               {t("hold.make")}
             </button>
             <button type="button" onClick={onClose}>

@@ -11,7 +11,7 @@ import { bookmarkCase } from "../../store/bookmarks";
 import { useGiven } from "../../store/given";
 import { MOST_LANES } from "../../store/lanebatch";
 import { MOST_CAMERAS, type PlaySession, usePlaySession } from "../../store/playsession";
-import { go, href, route } from "../../store/route";
+import { go, href, parse, route } from "../../store/route";
 import { purpose } from "../../store/session";
 import { Failed, Notice } from "../../ui/notice";
 import { Segments } from "../../ui/tabs";
@@ -91,23 +91,28 @@ function Chosen({ all }: { all: readonly Camera[] }) {
   const wanted = readWanted(route.value.query, hubNow());
   const of = (ids: readonly string[]): Camera[] => ids.flatMap((id) => all.find((one) => one.id === id) ?? []);
   const [cameras, beside] = [of(wanted.cameras), of(wanted.beside)];
-  /** Builds on the address as it is when something changes: a timer may have been set before the last press. */
-  const change = (part: Partial<Wanted>): void =>
-    go(href("playback", writeWanted({ ...readWanted(route.peek().query, hubNow()), ...part })), true);
+  /** Builds on the address as it is when something changes, and leaves another view's alone: a timer may have been set before the last press. */
+  const change = (part: Partial<Wanted>): void => {
+    const now = parse(location.hash);
+    if (now.view === "playback") go(href("playback", writeWanted({ ...readWanted(now.query, hubNow()), ...part })), true);
+  };
   const wide = innerWidth > NARROW_PX;
   const inCase = bookmarkCase();
   const most = !wide ? 1 : inCase === null ? MOST_CAMERAS : MOST_LANES;
-  const choose = (ids: string[]): void => change(parted(ids, wanted.cameras));
-  const pick = (
-    <>
-      <Pick all={all} chosen={[...cameras, ...beside].map((one) => one.id)} most={most} onChange={choose} />
-      {wide && inCase !== null && <OfCase key={inCase} id={inCase} onChoose={choose} />}
-    </>
-  );
+  /** `now`: where one is, for who goes on there with other cameras. */
+  const pick = (now: () => Partial<Wanted>) => {
+    const choose = (ids: string[]): void => change({ ...parted(ids, wanted.cameras), ...now() });
+    return (
+      <>
+        <Pick all={all} chosen={[...cameras, ...beside].map((one) => one.id)} most={most} onChange={choose} />
+        {wide && inCase !== null && <OfCase key={inCase} id={inCase} onChoose={choose} />}
+      </>
+    );
+  };
   if (cameras.length === 0)
     return (
       <section class="playback" aria-label={t("nav.playback")}>
-        <Toolbar label={t("nav.playback")}>{pick}</Toolbar>
+        <Toolbar label={t("nav.playback")}>{pick(() => ({}))}</Toolbar>
         <Notice title={t("play.choose")}>{wanted.cameras.length > 0 ? t("live.unknown.do") : t("play.choose.hint", { n: most })}</Notice>
       </section>
     );
@@ -138,7 +143,7 @@ interface SessionProps {
   wanted: Wanted;
   cameras: readonly Camera[];
   beside: readonly Camera[];
-  pick: preact.ComponentChildren;
+  pick: (now: () => Partial<Wanted>) => preact.ComponentChildren;
   change: (part: Partial<Wanted>) => void;
 }
 
@@ -160,7 +165,7 @@ function Session({ wanted, cameras, beside, pick, change }: SessionProps) {
   return (
     <>
       <Toolbar label={t("nav.playback")}>
-        {pick}
+        {pick(() => ({ at: session.player.position.peek() }))}
         <Moment session={session} />
         {all.length > 1 && <Clocks cameras={all} clocks={wanted.clocks} onChange={(clocks) => change({ clocks, at: session.player.position.peek() })} />}
         {(streams.has("main") || wanted.stream === "main") && (

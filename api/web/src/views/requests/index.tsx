@@ -199,14 +199,17 @@ function Card({ one, take, withdraw, show }: CardProps) {
 function Closing({ one, onClose, done }: { one: ViewingRequest; onClose: () => void; done: () => void }) {
   const [note, setNote] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   async function close(event: Event): Promise<void> {
     event.preventDefault();
+    setBusy(true);
     try {
       await closeRequest(one.id, { note: note.trim() });
       toast(t("request.closed", { n: one.number }), { tone: "ok" });
       done();
     } catch (err) {
       setProblem(settle(err));
+      setBusy(false);
     }
   }
   return (
@@ -217,7 +220,7 @@ function Closing({ one, onClose, done }: { one: ViewingRequest; onClose: () => v
           {(wired) => <input {...wired} autofocus maxLength={200} value={note} onInput={(event) => setNote(event.currentTarget.value)} />}
         </Field>
         <div class="row">
-          <button type="submit" class="primary">
+          <button type="submit" class="primary" disabled={busy}>
             {t("request.close")}
           </button>
           <button type="button" onClick={onClose}>

@@ -3,7 +3,7 @@ import { t } from "../../i18n";
 import { beside, columnsOf, type Side } from "../../store/layouts";
 import { route } from "../../store/route";
 import { ahead, shown } from "../../store/shown";
-import { alone, big, cameraOf, fixed, layout, place, selected, swap, take } from "../../store/wall";
+import { alone, big, cameraOf, fixed, freeTile, layout, place, selected, swap, take } from "../../store/wall";
 import { useKeys } from "../../ui/keys";
 import { toast } from "../../ui/toast";
 import { type At, TileMenu } from "./menu";
@@ -47,12 +47,10 @@ export function Grid({ full, pick }: { full: () => void; pick: () => void }) {
   const clear = (at: number): void => {
     const camera = fixed.value[at];
     if (!camera || one !== null) return;
-    const before = fixed.value;
     take(camera);
     toast(t("wall.cleared", { name: cameraOf(camera)?.name ?? "" }), {
-      undo: () => {
-        fixed.value = before;
-      },
+      // What was put up since stays.
+      undo: () => place([camera], fixed.peek()[at] ? freeTile() : at),
     });
   };
   const onTile = (event: KeyboardEvent): boolean =>

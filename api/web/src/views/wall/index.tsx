@@ -97,8 +97,10 @@ function useAddress(): void {
   const add = view === "wall" ? query.get("add") : null;
   useEffect(() => {
     alone.value = first === "camera" ? (second ?? null) : null;
-    if (first !== undefined && first !== "camera") void takeSaved(first);
+    const stop = new AbortController();
+    if (first !== undefined && first !== "camera") void takeSaved(first, stop.signal);
     return () => {
+      stop.abort();
       alone.value = null;
     };
   }, [first, second]);

@@ -16,8 +16,10 @@ import { toast } from "../../ui/toast";
 export function SavedWalls() {
   const [naming, setNaming] = useState<Wall | "new" | null>(null);
   const [stale, setStale] = useState<Wall | null>(null);
+  const [busy, setBusy] = useState(false);
   const up = saved.value;
   async function keep(wall: Wall): Promise<void> {
+    setBusy(true);
     try {
       await save(wall, { body: body.value });
       toast(t("walls.saved", { name: wall.name }), { tone: "ok" });
@@ -26,6 +28,7 @@ export function SavedWalls() {
       if (problem.code === "wall_stale") setStale(wall);
       else toast(problemText(problem), { tone: "bad" });
     }
+    setBusy(false);
   }
   return (
     <>
@@ -55,7 +58,7 @@ export function SavedWalls() {
         )}
       </Popover>
       {up?.mine && changed.value && (
-        <button type="button" class="small-button" onClick={() => void keep(up)}>
+        <button type="button" class="small-button" disabled={busy} onClick={() => void keep(up)}>
           {t("walls.save")}
         </button>
       )}
@@ -173,8 +176,9 @@ function Naming({ wall, onClose }: { wall: Wall | null; onClose: () => void }) {
 function Stale({ wall, saveAs: another, onClose }: { wall: Wall; saveAs: () => void; onClose: () => void }) {
   async function theirs(): Promise<void> {
     await read();
+    if (trouble.value) return toast(problemText(trouble.value), { tone: "bad" });
     begin(walls.value?.find((one) => one.id === wall.id) ?? null);
-    onClose();
+    return onClose();
   }
   return (
     <Dialog label={t("walls.stale")} onClose={onClose}>

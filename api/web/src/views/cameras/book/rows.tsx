@@ -28,10 +28,13 @@ export function Rows({ plan }: { plan: Plan }) {
   const [round, setRound] = useState(0);
   useEffect(() => {
     const stop = new AbortController();
-    setProblem(null);
-    planRows(plan.id, show, show === "bad" ? code : "", limit, stop.signal).then(setFound, (err: unknown) => {
-      if (!stop.signal.aborted) setProblem(settle(err));
-    });
+    planRows(plan.id, show, show === "bad" ? code : "", limit, stop.signal).then(
+      (rows) => {
+        setFound(rows);
+        setProblem(null);
+      },
+      (err: unknown) => !stop.signal.aborted && setProblem(settle(err)),
+    );
     return () => stop.abort();
   }, [plan.id, show, code, limit, round]);
 

@@ -21,7 +21,7 @@ export function Box({ camera, keep }: Loaded) {
     <div class="one-box">
       <BoxFacts device={device} />
       {camera.kind !== "wifi_probe" && <TestAgain camera={camera} keep={keep} device={device} />}
-      <Access key={`${device.id} ${device.revision}`} device={device} keep={setDevice} />
+      <Access key={device.id} device={device} keep={setDevice} />
       <Replace camera={camera} keep={keep} device={device} />
     </div>
   );
@@ -86,11 +86,13 @@ interface AccessForm {
 
 /** Address, user name and password. An empty password field keeps the one the hub has, unless the host changes. */
 function Access({ device, keep }: { device: Device; keep: (device: Device) => void }) {
-  const [form, setForm] = useState<AccessForm>(accessOf(device));
+  /** What one changed; the rest is the box as it is now. */
+  const [own, setOwn] = useState<Partial<AccessForm>>({});
   const [wrong, setWrong] = useState<Complaints>({});
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const change = (part: Partial<AccessForm>): void => setForm((was) => ({ ...was, ...part }));
+  const form = { ...accessOf(device), ...own };
+  const change = (part: Partial<AccessForm>): void => setOwn((was) => ({ ...was, ...part }));
   async function save(event: Event): Promise<void> {
     event.preventDefault();
     setBusy(true);
@@ -98,13 +100,23 @@ function Access({ device, keep }: { device: Device; keep: (device: Device) => vo
     setWrong({});
     try {
       keep(await changeDevice(device.id, changed(form, device), device.revision));
+      setOwn((was) => (was === own ? {} : was));
       toast(t("edit.saved"), { tone: "ok" });
     } catch (err) {
       const told = settle(err);
       setProblem(told);
       setWrong(refused(told.fields));
+      if (told.code === "device_stale") await reread();
     }
     setBusy(false);
+  }
+  /** What one changed is put on what somebody else made of the box. */
+  async function reread(): Promise<void> {
+    try {
+      keep(await getDevice(device.id));
+    } catch (err) {
+      setProblem(settle(err));
+    }
   }
   return (
     <form class="panel" onSubmit={(event) => void save(event)}>

@@ -45,7 +45,9 @@ export function Edit({ camera, keep }: Loaded) {
   const changed = touched(form, base);
   // Without a change of one's own there is nothing to put together: one sees the newest.
   useEffect(() => {
-    if (changed.length === 0 && camera.revision !== revision) restart(begin(camera));
+    if (changed.length > 0 || camera.revision === revision) return;
+    // Asked of the draft as it is by then: somebody may have begun to type.
+    change((was) => (touched(was.form, was.base).length === 0 ? begin(camera) : {}));
   }, [changed.length, camera.revision, revision]);
 
   const props = {
@@ -67,7 +69,8 @@ export function Edit({ camera, keep }: Loaded) {
     try {
       const made = await changeCamera(camera.id, changeOf(form, base), revision);
       keep(made);
-      restart(begin(made));
+      // What was typed meanwhile is of what was saved.
+      change((was) => ({ ...begin(made), form: merge(was.form, form, formOf(made)).form }));
       toast(t("edit.saved"), { tone: "ok" });
     } catch (err) {
       const told = settle(err);

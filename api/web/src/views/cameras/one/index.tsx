@@ -64,7 +64,8 @@ function useCamera(id: string) {
       try {
         if (!document.hidden) {
           const found = await getCamera(id, stop.signal);
-          setCamera(found);
+          // Asked before a change was saved it says what was before that.
+          setCamera((was) => (was !== null && was.revision > found.revision ? was : found));
           setProblem(null);
         }
       } catch (err) {

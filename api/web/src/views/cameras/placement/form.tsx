@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Problem } from "../../../api/client";
-import { type Basis, changePlacement, type Placement, type PlacementChange } from "../../../api/placement";
+import { type Basis, changePlacement, getPlacement, type Placement, type PlacementChange } from "../../../api/placement";
 import { problemText, t, word } from "../../../i18n";
 import { type Complaints, refused } from "../../../store/cameraform";
 import { settle } from "../../../store/session";
@@ -25,11 +25,13 @@ const formOf = (now: Placement): PlacementChange => ({
 
 /** All that is asked of a camera's place but the photo; a yes to a forbidden place is asked for twice. */
 export function PlacementForm({ now, keep }: { now: Placement; keep: (made: Placement) => void }) {
-  const [form, setForm] = useState(() => formOf(now));
+  /** What one changed; the rest is as it is now, whoever made it so. */
+  const [own, setOwn] = useState<Partial<PlacementChange>>({});
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [wrong, setWrong] = useState<Complaints>({});
-  const change = (part: Partial<PlacementChange>): void => setForm((was) => ({ ...was, ...part }));
+  const form = { ...formOf(now), ...own, answers: { ...now.answers, ...own.answers } };
+  const change = (part: Partial<PlacementChange>): void => setOwn((was) => ({ ...was, ...part }));
   const fresh = now.forbidden.filter((one) => form.answers[one] && !now.answers[one]);
 
   async function save(event: Event): Promise<void> {
@@ -39,16 +41,25 @@ export function PlacementForm({ now, keep }: { now: Placement; keep: (made: Plac
     setProblem(null);
     setWrong({});
     try {
-      const made = await changePlacement(now.camera_id, { ...form, expected_revision: now.revision, filed_on: form.filed_on || null });
+      const made = await changePlacement(now.camera_id, { ...form, filed_on: form.filed_on || null });
       keep(made);
-      setForm(formOf(made));
+      setOwn((was) => (was === own ? {} : was));
       toast(t(made.lacks.length === 0 ? "placement.saved.whole" : "placement.saved"), { tone: "ok" });
     } catch (err) {
       const told = settle(err);
       setProblem(told);
       setWrong(refused(told.fields));
+      if (told.code === "placement_stale") await reread();
     }
     setBusy(false);
+  }
+
+  async function reread(): Promise<void> {
+    try {
+      keep(await getPlacement(now.camera_id));
+    } catch (err) {
+      setProblem(settle(err));
+    }
   }
 
   return (
@@ -67,7 +78,7 @@ export function PlacementForm({ now, keep }: { now: Placement; keep: (made: Plac
                     name={`looks-${one}`}
                     checked={form.answers[one] === looks}
                     disabled={now.answers[one] === true}
-                    onChange={() => change({ answers: { ...form.answers, [one]: looks } })}
+                    onChange={() => change({ answers: { ...own.answers, [one]: looks } })}
                   />
                   <span>{t(looks ? "placement.yes" : "placement.no")}</span>
                 </label>

@@ -16,7 +16,7 @@ export function PlacementPart({ camera, kind }: { camera: string; kind: Kind }) 
     <div class="placement">
       <Stands now={now} />
       <div class="placement-parts">
-        {may("register") ? <PlacementForm key={now.revision} now={now} keep={keep} /> : <Told now={now} />}
+        {may("register") ? <PlacementForm now={now} keep={keep} /> : <Told now={now} />}
         <Sign now={now} keep={keep} printed={kind !== "civilian"} />
       </div>
     </div>

@@ -41,7 +41,11 @@ export function ScenePage() {
   }, [id, round]);
   if (problem) return <Failed problem={problem} retry={() => setRound(round + 1)} />;
   if (!camera || !found) return <div class="waiting bone bone-row" role="status" aria-label={t("loading")} />;
-  return <Editor key={`${id} ${round}`} camera={camera} found={found} reload={() => setRound(round + 1)} />;
+  const reload = (): void => {
+    setFound(null);
+    setRound(round + 1);
+  };
+  return <Editor key={id} camera={camera} found={found} reload={reload} />;
 }
 
 interface Draft {
@@ -115,16 +119,28 @@ function Editor({ camera, found, reload }: EditorProps) {
     try {
       const made = await putScene(camera.id, scene, over, approval);
       setBaring(false);
-      dropDraft(key);
       setBase(made);
       setRevision(made.revision);
-      setSteps(begin(made.scene));
+      setSteps((was) => {
+        if (was.now === scene) {
+          dropDraft(key);
+          return begin(made.scene);
+        }
+        // Drawn on while it was saved.
+        writeDraft(key, { revision: made.revision, scene: was.now } satisfies Draft);
+        return was;
+      });
       setStale(null);
       toast(t("scene.saved", { n: made.revision }), { tone: "ok" });
     } catch (err) {
       const told = settle(err);
       if (told.code === "scene_stale") await askWhose();
-      else if (told.code === "unmask_needs_approval") setBaring(true);
+      else if (told.code === "unmask_needs_approval") {
+        // Over what somebody else saved it is over that one's masks.
+        if (stale) setBase(stale);
+        setRevision(over);
+        setBaring(true);
+      }
       else setProblem(told);
     }
     setBusy(false);

@@ -17,6 +17,9 @@ interface Props {
   /** Its number on the list and on the map. */
   no: number;
   act: (work: () => Promise<unknown>) => Promise<void>;
+  once: (work: () => Promise<unknown>) => Promise<void>;
+  /** Something of the list is being changed. */
+  busy: boolean;
   ask: () => void;
   told: () => void;
   linked: (link: ClipLink) => void;
@@ -24,7 +27,7 @@ interface Props {
 }
 
 /** Somebody on the list: until when his footage lasts, what he said, what he was asked for. */
-export function Card({ of, one, no, act, ask, told, linked, days }: Props) {
+export function Card({ of, one, no, act, once, busy, ask, told, linked, days }: Props) {
   const facts = [one.address, one.distance_m !== null ? t("canvass.far", { n: one.distance_m }) : "", one.contact].filter((part) => part !== "");
   return (
     <>
@@ -66,8 +69,9 @@ export function Card({ of, one, no, act, ask, told, linked, days }: Props) {
           key={request.id}
           of={of}
           one={request}
-          renew={() => void act(async () => linked(await renewLink(of.id, request.id, Math.min(USUAL_DAYS, days))))}
-          revoke={() => void act(async () => (await revokeLink(of.id, request.id)) && t("canvass.revoked"))}
+          busy={busy}
+          renew={() => void once(async () => linked(await renewLink(of.id, request.id, Math.min(USUAL_DAYS, days))))}
+          revoke={() => void once(async () => (await revokeLink(of.id, request.id)) && t("canvass.revoked"))}
         />
       ))}
       <div class="row">
@@ -94,7 +98,7 @@ function Overwritten({ at }: { at: string | null }) {
   );
 }
 
-function Request({ of, one, renew, revoke }: { of: Case; one: ClipRequest; renew: () => void; revoke: () => void }) {
+function Request({ of, one, busy, renew, revoke }: { of: Case; one: ClipRequest; busy: boolean; renew: () => void; revoke: () => void }) {
   const open = one.state === "open";
   return (
     <div class="row canvass-request">
@@ -110,12 +114,12 @@ function Request({ of, one, renew, revoke }: { of: Case; one: ClipRequest; renew
       <span class="grow" />
       <span class="row">
         {one.state !== "used" && (
-          <button type="button" class="small-button quiet" onClick={renew}>
+          <button type="button" class="small-button quiet" disabled={busy} onClick={renew}>
             {t("canvass.renew")}
           </button>
         )}
         {open && (
-          <button type="button" class="small-button quiet" onClick={revoke}>
+          <button type="button" class="small-button quiet" disabled={busy} onClick={revoke}>
             {t("canvass.revoke")}
           </button>
         )}

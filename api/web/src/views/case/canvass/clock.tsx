@@ -22,6 +22,7 @@ export function Clock({ of, opened, like, kept }: { of: Pick<Case, "id">; opened
     shown: one.shown_at ? stamp(one.shown_at) : "",
   });
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   const set = (part: Partial<typeof draft>): void => setDraft({ ...draft, ...part });
   const read = draft.method !== "unknown";
   const camera = parseLocal(draft.camera);
@@ -33,6 +34,7 @@ export function Clock({ of, opened, like, kept }: { of: Pick<Case, "id">; opened
   async function keep(event: Event): Promise<void> {
     event.preventDefault();
     if (!whole) return;
+    setBusy(true);
     setProblem(null);
     try {
       await readClock(of.id, one.id, {
@@ -46,6 +48,7 @@ export function Clock({ of, opened, like, kept }: { of: Pick<Case, "id">; opened
     } catch (err) {
       setProblem(settle(err));
     }
+    setBusy(false);
   }
 
   return (
@@ -103,7 +106,7 @@ export function Clock({ of, opened, like, kept }: { of: Pick<Case, "id">; opened
         </p>
       )}
       <div class="row">
-        <button type="submit" disabled={!whole}>
+        <button type="submit" disabled={busy || !whole}>
           {t("clock.keep")}
         </button>
       </div>

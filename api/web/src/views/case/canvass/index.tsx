@@ -16,7 +16,7 @@ type Shown = { what: "add" } | { what: "ask" | "told"; entry: Entry } | { what: 
 
 /** Whom to ask, in which order, and what they sent. */
 export function Canvass({ of }: StepProps) {
-  const { value, problem, again, act } = useAsked((until) => readCanvass(of.id, until), [of.id]);
+  const { value, problem, again, act, once, busy } = useAsked((until) => readCanvass(of.id, until), [of.id]);
   const sent = useAsked((until) => readUploads(of.id, until), [of.id]);
   const [shown, setShown] = useState<Shown | null>(null);
   const close = (): void => setShown(null);
@@ -54,6 +54,8 @@ export function Canvass({ of }: StepProps) {
                 one={one}
                 no={at + 1}
                 act={act}
+                once={once}
+                busy={busy}
                 ask={() => setShown({ what: "ask", entry: one })}
                 told={() => setShown({ what: "told", entry: one })}
                 linked={(link) => setShown({ what: "link", entry: one, link })}
@@ -63,12 +65,12 @@ export function Canvass({ of }: StepProps) {
           ))}
         </ul>
         {value.candidates.length > 0 && (
-          <Candidates those={value.candidates} add={(one) => void act(() => addEntry(of.id, { camera_id: one.camera_id }))} />
+          <Candidates those={value.candidates} busy={busy} add={(one) => void once(() => addEntry(of.id, { camera_id: one.camera_id }))} />
         )}
       </section>
       <Sent of={of} asked={sent} changed={again} />
       {shown?.what === "add" && <Add of={of} onClose={close} done={done} />}
-      {shown?.what === "told" && <Told of={of} one={shown.entry} onClose={close} done={done} />}
+      {shown?.what === "told" && <Told of={of} one={shown.entry} onClose={close} done={done} again={again} />}
       {shown?.what === "ask" && (
         <Ask
           of={of}
@@ -87,7 +89,7 @@ export function Canvass({ of }: StepProps) {
 }
 
 /** Cameras of others in the case's places that nobody put on the list yet, the nearest first. */
-function Candidates({ those, add }: { those: readonly Candidate[]; add: (one: Candidate) => void }) {
+function Candidates({ those, busy, add }: { those: readonly Candidate[]; busy: boolean; add: (one: Candidate) => void }) {
   return (
     <details class="panel" open={those.length <= 8}>
       <summary>
@@ -103,7 +105,7 @@ function Candidates({ those, add }: { those: readonly Candidate[]; add: (one: Ca
             </span>
             <span class={one.asks === "clip" ? "tag tag-ok" : "tag"}>{t(`canvass.asks.${one.asks}`)}</span>
             <span class="grow" />
-            <button type="button" class="small-button" onClick={() => add(one)}>
+            <button type="button" class="small-button" disabled={busy} onClick={() => add(one)}>
               {t("canvass.take")}
             </button>
           </li>

@@ -10,7 +10,7 @@ import { parsePosition, written } from "../../../ui/map/geo";
 import { daysOf, Said, type SaidDraft } from "./said";
 
 /** What somebody said when he was visited. */
-export function Told({ of, one, onClose, done }: { of: Case; one: Entry; onClose: () => void; done: () => void }) {
+export function Told({ of, one, onClose, done, again }: { of: Case; one: Entry; onClose: () => void; done: () => void; again: () => void }) {
   const [said, setSaid] = useState<SaidDraft>({
     has_camera: one.has_camera === null ? "" : one.has_camera ? "yes" : "no",
     kept_days: one.kept_days === null ? "" : String(one.kept_days),
@@ -22,11 +22,13 @@ export function Told({ of, one, onClose, done }: { of: Case; one: Entry; onClose
   const at = parsePosition(position);
   const wrongPlace = at === null && (position.trim() !== "" || one.lat !== null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   const days = daysOf(said.kept_days);
 
   async function keep(event: Event): Promise<void> {
     event.preventDefault();
     if (days === undefined || wrongPlace) return;
+    setBusy(true);
     try {
       await changeEntry(of.id, one, {
         has_camera: said.has_camera === "" ? null : said.has_camera === "yes",
@@ -38,7 +40,10 @@ export function Told({ of, one, onClose, done }: { of: Case; one: Entry; onClose
       });
       done();
     } catch (err) {
-      setProblem(settle(err));
+      const problem = settle(err);
+      setProblem(problem);
+      setBusy(false);
+      if (problem.code === "canvass_stale") again(); // opened again, it is of the list as it is now
     }
   }
 
@@ -58,7 +63,7 @@ export function Told({ of, one, onClose, done }: { of: Case; one: Entry; onClose
           </p>
         )}
         <div class="row">
-          <button type="submit" class="primary" disabled={days === undefined || wrongPlace}>
+          <button type="submit" class="primary" disabled={busy || days === undefined || wrongPlace}>
             {t("canvass.keep")}
           </button>
           <button type="button" onClick={onClose}>

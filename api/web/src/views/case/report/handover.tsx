@@ -15,15 +15,20 @@ export function HandOver({ of, onClose, done }: { of: Case; onClose: () => void;
   const [to, setTo] = useState("");
   const [note, setNote] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   async function save(event: Event): Promise<void> {
     event.preventDefault();
+    setBusy(true);
     try {
       await handOver(of, to, note.trim());
       toast(t("handover.done"), { tone: "ok" });
       done();
       onClose();
     } catch (err) {
-      setProblem(settle(err));
+      const problem = settle(err);
+      setProblem(problem);
+      setBusy(false);
+      if (problem.code === "case_stale") done(); // said again, it is of the case as it is now
     }
   }
   return (
@@ -47,7 +52,7 @@ export function HandOver({ of, onClose, done }: { of: Case; onClose: () => void;
           {(wired) => <input {...wired} required maxLength={200} value={note} onInput={(event) => setNote(event.currentTarget.value)} />}
         </Field>
         <div class="row">
-          <button type="submit" class="primary" disabled={to === "" || note.trim() === ""}>
+          <button type="submit" class="primary" disabled={busy || to === "" || note.trim() === ""}>
             {t("handover")}
           </button>
           <button type="button" onClick={onClose}>

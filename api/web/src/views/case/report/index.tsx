@@ -80,14 +80,19 @@ function Kept({ told: { held, first_goes_at } }: { told: Reported }) {
 function OwnNumber({ of, done }: { of: Case; done: () => void }) {
   const [number, setNumber] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
   async function save(event: Event): Promise<void> {
     event.preventDefault();
+    setBusy(true);
     try {
       const kept = await changeCase(of.id, of.revision, { number: number.trim() });
       toast(t("case.saved", { number: kept.number }), { tone: "ok" });
       done();
     } catch (err) {
-      setProblem(settle(err));
+      const problem = settle(err);
+      setProblem(problem);
+      setBusy(false);
+      if (problem.code === "case_stale") done(); // said again, it is of the case as it is now
     }
   }
   return (
@@ -95,7 +100,7 @@ function OwnNumber({ of, done }: { of: Case; done: () => void }) {
       <Field label={t("report.number.own")} error={problem && problemText(problem)}>
         {(wired) => <input {...wired} maxLength={64} value={number} onInput={(event) => setNumber(event.currentTarget.value)} />}
       </Field>
-      <button type="submit" disabled={number.trim() === ""}>
+      <button type="submit" disabled={busy || number.trim() === ""}>
         {t("case.save")}
       </button>
     </form>

@@ -23,7 +23,8 @@ export function ClueMapView({ of, groups, setGroups, way, setWay }: Shared) {
   const kept = useAsked((stop) => listMaps(of.id, stop), [of.id]);
   const before = useAsked((stop) => (old ? readMap(of.id, old, stop) : Promise.resolve(null)), [of.id, old]);
   const grounds = useAsked((stop) => Promise.all(of.places.map((code) => readGround(code, stop))), [of.places.join()]);
-  const map = old ? (before.value?.map ?? null) : now.value;
+  // Until the one that is chosen was read, another that was chosen before is not it.
+  const map = old === "" ? now.value : before.value?.kept.id === old ? before.value.map : null;
   if (now.value === null) return <Unread problem={now.problem} retry={now.again} />;
   return (
     <section class="track-clues" aria-label={t("track.map")}>
@@ -67,7 +68,8 @@ export function ClueMapView({ of, groups, setGroups, way, setWay }: Shared) {
           <button
             type="button"
             class="desk-only"
-            onClick={() => void kept.act(() => keepMap(of.id, asked, "").then(() => t("track.kept.done")))}
+            disabled={kept.busy}
+            onClick={() => void kept.once(() => keepMap(of.id, asked, "").then(() => t("track.kept.done")))}
           >
             {t("track.keepMap")}
           </button>

@@ -21,11 +21,6 @@ export function Around({ of, groups, setGroups, way, setWay }: Shared) {
   if (map.value === null) return <Unread problem={map.problem} retry={map.again} />;
   const from = (seen.find((one) => one.thing === chosen) ?? seen.at(-1))?.thing;
   if (from === undefined) return <Notice title={t("track.noSighting")}>{t("track.noSighting.how")}</Notice>;
-  // A link makes the other end a sighting, at times the last: what one looks from stays.
-  const linked = (): void => {
-    choose(from);
-    map.again();
-  };
   return (
     <section class="track-hops" aria-label={t("track.hops")}>
       <div class="toolbar">
@@ -60,16 +55,17 @@ export function Around({ of, groups, setGroups, way, setWay }: Shared) {
         </label>
         <GroupChips groups={groups} setGroups={setGroups} />
       </div>
-      <Windows id={of.id} map={map.value} linked={linked} asked={{ sighting: from, way, backwards, minutes, group: groups }} />
+      {/* A link makes the other end a sighting, at times the last: what one looks from stays. */}
+      <Windows id={of.id} map={map.value} stay={() => choose(from)} linked={map.again} asked={{ sighting: from, way, backwards, minutes, group: groups }} />
     </section>
   );
 }
 
 type Asked = Parameters<typeof readHops>[1];
 
-function Windows({ id, map, linked, asked }: { id: string; map: ClueMap; linked: () => void; asked: Asked }) {
+function Windows({ id, map, stay, linked, asked }: { id: string; map: ClueMap; stay: () => void; linked: () => void; asked: Asked }) {
   const on = [id, asked.sighting, asked.way, asked.backwards, asked.minutes, asked.group];
-  const { value, problem, again, act } = useAsked((until) => readHops(id, asked, until), on);
+  const { value, problem, again, once, busy } = useAsked((until) => readHops(id, asked, until), on);
   if (value === null) return <Unread problem={problem} retry={again} />;
   // While another question is under way the old answer stands, and says what it was asked.
   const started: Hops = value;
@@ -78,7 +74,9 @@ function Windows({ id, map, linked, asked }: { id: string; map: ClueMap; linked:
     return map.links.find((one) => one.from_thing === from && one.to_thing === to);
   };
   async function tie(one: Passer, state: SightingLink["state"]): Promise<void> {
-    await act(async () => {
+    // Before the hub is asked: who looks from another by then is left there.
+    stay();
+    await once(async () => {
       if (one.decision !== "star") await decide(id, one.thing, "star", one.revision);
       const [from, to] = started.backwards ? [one.thing, started.sighting.thing] : [started.sighting.thing, one.thing];
       await putLink(id, from, to, state, asked.way, linkOf(one.thing)?.revision ?? 0);
@@ -95,7 +93,7 @@ function Windows({ id, map, linked, asked }: { id: string; map: ClueMap; linked:
             <HopHead hop={one} backwards={started.backwards} />
             <div class="track-thumbs track-thumbs-row">
               {one.passers.map((each) => (
-                <HopPasser key={each.thing} one={each} link={linkOf(each.thing)} tie={(state) => void tie(each, state)} />
+                <HopPasser key={each.thing} one={each} link={linkOf(each.thing)} busy={busy} tie={(state) => void tie(each, state)} />
               ))}
               {one.found > one.passers.length && <p class="muted small">{t("track.further", { n: one.found - one.passers.length })}</p>}
             </div>
@@ -136,7 +134,7 @@ function HopHead({ hop, backwards }: { hop: Hop; backwards: boolean }) {
   );
 }
 
-function HopPasser({ one, link, tie }: { one: Passer; link: SightingLink | undefined; tie: (state: SightingLink["state"]) => void }) {
+function HopPasser({ one, link, busy, tie }: { one: Passer; link: SightingLink | undefined; busy: boolean; tie: (state: SightingLink["state"]) => void }) {
   const state = link && link.state !== "withdrawn" ? link.state : null;
   return (
     <figure class={`track-thumb track-${one.decision}`} aria-label={spoken(one)}>
@@ -145,17 +143,17 @@ function HopPasser({ one, link, tie }: { one: Passer; link: SightingLink | undef
         <time dateTime={one.at}>{stamp(one.at).slice(11)}</time> {calledOf(one)} <Direction one={one} />
         <span class="row desk-only">
           {state === null && (
-            <button type="button" onClick={() => tie("possible")}>
+            <button type="button" disabled={busy} onClick={() => tie("possible")}>
               {t("track.link.possible")}
             </button>
           )}
           {state !== "confirmed" && (
-            <button type="button" onClick={() => tie("confirmed")}>
+            <button type="button" disabled={busy} onClick={() => tie("confirmed")}>
               {t("track.link.confirm")}
             </button>
           )}
           {state !== null && (
-            <button type="button" class="quiet" onClick={() => tie("withdrawn")}>
+            <button type="button" class="quiet" disabled={busy} onClick={() => tie("withdrawn")}>
               {t("track.link.withdraw")}
             </button>
           )}

@@ -28,24 +28,31 @@ export function CandidateStrip({ of, camera, groups, setGroups, decided }: Props
   const small = useSmall(shown);
   const [at, setAt] = useState(0);
   const undone = useRef<Passer[]>([]);
+  /** Things that are being decided. */
+  const under = useRef(new Set<string>());
   const one = shown[Math.min(at, shown.length - 1)];
   const step = (by: number): void => setAt((was) => Math.max(0, Math.min(shown.length - 1, Math.min(was, shown.length - 1) + by)));
 
   async function say(about: Passer | undefined, decision: Decision, undo = false): Promise<void> {
-    if (!about) return;
+    if (!about || under.current.has(about.thing)) return;
+    under.current.add(about.thing);
+    // On at once: the next key is for the next one, and where one went meanwhile one stays.
+    if (!undo) step(1);
     try {
       const made = await decide(of.id, about.thing, decision, about.revision);
       if (!undo) undone.current.push(about);
       put({ ...about, decision, revision: made.revision, decided_by: made.decided_by, decided_at: made.decided_at });
       decided();
-      if (!undo) step(1);
     } catch (err) {
       toast(problemText(settle(err)), { tone: "bad" });
       again();
     }
+    under.current.delete(about.thing);
   }
 
   function takeBack(): void {
+    // What is being decided is the last: it can be taken back once the hub has it.
+    if (under.current.size > 0) return;
     const last = undone.current.pop();
     const now = last && shown.find((other) => other.thing === last.thing);
     if (last && now) void say({ ...now }, last.decision, true);
@@ -124,21 +131,21 @@ function useStrip(id: string, camera: string, filter: StripFilter) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [round, setRound] = useState(0);
   const stop = useRef<AbortController | null>(null);
-  async function read(skip: number, kept: Passer[]): Promise<void> {
+  async function read(skip: number, kept: number): Promise<void> {
     stop.current?.abort();
     const own = (stop.current = new AbortController());
     try {
       const found = await readStrip(id, camera, filter, skip, own.signal);
       if (own.signal.aborted) return;
       setStrip(found);
-      setShown([...kept, ...found.candidates]);
+      setShown((was) => [...was.slice(0, kept), ...found.candidates]);
       setProblem(null);
     } catch (err) {
       if (!own.signal.aborted) setProblem(settle(err));
     }
   }
   useEffect(() => {
-    void read(0, []);
+    void read(0, 0);
     return () => stop.current?.abort();
   }, [id, camera, filter, round]);
   const next = strip?.next_skip ?? null;
@@ -148,7 +155,7 @@ function useStrip(id: string, camera: string, filter: StripFilter) {
     problem,
     again: () => setRound(round + 1),
     put: (one: Passer) => setShown((was) => was.map((other) => (other.thing === one.thing ? one : other))),
-    more: next === null ? null : () => void read(next, shown.slice(0, Math.max(next, MANY))),
+    more: next === null ? null : () => void read(next, Math.max(next, MANY)),
   };
 }
 

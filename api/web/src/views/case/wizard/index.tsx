@@ -17,6 +17,7 @@ import { lasting, problemText, t, word } from "../../../i18n";
 import { minute, parseLocal } from "../../../i18n/time";
 import { useAsked } from "../../../store/asked";
 import { lookUnder } from "../../../store/casepurpose";
+import { useDraft } from "../../../store/drafts";
 import { go, href } from "../../../store/route";
 import { settle } from "../../../store/session";
 import { Field } from "../../../ui/field";
@@ -44,6 +45,7 @@ interface Draft {
   number: string;
   title: string;
   responsible: string;
+  point: LonLat | null;
 }
 
 const drafted = (): Draft => ({
@@ -57,16 +59,17 @@ const drafted = (): Draft => ({
   number: "",
   title: "",
   responsible: "",
+  point: null,
 });
 
 /** A report on one page: six things to say; the case, its number, its places and the hold follow from them. */
 export function Wizard() {
-  const [draft, setDraft] = useState(drafted);
-  const [point, setPoint] = useState<LonLat | null>(null);
+  const [draft, change, restart] = useDraft("report", drafted);
+  const { point } = draft;
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
-  const set = (change: Partial<Draft>): void => {
-    setDraft({ ...draft, ...change });
+  const set = (part: Partial<Draft>): void => {
+    change(part);
     setProblem(null);
   };
   const [last, found] = [parseLocal(draft.last), parseLocal(draft.found)];
@@ -94,6 +97,7 @@ export function Wizard() {
       // Who took the report goes on to look. Where that is refused, the next step says why, and asks again.
       if (kept.case.member) await lookUnder(kept.case).catch(() => undefined);
       toast(t("report.made", { number: kept.case.number, n: kept.held }), { tone: "ok" });
+      restart(drafted());
       go(href("cases", undefined, kept.case.id, "report"));
     } catch (err) {
       setProblem(settle(err));
@@ -156,7 +160,7 @@ export function Wizard() {
           </div>
           <More draft={draft} set={set} problem={problem} />
         </div>
-        <Where point={point} setPoint={setPoint} />
+        <Where point={point} setPoint={(at) => set({ point: at })} />
       </div>
       <Preview point={point} last={inOrder ? last : null} found={inOrder ? found : null} />
       {problem && (

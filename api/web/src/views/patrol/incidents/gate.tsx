@@ -8,13 +8,16 @@ import { PurposePanel } from "../../purpose";
 /** Before the picture: why one looks. Whoever may patrol looks for this incident at one press. */
 export function Gate({ incident }: { incident: Incident }) {
   const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
   const [other, setOther] = useState(!may("open_patrol"));
 
   async function open(): Promise<void> {
+    setBusy(true);
     try {
       await look(await openPurpose({ kind: "patrol", reason: t("incident.look.reason", { title: incident.title }) }));
     } catch (err) {
       setProblem(problemText(settle(err)));
+      setBusy(false);
     }
   }
 
@@ -25,7 +28,7 @@ export function Gate({ incident }: { incident: Incident }) {
         <PurposePanel done={() => undefined} />
       ) : (
         <div class="row">
-          <button type="button" class="primary" onClick={() => void open()}>
+          <button type="button" class="primary" disabled={busy} onClick={() => void open()}>
             {t("incident.look")}
           </button>
           <button type="button" onClick={() => setOther(true)}>

@@ -1,14 +1,13 @@
-import { useEffect, useState } from "preact/hooks";
-import { type Incident, listOver } from "../../../api/incidents";
-import type { Problem } from "../../../api/client";
-import { problemText, t, word } from "../../../i18n";
+import { type Incident, type Incidents, listOver } from "../../../api/incidents";
+import { t, word } from "../../../i18n";
 import { minute } from "../../../i18n/time";
+import { useAsked } from "../../../store/asked";
 import { known, link, mine, openOnes, read, readOnce, trouble } from "../../../store/incidents";
 import { go, href, route } from "../../../store/route";
-import { purpose, settle } from "../../../store/session";
+import { purpose } from "../../../store/session";
 import { soundAlerts } from "../../../store/settings";
 import { chime } from "../../../store/chime";
-import { Failed, Notice, Stale } from "../../../ui/notice";
+import { Failed, Notice, Stale, Unread } from "../../../ui/notice";
 import { Segments } from "../../../ui/tabs";
 import { Toolbar } from "../../../ui/toolbar";
 
@@ -73,34 +72,21 @@ function Open({ only }: { only: "open" | "mine" }) {
 
 /** Closed ones and those that became a case, page by page. */
 function Over() {
-  const [list, setList] = useState<Incident[] | null>(null);
-  const [next, setNext] = useState<string | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  async function more(cursor: string | null): Promise<void> {
-    try {
-      const page = await listOver(cursor);
-      setList((was) => [...(cursor ? (was ?? []) : []), ...page.incidents]);
-      setNext(page.next_cursor);
-      setProblem(null);
-    } catch (err) {
-      setProblem(settle(err));
-    }
-  }
   // One closed somewhere appears here without a reload.
   const closed = [...known.value.values()].filter((one) => one.closed_at !== null).length;
-  useEffect(() => void more(null), [closed]);
-  if (list === null) return problem ? <Failed problem={problem} retry={() => void more(null)} /> : <div class="bone bone-row" role="status" aria-label={t("loading")} />;
-  if (list.length === 0) return <Notice title={t("incident.none.over")} />;
+  const { value, problem, again, further, busy } = useAsked((until) => listOver(null, until), [closed]);
+  if (value === null) return <Unread problem={problem} retry={again} />;
+  if (value.incidents.length === 0) return <Notice title={t("incident.none.over")} />;
+  async function more(from: Incidents, until: AbortSignal): Promise<Incidents> {
+    const page = await listOver(from.next_cursor, until);
+    return { ...page, incidents: [...from.incidents, ...page.incidents] };
+  }
   return (
     <>
-      <Lines list={list} />
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
-      {next && (
-        <button type="button" class="incident-more" onClick={() => void more(next)}>
+      {problem && <Stale problem={problem} />}
+      <Lines list={value.incidents} />
+      {value.next_cursor && (
+        <button type="button" class="incident-more" disabled={busy} onClick={() => void further((until) => more(value, until))}>
           {t("events.more")}
         </button>
       )}

@@ -64,13 +64,13 @@ function Searching({ of, first }: Props) {
     running.current = stop;
     asked.current = when;
     setBusy(true);
-    setProblem(null);
     try {
       const cameras = regionsOf(drawn);
       const found = await searchMotion({ ...when, cameras, limit: LIMIT }, stop.signal);
       setAsking(cameras);
       setChanges(null);
       setAnswer(found);
+      setProblem(null);
       void compare(cameras, found, stop.signal);
     } catch (err) {
       if (!stop.signal.aborted) setProblem(settle(err));
