@@ -215,10 +215,18 @@ it("a camera taken off the wall comes back beside those that were put up since",
   cameras.value = null;
 });
 
+const beside = (): void => void act(() => void root.querySelector("dialog")!.dispatchEvent(new MouseEvent("mousedown", { bubbles: true })));
+
+it("a click beside a dialog that shows what is shown once does not close it", () => {
+  const closed = vi.fn();
+  act(() => render(<Dialog label="x" once onClose={closed}>a password</Dialog>, root));
+  beside();
+  expect(closed).not.toHaveBeenCalled();
+});
+
 it("a click beside a dialog closes it until a form in it is filled in", () => {
   const closed = vi.fn();
   act(() => render(<Dialog label="x" onClose={closed}><form><input name="why" /></form></Dialog>, root));
-  const beside = (): void => void act(() => void root.querySelector("dialog")!.dispatchEvent(new MouseEvent("mousedown", { bubbles: true })));
   beside();
   expect(closed).toHaveBeenCalledOnce();
   act(() => type("why", "查案"));

@@ -7,12 +7,17 @@ interface Props {
   label: string;
   onClose: () => void;
   wide?: boolean;
+  /** It shows what is shown once: a password, a link, a secret. */
+  once?: boolean;
   children: ComponentChildren;
   onKeyDown?: (event: JSX.TargetedKeyboardEvent<HTMLDialogElement>) => void;
 }
 
-/** A modal on the browser's own `<dialog>`: focus stays inside, Esc and a click beside it close it; not the click once a form in it is filled in. */
-export function Dialog({ label, onClose, wide = false, children, onKeyDown }: Props) {
+/**
+ * A modal on the browser's own `<dialog>`: focus stays inside, Esc and a click beside it close it; not the click where something would
+ * be lost: a form in it is filled in, or it shows what is shown once.
+ */
+export function Dialog({ label, onClose, wide = false, once = false, children, onKeyDown }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const filled = useRef(false);
   useLayoutEffect(() => {
@@ -37,7 +42,7 @@ export function Dialog({ label, onClose, wide = false, children, onKeyDown }: Pr
         if (box.current) onClose();
       }}
       onMouseDown={(event) => {
-        if (event.target === box.current && !filled.current) onClose();
+        if (event.target === box.current && !filled.current && !once) onClose();
       }}
       onInput={(event) => {
         if (event.target instanceof Element && event.target.closest("form")) filled.current = true;

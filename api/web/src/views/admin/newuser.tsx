@@ -59,7 +59,7 @@ export function NewUserForm({ units, onClose, done }: { units: readonly Unit[]; 
   }
 
   return (
-    <Dialog label={t("admin.user.add")} onClose={away}>
+    <Dialog label={t("admin.user.add")} once={password !== ""} onClose={away}>
       {password ? (
         <Once name={draft.name} password={password} onClose={away} />
       ) : (

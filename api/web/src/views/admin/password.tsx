@@ -54,7 +54,7 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose: () => v
     setBusy(false);
   }
   return (
-    <Dialog label={t("user.password.title", { name: user.name })} onClose={onClose}>
+    <Dialog label={t("user.password.title", { name: user.name })} once={password !== ""} onClose={onClose}>
       {password ? (
         <Once name={user.name} password={password} onClose={onClose} />
       ) : (

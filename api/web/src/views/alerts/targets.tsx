@@ -90,7 +90,7 @@ export function Targets() {
         </Dialog>
       )}
       {made && (
-        <Dialog label={t("alerts.secret")} onClose={() => setMade(null)}>
+        <Dialog label={t("alerts.secret")} once onClose={() => setMade(null)}>
           <p>{t("alerts.secret.once", { name: made.name })}</p>
           <p>
             <code class="secret">{made.secret}</code>

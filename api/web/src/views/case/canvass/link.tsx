@@ -33,7 +33,7 @@ export function Link({ of, name, link, onClose }: { of: Case; name: string; link
   }
 
   return (
-    <Dialog label={t("canvass.link.of", { name })} onClose={onClose}>
+    <Dialog label={t("canvass.link.of", { name })} once onClose={onClose}>
       <div class="canvass-link">
         <img class="canvass-code" alt={t("canvass.code")} src={`data:image/svg+xml,${encodeURIComponent(link.code)}`} />
         <p class="hint">{t("canvass.link.once")}</p>
