@@ -86,6 +86,7 @@ OTHERS = {
     "TrialOrder": "NewTrial",
     "UserBody": "NewUser",
     "WallScreen": "ShownScreen",
+    "Viewings": "ViewingPage",
     "Wanted": None,
     "audit.Report": "registry__audit__misuse__Report",
     "cases.Report": "registry__casework__told__Report",

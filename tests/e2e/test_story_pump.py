@@ -179,6 +179,7 @@ async def report(officer: Hand, place: County, field: Field) -> str:
     await expect(page.locator(".holds li")).to_have_count(1)
     found = re.search(r"/cases/([0-9a-f-]{36})/", page.url)
     assert found
+    await expect(page.locator(".case-facts")).to_contain_text(re.compile(r"\d+\.\d{5}"))
     (lat, lon) = re.findall(r"\d+\.\d{5}", await page.locator(".case-facts").inner_text())
     assert distance((float(lon), float(lat)), field.at) < 100
     return found[1]
