@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from registry import events, recordings
 from registry.errors import Denied
-from registry.events.finding import Bucket
+from registry.events.counting import Bucket
 from registry.events.query import EventQuery, Listed
 from registry.inputs import Input, Moment
 from registry.model import Access, Event, Stream

@@ -14,7 +14,7 @@ from registry.columns import AnyRow, to_ms
 from registry.events import filters, finding, lawful
 from registry.events.filters import Resolved
 from registry.events.query import EventQuery
-from registry.model import Access, LabelGroup
+from registry.model import Access, Kind, LabelGroup
 from registry.pursuit import ground, mute
 from registry.reach import Reach
 from registry.spans import Ms, common, length
@@ -114,6 +114,7 @@ async def _cameras(
         sa.select(cameras.c.no, cameras.c.id, cameras.c.name, places.c.name.label("village_name"))
         .join(places, places.c.no == cameras.c.village_no)
         .where(*reach.places_and_cameras(), cameras.c.no.not_in(found.near_minors))
+        .where(cameras.c.kind != Kind.WIFI_PROBE.value)  # it has no picture
         .where(sa.or_(cameras.c.removed_at.is_(None), cameras.c.removed_at > span[0]))
         .order_by(cameras.c.no)
     )

@@ -20,5 +20,7 @@ export default defineConfig({
   test: {
     environment: "happy-dom",
     include: ["tests/**/*.test.{ts,tsx}"],
+    // How quick a machine is fails none of them.
+    testTimeout: 60_000,
   },
 });

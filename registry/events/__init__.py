@@ -5,8 +5,9 @@
 what a killed worker left open.
 """
 
+from registry.events.counting import Bucket, histogram, histograms
 from registry.events.exporting import Exported, export
-from registry.events.finding import Bucket, histogram, histograms, search
+from registry.events.finding import search
 from registry.events.keeping import Expired, close_abandoned, expire, overdue, purge, release
 from registry.events.lookup import get, snapshot_of, snapshots_of, visible, watched, watching
 from registry.events.marks import NewMark, mark

@@ -34,6 +34,7 @@ def by_name(told: Watched) -> dict[str, int]:
 
 
 async def test_cameras_watched_throughout_are_said_to_be_and_the_look_is_on_record(trail: Trail) -> None:
+    await trail.county.camera(kind=Kind.WIFI_PROBE, name="probe")  # sees nothing, ever
     told = await asked(trail)
     assert (told.cameras, told.asked_s, told.unwatched_s, told.unwatched_cameras) == (3, 3 * 12 * 3600, 0, 0)
     assert (told.since, told.until, told.unwatched) == (MIDNIGHT, NOON, ())

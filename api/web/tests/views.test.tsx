@@ -48,9 +48,12 @@ async function calm(): Promise<void> {
 }
 
 /** A view is fetched when it is first looked at, however long that takes. */
-async function fetched(): Promise<void> {
-  await vi.dynamicImportSettled();
-  await calm();
+async function fetched(what: string): Promise<void> {
+  const there = async (): Promise<void> => {
+    await calm();
+    expect(root.querySelector(what)).not.toBeNull();
+  };
+  await vi.waitFor(there, { timeout: 30_000 });
 }
 
 async function show(): Promise<void> {
@@ -230,8 +233,7 @@ describe("events", () => {
   it("are no tab for a role that may not see them", async () => {
     await enter({ permissions: ["see_cameras", "watch_health"] });
     expect(root.querySelector("nav")?.textContent).not.toContain("事件");
-    await fetched();
-    expect(root.querySelector(".camera-list")).not.toBeNull();
+    await fetched(".camera-list");
     expect(asked.some((one) => one.path.startsWith("/events"))).toBe(false);
   });
 });
@@ -243,7 +245,7 @@ describe("cameras", () => {
     };
     go("#/cameras", true);
     await enter();
-    await fetched();
+    await fetched(".camera-why");
     expect(root.querySelector(".camera-why")?.textContent).toContain("用户名或密码不对");
     expect(root.querySelector(".camera-why")?.textContent).toContain("核对并更新设备密码");
   });

@@ -3,12 +3,13 @@ import { useEffect, useState } from "preact/hooks";
 import * as api from "../api/client";
 import type { Problem } from "../api/client";
 import { type Case, type Permission, type Purpose, PURPOSE_KINDS, type PurposeKind } from "../api/types";
-import { problemText, t, word } from "../i18n";
+import { t, word } from "../i18n";
 import { minute, stamp } from "../i18n/time";
 import { places } from "../store/cameras";
 import { purposeOf } from "../store/casepurpose";
 import { href } from "../store/route";
 import { ended, look, may, purpose, settle } from "../store/session";
+import { Wrong } from "../ui/formend";
 import { Icon } from "../ui/icon";
 import { Lazy } from "../ui/lazy";
 import { Failed } from "../ui/notice";
@@ -88,11 +89,7 @@ export function PurposePanel({ done, first, camera }: { done: () => void; first?
           ))}
         </div>
       )}
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       {kind === "case" ? (
         <CaseChoice busy={busy} choose={(one) => enter(() => purposeOf(one, open))} />
       ) : (

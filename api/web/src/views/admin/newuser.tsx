@@ -2,11 +2,12 @@ import { useState } from "preact/hooks";
 import { createUser, type Unit } from "../../api/admin";
 import type { Problem } from "../../api/client";
 import type { Role } from "../../api/types";
-import { problemText, t } from "../../i18n";
+import { t } from "../../i18n";
 import { useDraft } from "../../store/drafts";
 import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
+import { FormEnd } from "../../ui/formend";
 import { Once, random } from "./password";
 import { asBody, type UserDraft, UserFields } from "./userfields";
 import { GrantPick } from "./grants";
@@ -88,19 +89,7 @@ export function NewUserForm({ units, onClose, done }: { units: readonly Unit[]; 
             units={draft.units}
             onUnits={(granted) => change({ units: granted })}
           />
-          {failed && (
-            <p class="error" role="alert">
-              {problemText(failed)}
-            </p>
-          )}
-          <div class="row">
-            <button type="submit" class="primary" disabled={busy || draft.name.trim() === "" || wrongName}>
-              {t("admin.user.create")}
-            </button>
-            <button type="button" onClick={away}>
-              {t("cancel")}
-            </button>
-          </div>
+          <FormEnd problem={failed} send={t("admin.user.create")} disabled={busy || draft.name.trim() === "" || wrongName} cancel={away} />
         </form>
       )}
     </Dialog>

@@ -2,9 +2,10 @@ import { useState } from "preact/hooks";
 import { setPassword } from "../../api/admin";
 import type { Problem } from "../../api/client";
 import type { User } from "../../api/types";
-import { problemText, t } from "../../i18n";
+import { t } from "../../i18n";
 import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
+import { Wrong } from "../../ui/formend";
 
 /** No letters or digits that are taken for each other when read from paper. */
 const SIGNS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -60,11 +61,7 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose: () => v
       ) : (
         <div class="admin-form">
           <p>{t("user.password.means")}</p>
-          {failed && (
-            <p class="error" role="alert">
-              {problemText(failed)}
-            </p>
-          )}
+          <Wrong problem={failed} />
           <div class="row">
             <button type="button" class="primary" disabled={busy} onClick={() => void reset()}>
               {t("user.password.reset")}

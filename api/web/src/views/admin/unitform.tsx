@@ -1,11 +1,12 @@
 import { useState } from "preact/hooks";
 import { changeUnit, createUnit, type Unit, UNIT_KINDS, type UnitKind } from "../../api/admin";
 import type { Problem } from "../../api/client";
-import { problemText, t, word } from "../../i18n";
+import { t, word } from "../../i18n";
 import { placesOf } from "../../store/ground";
 import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
+import { FormEnd } from "../../ui/formend";
 import { toast } from "../../ui/toast";
 import { unitName } from "./userfields";
 
@@ -121,19 +122,7 @@ export function UnitForm({ unit, units, onClose, done }: Props) {
             ))}
           </div>
         </fieldset>
-        {failed && (
-          <p class="error" role="alert">
-            {problemText(failed)}
-          </p>
-        )}
-        <div class="row">
-          <button type="submit" class="primary" disabled={busy || name.trim() === ""}>
-            {t("admin.save")}
-          </button>
-          <button type="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-        </div>
+        <FormEnd problem={failed} send={t("admin.save")} disabled={busy || name.trim() === ""} cancel={onClose} />
       </form>
     </Dialog>
   );

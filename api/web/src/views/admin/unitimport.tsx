@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
 import { type UnitPlan, unitPlan, type UnitOutcome } from "../../api/admin";
 import type { Problem } from "../../api/client";
-import { problemText, t, word } from "../../i18n";
+import { t, word } from "../../i18n";
 import { places } from "../../store/cameras";
 import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
+import { Wrong } from "../../ui/formend";
 import { toast } from "../../ui/toast";
 
 /** A list of stations and teams: told what it would change, then done as a whole. */
@@ -57,11 +58,7 @@ export function UnitImport({ onClose, done }: { onClose: () => void; done: () =>
           </label>{" "}
           {file && <bdi class="muted">{file.name}</bdi>}
         </p>
-        {failed && (
-          <p class="error" role="alert">
-            {problemText(failed)}
-          </p>
-        )}
+        <Wrong problem={failed} />
         {plan && <Told plan={plan} />}
         <div class="row">
           {plan && file && plan.bad.length === 0 && (

@@ -2,10 +2,11 @@ import { useState } from "preact/hooks";
 import { changeUser, setGrants, type Unit } from "../../api/admin";
 import type { Problem } from "../../api/client";
 import type { User } from "../../api/types";
-import { problemText, t } from "../../i18n";
+import { t } from "../../i18n";
 import { useDraft } from "../../store/drafts";
 import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
+import { FormEnd } from "../../ui/formend";
 import { toast } from "../../ui/toast";
 import { GrantPick } from "./grants";
 import { asBody, drafted, type UserDraft, UserFields } from "./userfields";
@@ -77,19 +78,7 @@ export function UserForm({ user, units, onClose, done }: Props) {
           units={draft.units}
           onUnits={(granted) => change({ units: granted })}
         />
-        {failed && (
-          <p class="error" role="alert">
-            {problemText(failed)}
-          </p>
-        )}
-        <div class="row">
-          <button type="submit" class="primary" disabled={busy}>
-            {t("admin.save")}
-          </button>
-          <button type="button" onClick={away}>
-            {t("cancel")}
-          </button>
-        </div>
+        <FormEnd problem={failed} send={t("admin.save")} disabled={busy} cancel={away} />
       </form>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import { problemText, t, word } from "../../i18n";
 import { stamp } from "../../i18n/time";
 import { useAsked } from "../../store/asked";
 import { settle } from "../../store/session";
+import { Wrong } from "../../ui/formend";
 import { Icon } from "../../ui/icon";
 import { Failed, Unread } from "../../ui/notice";
 import { Progress } from "../../ui/progress";
@@ -86,11 +87,7 @@ function Prove({ done }: { done: () => void }) {
   if (told && !told.done && !problem) return <Progress label={t("audit.proving", { n: told.rows })} value={told.rows} max={Math.max(told.of, 1)} onCancel={cancel} />;
   return (
     <>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       {told?.done && <Outcome told={told} />}
       <button type="button" class="primary" onClick={() => void run()}>
         {t("audit.prove")}

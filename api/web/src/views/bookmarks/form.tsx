@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
 import { type Bookmark, BOOKMARK_KINDS, type BookmarkKind, CONFIDENCES, type Confidence, type Saying } from "../../api/bookmarks";
 import type { Problem } from "../../api/client";
-import { problemText, t, word } from "../../i18n";
+import { t, word } from "../../i18n";
 import { takeBookmark } from "../../store/bookmarks";
 import { settle } from "../../store/session";
 import { Field } from "../../ui/field";
+import { FormEnd } from "../../ui/formend";
 import { Segments } from "../../ui/tabs";
 
 const MOST_NOTE = 2000;
@@ -78,19 +79,7 @@ export function BookmarkForm({ was, keep, done, cancel, label, noted = false }: 
           />
         )}
       </Field>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
-      <div class="row">
-        <button type="submit" class="primary" disabled={busy || wordless}>
-          {label}
-        </button>
-        <button type="button" onClick={cancel}>
-          {t("cancel")}
-        </button>
-      </div>
+      <FormEnd problem={problem} send={label} disabled={busy || wordless} cancel={cancel} />
     </form>
   );
 }

@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
 import { freeGbId } from "../../api/register";
-import { problemText, t } from "../../i18n";
+import { t } from "../../i18n";
 import { settle } from "../../store/session";
+import { Wrong } from "../../ui/formend";
 import { TextField, type FormProps } from "./fields";
 
 /** The GB/T 28181 code: kept as the camera has it, or the next free one made. */
@@ -31,11 +32,7 @@ export function CodeField(props: FormProps) {
         </button>
         {form.village_code === "" && <span class="muted small">{t("gb.village")}</span>}
       </div>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
     </div>
   );
 }

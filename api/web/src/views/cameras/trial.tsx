@@ -3,8 +3,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
 import { type Measured, type Report, type Step, STEPS, type TrialLine } from "../../api/register";
-import { problemText, t, word } from "../../i18n";
+import { t, word } from "../../i18n";
 import { settle } from "../../store/session";
+import { Wrong } from "../../ui/formend";
 import { Icon } from "../../ui/icon";
 import { Progress } from "../../ui/progress";
 import { codecName } from "./codec";
@@ -78,11 +79,7 @@ export function TrialView({ trial, cancel }: { trial: Trial; cancel: () => void 
           <StepLine key={name} name={name} step={told.get(name)} running={name === current} />
         ))}
       </ol>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       {stream && <MeasuredFacts stream={stream} offset={report?.clock_offset_ms ?? null} />}
       {report?.ok && <AdviceList report={report} />}
     </div>

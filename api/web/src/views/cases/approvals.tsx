@@ -9,6 +9,7 @@ import { go, href, route } from "../../store/route";
 import { look, may, session, settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
+import { Wrong } from "../../ui/formend";
 import { Notice, Stale, Unread } from "../../ui/notice";
 import { nameOf } from "../../ui/placepick";
 import { toast } from "../../ui/toast";
@@ -207,11 +208,7 @@ function Deciding({ one, step, onClose, done }: { one: Approval; step: Step; onC
         <Field label={t("purpose.reason")} hint={t("approval.reason.hint")}>
           {(wired) => <input {...wired} required autofocus maxLength={200} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />}
         </Field>
-        {problem && (
-          <p class="error" role="alert">
-            {problemText(problem)}
-          </p>
-        )}
+        <Wrong problem={problem} />
         <div class="row">
           <button type="submit" class={step === "grant" ? "primary" : "danger"} disabled={busy || reason.trim() === ""}>
             {t(`approval.do.${step}`)}

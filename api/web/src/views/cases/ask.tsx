@@ -1,13 +1,14 @@
 import { useState } from "preact/hooks";
 import { askApproval } from "../../api/cases";
 import { listCases, type Problem } from "../../api/client";
-import { problemText, t } from "../../i18n";
+import { t } from "../../i18n";
 import { minute, parseLocal } from "../../i18n/time";
 import { useAsked } from "../../store/asked";
 import { route } from "../../store/route";
 import { purpose, settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
+import { FormEnd } from "../../ui/formend";
 import { Unread } from "../../ui/notice";
 import { PlacePick } from "../../ui/placepick";
 import { toast } from "../../ui/toast";
@@ -89,19 +90,7 @@ export function AskForMore({ onClose, done }: { onClose: () => void; done: () =>
               <input {...wired} required maxLength={200} placeholder={t("reach.reason.example")} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
             )}
           </Field>
-          {problem && (
-            <p class="error" role="alert">
-              {problemText(problem)}
-            </p>
-          )}
-          <div class="row">
-            <button type="submit" class="primary" disabled={busy || !possible}>
-              {t("reach.send")}
-            </button>
-            <button type="button" onClick={onClose}>
-              {t("cancel")}
-            </button>
-          </div>
+          <FormEnd problem={problem} send={t("reach.send")} disabled={busy || !possible} cancel={onClose} />
         </form>
       )}
     </Dialog>

@@ -2,11 +2,12 @@ import { useState } from "preact/hooks";
 import { type CaseBody, casePeople, changeCase, createCase } from "../../api/cases";
 import type { Problem } from "../../api/client";
 import { type Case, type Offence, OFFENCES, type Person } from "../../api/types";
-import { problemText, t, word } from "../../i18n";
+import { t, word } from "../../i18n";
 import { minute, parseLocal } from "../../i18n/time";
 import { useAsked } from "../../store/asked";
 import { session, settle } from "../../store/session";
 import { Field } from "../../ui/field";
+import { FormEnd } from "../../ui/formend";
 import { Stale } from "../../ui/notice";
 import { PlacePick } from "../../ui/placepick";
 import { toast } from "../../ui/toast";
@@ -168,19 +169,7 @@ export function CaseForm({ of, done, cancel, overtaken, makes }: Props) {
           <Members people={people ?? of?.members ?? []} draft={draft} set={set} />
         </div>
       </div>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
-      <div class="row">
-        <button type="submit" class="primary" disabled={busy || !possible}>
-          {of ? t("case.save") : (makes ?? t("case.make"))}
-        </button>
-        <button type="button" onClick={cancel}>
-          {t("cancel")}
-        </button>
-      </div>
+      <FormEnd problem={problem} send={of ? t("case.save") : (makes ?? t("case.make"))} disabled={busy || !possible} cancel={cancel} />
     </form>
   );
 }

@@ -10,6 +10,7 @@ import { lookUnder } from "../../store/casepurpose";
 import { go, href } from "../../store/route";
 import { may, settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
+import { Wrong } from "../../ui/formend";
 import { Icon } from "../../ui/icon";
 import { Notice, Stale, Unread } from "../../ui/notice";
 import { nameOf } from "../../ui/placepick";
@@ -173,11 +174,7 @@ function Close({ one, onClose, done }: { one: Case; onClose: () => void; done: (
     <Dialog label={t("case.closing", { number: one.number })} onClose={onClose}>
       <div class="admin-form">
         <p>{t("case.close.means")}</p>
-        {failed && (
-          <p class="error" role="alert">
-            {problemText(failed)}
-          </p>
-        )}
+        <Wrong problem={failed} />
         <div class="row">
           <button type="button" class="danger" disabled={busy} onClick={() => void close()}>
             {t("case.close")}

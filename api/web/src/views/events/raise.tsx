@@ -2,12 +2,13 @@ import { useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
 import { openIncident } from "../../api/incidents";
 import type { HubEvent } from "../../api/types";
-import { problemText, t, word } from "../../i18n";
+import { t, word } from "../../i18n";
 import { useDraft } from "../../store/drafts";
 import { known, take } from "../../store/incidents";
 import { href } from "../../store/route";
 import { settle } from "../../store/session";
 import { Field } from "../../ui/field";
+import { FormEnd } from "../../ui/formend";
 import { Icon } from "../../ui/icon";
 
 /** Makes an incident of an event, or leads to the one there is. */
@@ -54,19 +55,7 @@ export function Raise({ event }: { event: HubEvent }) {
       <Field label={t("incident.note")} optional={t("patrol.optional")}>
         {(wired) => <textarea {...wired} rows={2} maxLength={500} value={draft.note} onInput={(press) => change({ note: press.currentTarget.value })} />}
       </Field>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
-      <div class="row">
-        <button type="submit" class="primary" disabled={busy || draft.title.trim() === ""}>
-          {t("incident.raise")}
-        </button>
-        <button type="button" onClick={() => setOpen(false)}>
-          {t("cancel")}
-        </button>
-      </div>
+      <FormEnd problem={problem} send={t("incident.raise")} disabled={busy || draft.title.trim() === ""} cancel={() => setOpen(false)} />
     </form>
   );
 }

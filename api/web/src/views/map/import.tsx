@@ -2,11 +2,12 @@ import { useEffect, useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
 import { type Survey, survey, type SurveyStep } from "../../api/map";
 import { type Datum, DATUMS } from "../../api/register";
-import { problemText, t, word } from "../../i18n";
+import { t, word } from "../../i18n";
 import { places } from "../../store/cameras";
 import { settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
+import { Wrong } from "../../ui/formend";
 import { Progress } from "../../ui/progress";
 import { toast } from "../../ui/toast";
 
@@ -109,11 +110,7 @@ export function ImportDialog({ code, onClose, done }: Props) {
           </Field>
         </div>
         {(busy || trying) && <Progress label={t("geojson.busy")} />}
-        {failed && (
-          <p class="error" role="alert">
-            {problemText(failed)}
-          </p>
-        )}
+        <Wrong problem={failed} />
         {tried && <Found tried={tried} />}
         <div class="row">
           <button

@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
 import { beginTwoFactors, confirmTwoFactors, type Enrolment, removeTwoFactors } from "../../api/upkeep";
-import { problemText, t } from "../../i18n";
+import { t } from "../../i18n";
 import { resume, session, settle } from "../../store/session";
+import { Wrong } from "../../ui/formend";
 import { toast } from "../../ui/toast";
 
 /** One's second factor: set up by a code of an app, taken away by another; the recovery codes are shown once. */
@@ -102,11 +103,7 @@ export function TwoFactors() {
           )}
         </>
       )}
-      {failed && (
-        <p class="error" role="alert">
-          {problemText(failed)}
-        </p>
-      )}
+      <Wrong problem={failed} />
     </div>
   );
 }

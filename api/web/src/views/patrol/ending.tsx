@@ -1,11 +1,12 @@
 import { useState } from "preact/hooks";
 import { endPatrol, type Patrol } from "../../api/patrols";
 import type { Problem } from "../../api/client";
-import { problemText, t } from "../../i18n";
+import { t } from "../../i18n";
 import { dropDraft, useDraft } from "../../store/drafts";
 import { queue, type Shift } from "../../store/patrol";
 import { forgetPurpose, settle } from "../../store/session";
 import { Field } from "../../ui/field";
+import { Wrong } from "../../ui/formend";
 import { percent } from "./rate";
 
 /** The end of a shift: what the next one should know. Marks still under way go first. */
@@ -48,11 +49,7 @@ export function Ending({ shift, ended }: { shift: Shift; ended: (patrol: Patrol)
           <textarea {...wired} autofocus rows={5} maxLength={2000} value={draft.note} onInput={(event) => change({ note: event.currentTarget.value })} />
         )}
       </Field>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       <div class="row">
         <button type="submit" class="primary" disabled={busy || waiting > 0}>
           {t("patrol.end.do")}

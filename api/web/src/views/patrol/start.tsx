@@ -1,11 +1,12 @@
 import { useState } from "preact/hooks";
 import { listPatrols, listPlans, type PatrolPlan, patrolName, startPatrol } from "../../api/patrols";
 import type { Problem } from "../../api/client";
-import { problemText, t } from "../../i18n";
+import { t } from "../../i18n";
 import { minute } from "../../i18n/time";
 import { useAsked } from "../../store/asked";
 import { go, href } from "../../store/route";
 import { may, resume, settle } from "../../store/session";
+import { Wrong } from "../../ui/formend";
 import { Notice, Stale, Unread } from "../../ui/notice";
 import { Free } from "./free";
 import { timesText } from "./plans/times";
@@ -36,11 +37,7 @@ export function Start() {
   return (
     <section class="patrol-start">
       {problem && <Stale problem={problem} />}
-      {refused && (
-        <p class="error" role="alert">
-          {problemText(refused)}
-        </p>
-      )}
+      <Wrong problem={refused} />
       {(running?.patrols ?? []).map((one) => (
         <a key={one.id} class="panel plan-card plan-running" href={href("patrol", undefined, one.id)}>
           <span>

@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
 import { listCases, type Problem } from "../../api/client";
 import { createHold } from "../../api/recordings";
-import { problemText, span, t } from "../../i18n";
+import { span, t } from "../../i18n";
 import { minute, parseLocal, stamp } from "../../i18n/time";
 import { useAsked } from "../../store/asked";
 import { purpose, settle } from "../../store/session";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
+import { FormEnd } from "../../ui/formend";
 import { Icon } from "../../ui/icon";
 import { Unread } from "../../ui/notice";
 import { toast } from "../../ui/toast";
@@ -97,19 +98,7 @@ function HoldDialog({ cameras, from, to, done, onClose }: Props & { onClose: () 
           <Field label={t("hold.reason")}>
             {(wired) => <input {...wired} value={reason} maxLength={LONGEST_REASON} required onInput={(event) => setReason(event.currentTarget.value)} />}
           </Field>
-          {problem && (
-            <p class="error" role="alert">
-              {problemText(problem)}
-            </p>
-          )}
-          <div class="row">
-            <button type="submit" class="primary" disabled={busy || !possible}>
-              {t("hold.make")}
-            </button>
-            <button type="button" onClick={onClose}>
-              {t("cancel")}
-            </button>
-          </div>
+          <FormEnd problem={problem} send={t("hold.make")} disabled={busy || !possible} cancel={onClose} />
         </form>
       )}
     </Dialog>

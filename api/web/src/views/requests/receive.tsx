@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
 import { ID_KINDS, type IdKind, receiveRequest, type Relation, RELATIONS, type ViewingRequest } from "../../api/requests";
-import { problemText, t, word } from "../../i18n";
+import { t, word } from "../../i18n";
 import { minute, parseLocal } from "../../i18n/time";
 import { settle } from "../../store/session";
 import { CameraPick } from "../../ui/camerapick";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
+import { FormEnd } from "../../ui/formend";
 import { PlacePick } from "../../ui/placepick";
 
 const HOUR_MS = 3_600_000;
@@ -137,19 +138,7 @@ export function Receive({ onClose, done }: { onClose: () => void; done: (one: Vi
           <input type="checkbox" checked={draft.hold} onChange={() => set({ hold: !draft.hold })} />
           <span>{t("request.hold")}</span>
         </label>
-        {problem && (
-          <p class="error" role="alert">
-            {problemText(problem)}
-          </p>
-        )}
-        <div class="row">
-          <button type="submit" class="primary" disabled={!whole || busy}>
-            {t("request.receive.do")}
-          </button>
-          <button type="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-        </div>
+        <FormEnd problem={problem} send={t("request.receive.do")} disabled={!whole || busy} cancel={onClose} />
       </form>
     </Dialog>
   );

@@ -7,6 +7,7 @@ import { read, remove, save, saveAs, trouble, walls } from "../../store/savedwal
 import { settle } from "../../store/session";
 import { begin, body, changed, saved } from "../../store/wall";
 import { Dialog } from "../../ui/dialog";
+import { FormEnd } from "../../ui/formend";
 import { Icon } from "../../ui/icon";
 import { Unread } from "../../ui/notice";
 import { Menu, Popover } from "../../ui/popover";
@@ -154,19 +155,7 @@ function Naming({ wall, onClose }: { wall: Wall | null; onClose: () => void }) {
           <input type="checkbox" checked={shared} onChange={(event) => setShared(event.currentTarget.checked)} />
           <span>{t("walls.shared.ask")}</span>
         </label>
-        {problem && (
-          <p class="error" role="alert">
-            {problemText(problem)}
-          </p>
-        )}
-        <div class="row">
-          <button type="submit" class="primary" disabled={busy || name.trim() === ""}>
-            {t("walls.save")}
-          </button>
-          <button type="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-        </div>
+        <FormEnd problem={problem} send={t("walls.save")} disabled={busy || name.trim() === ""} cancel={onClose} />
       </form>
     </Dialog>
   );

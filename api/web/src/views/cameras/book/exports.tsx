@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
 import { bookFile, type BookForm } from "../../../api/book";
 import type { Problem } from "../../../api/client";
-import { problemText, t } from "../../../i18n";
+import { t } from "../../../i18n";
 import { settle } from "../../../store/session";
 import { language } from "../../../store/settings";
+import { Wrong } from "../../../ui/formend";
 import { Icon } from "../../../ui/icon";
 import { Progress } from "../../../ui/progress";
 import { save } from "../../../ui/save";
@@ -42,11 +43,7 @@ export function Exports() {
         </button>
       </div>
       {busy && <Progress label={t("book.out.busy")} />}
-      {failed && (
-        <p class="error" role="alert">
-          {problemText(failed)}
-        </p>
-      )}
+      <Wrong problem={failed} />
     </>
   );
 }

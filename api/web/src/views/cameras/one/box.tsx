@@ -1,12 +1,13 @@
 import { useState } from "preact/hooks";
 import type { Problem } from "../../../api/client";
 import { changeDevice, type Device, getDevice, replaceBox, tryDevice } from "../../../api/register";
-import { problemText, t, word } from "../../../i18n";
+import { t, word } from "../../../i18n";
 import { useAsked } from "../../../store/asked";
 import { type Complaints, refused } from "../../../store/cameraform";
 import { hostOf } from "../../../store/camerarows";
 import { settle } from "../../../store/session";
 import { Field } from "../../../ui/field";
+import { Wrong } from "../../../ui/formend";
 import { Unread } from "../../../ui/notice";
 import { toast } from "../../../ui/toast";
 import { wrongText } from "../fields";
@@ -122,11 +123,7 @@ function Access({ device, keep }: { device: Device; keep: (device: Device) => vo
     <form class="panel" onSubmit={(event) => void save(event)}>
       <h2>{t("box.access")}</h2>
       <AccessFields form={form} change={change} wrong={wrong} kept={device.has_password && form.host === device.host} />
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       <div class="form-foot">
         <button type="submit" class="primary" disabled={busy || Object.keys(changed(form, device)).length === 0}>
           {t("edit.save")}
@@ -247,11 +244,7 @@ function Replace({ camera, keep, device }: Loaded & { device: Device }) {
               ))}
             </div>
           )}
-          {problem && (
-            <p class="error" role="alert">
-              {problemText(problem)}
-            </p>
-          )}
+          <Wrong problem={problem} />
           <div class="form-foot">
             <button type="submit" class="primary" disabled={busy}>
               {t("replace.go")}

@@ -17,7 +17,7 @@ import {
   withdrawConsent,
 } from "../../../api/register";
 import type { Camera } from "../../../api/types";
-import { listed, problemText, t, word } from "../../../i18n";
+import { listed, t, word } from "../../../i18n";
 import { minute } from "../../../i18n/time";
 import { useAsked } from "../../../store/asked";
 import { type Complaints, refused } from "../../../store/cameraform";
@@ -25,6 +25,7 @@ import { consentBody, consentComplaints, type ConsentForm, EMPTY_CONSENT, hourOf
 import { useDraft } from "../../../store/drafts";
 import { may, settle } from "../../../store/session";
 import { Dialog } from "../../../ui/dialog";
+import { Wrong } from "../../../ui/formend";
 import { Notice, Unread } from "../../../ui/notice";
 import { toast } from "../../../ui/toast";
 import { ConsentFields } from "../consent";
@@ -186,11 +187,7 @@ function Doing({ one, again, leave }: { one: Consent; again: () => void; leave: 
           </button>
         )}
       </div>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       {history && history.steps.length > 0 && (
         <details>
           <summary>{t("consent.history")}</summary>
@@ -236,11 +233,7 @@ function NewConsent({ camera, done, cancel }: { camera: Camera; done: () => void
     <form class="panel camera-form" onSubmit={(event) => (event.preventDefault(), void save(createConsent, t("consent.added")))}>
       <h2>{t("consent.add")}</h2>
       <ConsentFields form={form} camera={camera.id} change={change} wrong={wrong} />
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       <div class="form-foot">
         <button type="submit" class="primary" disabled={busy}>
           {t("edit.save")}
@@ -280,11 +273,7 @@ function Withdraw({ consent, done, cancel }: { consent: Consent; done: () => voi
           <li>{t("consent.withdraw.purge")}</li>
           <li>{t("consent.withdraw.back")}</li>
         </ul>
-        {problem && (
-          <p class="error" role="alert">
-            {problemText(problem)}
-          </p>
-        )}
+        <Wrong problem={problem} />
         <div class="row">
           <button type="button" class="danger" disabled={busy} onClick={() => void withdraw()}>
             {t("consent.withdraw.go")}

@@ -2,11 +2,12 @@ import { useEffect, useState } from "preact/hooks";
 import { Problem } from "../../../api/client";
 import { changeCamera, getCamera } from "../../../api/register";
 import type { Camera } from "../../../api/types";
-import { listed, problemText, t, word } from "../../../i18n";
+import { listed, t, word } from "../../../i18n";
 import { stamp } from "../../../i18n/time";
 import { type CameraForm, changeOf, complaints, type Complaints, type Field, formOf, merge, refused, touched } from "../../../store/cameraform";
 import { useDraft } from "../../../store/drafts";
 import { settle } from "../../../store/session";
+import { Wrong } from "../../../ui/formend";
 import { toast } from "../../../ui/toast";
 import { CodeField } from "../code";
 import { BasicFields, KindFields, RecordFields, StreamFields } from "../fields";
@@ -125,11 +126,7 @@ export function Edit({ camera, keep }: Loaded) {
         <legend>{t("part.code")}</legend>
         <CodeField {...props} />
       </fieldset>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       <div class="form-foot">
         <button type="submit" class="primary" disabled={busy || changed.length === 0}>
           {t(busy ? "edit.saving" : "edit.save")}

@@ -2,11 +2,12 @@ import { useState } from "preact/hooks";
 import type { Problem } from "../../../api/client";
 import { removeCamera } from "../../../api/register";
 import type { Camera } from "../../../api/types";
-import { problemText, t } from "../../../i18n";
+import { t } from "../../../i18n";
 import { refresh } from "../../../store/cameras";
 import { go, href } from "../../../store/route";
 import { settle } from "../../../store/session";
 import { Dialog } from "../../../ui/dialog";
+import { Wrong } from "../../../ui/formend";
 import { toast } from "../../../ui/toast";
 
 /** Nothing brings it back, so its name is typed. */
@@ -37,11 +38,7 @@ export function RemoveDialog({ camera, onClose }: { camera: Camera; onClose: () 
           </span>
           <input autofocus dir="auto" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
         </label>
-        {problem && (
-          <p class="error" role="alert">
-            {problemText(problem)}
-          </p>
-        )}
+        <Wrong problem={problem} />
         <div class="row">
           <button type="submit" class="danger" disabled={busy || typed.trim() !== camera.name}>
             {t("one.remove")}

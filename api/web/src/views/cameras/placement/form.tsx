@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
 import type { Problem } from "../../../api/client";
 import { type Basis, changePlacement, getPlacement, type Placement, type PlacementChange } from "../../../api/placement";
-import { problemText, t, word } from "../../../i18n";
+import { t, word } from "../../../i18n";
 import { type Complaints, refused } from "../../../store/cameraform";
 import { settle } from "../../../store/session";
 import { Field } from "../../../ui/field";
+import { Wrong } from "../../../ui/formend";
 import { toast } from "../../../ui/toast";
 import { wrongText } from "../fields";
 
@@ -130,11 +131,7 @@ export function PlacementForm({ now, keep }: { now: Placement; keep: (made: Plac
           {(wired) => <input {...wired} name="sign_text" maxLength={LONG} value={form.sign_text} onInput={(event) => change({ sign_text: event.currentTarget.value })} />}
         </Field>
       </div>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       <div class="form-foot">
         <button type="submit" class="primary" disabled={busy}>
           {t(busy ? "edit.saving" : "edit.save")}

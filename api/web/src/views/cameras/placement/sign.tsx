@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
 import type { Problem } from "../../../api/client";
 import { noticeOf, type Placement, putSign, signOf } from "../../../api/placement";
-import { problemText, t } from "../../../i18n";
+import { t } from "../../../i18n";
 import { minute } from "../../../i18n/time";
 import { may, settle } from "../../../store/session";
+import { Wrong } from "../../../ui/formend";
 import { toast } from "../../../ui/toast";
 
 const LONGEST = 1600;
@@ -37,11 +38,7 @@ export function Sign({ now, keep, printed }: { now: Placement; keep: (made: Plac
       ) : (
         <p class="muted">{t(lost ? "problem.sign_away" : "placement.sign.none")}</p>
       )}
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       <div class="row">
         {may("register") && (
           <label class="button">

@@ -2,11 +2,12 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { addEntry } from "../../../api/canvass";
 import type { Problem } from "../../../api/client";
 import type { Case } from "../../../api/types";
-import { problemText, t } from "../../../i18n";
+import { t } from "../../../i18n";
 import { ground, positionsAround, readGroundOf } from "../../../store/ground";
 import { settle } from "../../../store/session";
 import { Dialog } from "../../../ui/dialog";
 import { Field } from "../../../ui/field";
+import { FormEnd } from "../../../ui/formend";
 import { AreaMap } from "../../../ui/map";
 import { parsePosition, written } from "../../../ui/map/geo";
 import { daysOf, Said, type SaidDraft } from "./said";
@@ -87,19 +88,7 @@ export function Add({ of, onClose, done }: { of: Case; onClose: () => void; done
             />
           </div>
         </div>
-        {problem && (
-          <p class="error" role="alert">
-            {problemText(problem)}
-          </p>
-        )}
-        <div class="row">
-          <button type="submit" class="primary" disabled={!whole || busy}>
-            {t("canvass.add.do")}
-          </button>
-          <button type="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-        </div>
+        <FormEnd problem={problem} send={t("canvass.add.do")} disabled={!whole || busy} cancel={onClose} />
       </form>
     </Dialog>
   );

@@ -2,11 +2,12 @@ import { useState } from "preact/hooks";
 import { askForClip, type Entry, type ClipLink, type Way, WAYS } from "../../../api/canvass";
 import type { Problem } from "../../../api/client";
 import type { Case } from "../../../api/types";
-import { problemText, t } from "../../../i18n";
+import { t } from "../../../i18n";
 import { minute, parseLocal } from "../../../i18n/time";
 import { settle } from "../../../store/session";
 import { Dialog } from "../../../ui/dialog";
 import { Field } from "../../../ui/field";
+import { FormEnd } from "../../../ui/formend";
 
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 7;
@@ -88,19 +89,7 @@ export function Ask({ of, one, most, onClose, done }: Props) {
         <Field label={t("canvass.document")} hint={t("canvass.document.hint")} optional={t("optional")}>
           {(wired) => <input {...wired} maxLength={64} value={draft.document_number} onInput={(event) => set({ document_number: event.currentTarget.value })} />}
         </Field>
-        {problem && (
-          <p class="error" role="alert">
-            {problemText(problem)}
-          </p>
-        )}
-        <div class="row">
-          <button type="submit" class="primary" disabled={!whole || busy}>
-            {t("canvass.ask.do")}
-          </button>
-          <button type="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-        </div>
+        <FormEnd problem={problem} send={t("canvass.ask.do")} disabled={!whole || busy} cancel={onClose} />
       </form>
     </Dialog>
   );

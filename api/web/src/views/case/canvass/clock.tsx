@@ -2,10 +2,11 @@ import { useState } from "preact/hooks";
 import { CLOCK_METHODS, type ClockMethod, type Opened, readClock, type Upload } from "../../../api/canvass";
 import type { Problem } from "../../../api/client";
 import type { Case } from "../../../api/types";
-import { problemText, t } from "../../../i18n";
+import { t } from "../../../i18n";
 import { parseLocal, stamp } from "../../../i18n/time";
 import { settle } from "../../../store/session";
 import { Field } from "../../../ui/field";
+import { Wrong } from "../../../ui/formend";
 
 const SECOND_MS = 1000;
 
@@ -100,11 +101,7 @@ export function Clock({ of, opened, like, kept }: { of: Pick<Case, "id">; opened
       <Field label={t("clock.shown")} hint={t("clock.shown.hint")} optional={t("optional")}>
         {(wired) => <input {...wired} placeholder={stamp(one.from)} value={draft.shown} onInput={(event) => set({ shown: event.currentTarget.value })} />}
       </Field>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       <div class="row">
         <button type="submit" disabled={busy || !whole}>
           {t("clock.keep")}

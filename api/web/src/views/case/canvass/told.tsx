@@ -2,10 +2,11 @@ import { useState } from "preact/hooks";
 import { changeEntry, type Entry } from "../../../api/canvass";
 import type { Problem } from "../../../api/client";
 import type { Case } from "../../../api/types";
-import { problemText, t } from "../../../i18n";
+import { t } from "../../../i18n";
 import { settle } from "../../../store/session";
 import { Dialog } from "../../../ui/dialog";
 import { Field } from "../../../ui/field";
+import { FormEnd } from "../../../ui/formend";
 import { parsePosition, written } from "../../../ui/map/geo";
 import { daysOf, Said, type SaidDraft } from "./said";
 
@@ -57,19 +58,7 @@ export function Told({ of, one, onClose, done, again }: { of: Case; one: Entry; 
         <Field label={t("map.position")} hint={t("canvass.position.hint")} optional={t("optional")} error={wrongPlace ? t("canvass.position.wrong") : null}>
           {(wired) => <input {...wired} maxLength={64} placeholder={t("map.position.example")} value={position} onInput={(event) => setPosition(event.currentTarget.value)} />}
         </Field>
-        {problem && (
-          <p class="error" role="alert">
-            {problemText(problem)}
-          </p>
-        )}
-        <div class="row">
-          <button type="submit" class="primary" disabled={busy || days === undefined || wrongPlace}>
-            {t("canvass.keep")}
-          </button>
-          <button type="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-        </div>
+        <FormEnd problem={problem} send={t("canvass.keep")} disabled={busy || days === undefined || wrongPlace} cancel={onClose} />
       </form>
     </Dialog>
   );

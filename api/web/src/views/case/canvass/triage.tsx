@@ -2,13 +2,14 @@ import { useState } from "preact/hooks";
 import { acceptUpload, declineUpload, type Opened, openUpload, type Upload, UPLOAD_REFUSALS, type UploadRefusal } from "../../../api/canvass";
 import type { Problem } from "../../../api/client";
 import type { Case } from "../../../api/types";
-import { problemText, t } from "../../../i18n";
+import { t } from "../../../i18n";
 import { minute } from "../../../i18n/time";
 import { useAsked } from "../../../store/asked";
 import { readBookmarks } from "../../../store/bookmarks";
 import { may, settle } from "../../../store/session";
 import { Dialog } from "../../../ui/dialog";
 import { Field } from "../../../ui/field";
+import { Wrong } from "../../../ui/formend";
 import { Notice, Stale, Unread } from "../../../ui/notice";
 import { Clock } from "./clock";
 import { Pictures, Play, within } from "./play";
@@ -139,11 +140,7 @@ function Judge({ of, opened, done }: { of: Pick<Case, "id">; opened: Opened; don
           <span>{t("upload.despite")}</span>
         </label>
       )}
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       <div class="row">
         <button
           type="button"

@@ -3,13 +3,14 @@ import { askApproval, caseCameras } from "../../../api/cases";
 import type { Problem } from "../../../api/client";
 import { caseMoments, MASTERS, type Moment, RECIPIENTS, type Recipient } from "../../../api/evidence";
 import type { Case } from "../../../api/types";
-import { problemText, t, word } from "../../../i18n";
+import { t, word } from "../../../i18n";
 import { parseLocal, stamp } from "../../../i18n/time";
 import { useAsked } from "../../../store/asked";
 import { href } from "../../../store/route";
 import { settle } from "../../../store/session";
 import { Dialog } from "../../../ui/dialog";
 import { Field } from "../../../ui/field";
+import { FormEnd } from "../../../ui/formend";
 import { Unread } from "../../../ui/notice";
 import { toast } from "../../../ui/toast";
 
@@ -188,19 +189,7 @@ function Form({ of, known, moments, onClose, done }: FormProps) {
       <Field label={t("export.hours")}>
         {(wired) => <input {...wired} type="number" min={1} max={744} value={draft.hours} onInput={(event) => set({ hours: event.currentTarget.valueAsNumber })} />}
       </Field>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
-      <div class="row">
-        <button type="submit" class="primary" disabled={busy || !possible}>
-          {t("export.send")}
-        </button>
-        <button type="button" onClick={onClose}>
-          {t("cancel")}
-        </button>
-      </div>
+      <FormEnd problem={problem} send={t("export.send")} disabled={busy || !possible} cancel={onClose} />
     </form>
   );
 }

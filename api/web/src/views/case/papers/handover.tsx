@@ -1,11 +1,12 @@
 import { useState } from "preact/hooks";
 import type { Problem } from "../../../api/client";
 import { type EvidenceExport, handOver, MEDIA, type Medium } from "../../../api/evidence";
-import { problemText, t, word } from "../../../i18n";
+import { t, word } from "../../../i18n";
 import { parseLocal, stamp } from "../../../i18n/time";
 import { settle } from "../../../store/session";
 import { Dialog } from "../../../ui/dialog";
 import { Field } from "../../../ui/field";
+import { FormEnd } from "../../../ui/formend";
 import { toast } from "../../../ui/toast";
 
 /** Enters to whom a pack was handed over, on what, and whether its fingerprint was told by another way. */
@@ -74,19 +75,7 @@ export function HandingOver({ of, onClose, done }: { of: EvidenceExport; onClose
         <Field label={t("export.hand.note")}>
           {(wired) => <input {...wired} maxLength={200} value={note} onInput={(event) => setNote(event.currentTarget.value)} />}
         </Field>
-        {problem && (
-          <p class="error" role="alert">
-            {problemText(problem)}
-          </p>
-        )}
-        <div class="row">
-          <button type="submit" class="primary" disabled={busy || !when || recipient.trim() === "" || unit.trim() === ""}>
-            {t("export.hand")}
-          </button>
-          <button type="button" onClick={onClose}>
-            {t("cancel")}
-          </button>
-        </div>
+        <FormEnd problem={problem} send={t("export.hand")} disabled={busy || !when || recipient.trim() === "" || unit.trim() === ""} cancel={onClose} />
       </form>
     </Dialog>
   );

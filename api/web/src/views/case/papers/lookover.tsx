@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../../api/client";
 import { type Blur, type Draft, frameUrl, reviewDraft } from "../../../api/evidence";
-import { problemText, t } from "../../../i18n";
+import { t } from "../../../i18n";
 import { settle } from "../../../store/session";
 import { Dialog } from "../../../ui/dialog";
 import { Field } from "../../../ui/field";
+import { Wrong } from "../../../ui/formend";
 import { toast } from "../../../ui/toast";
 
 const AROUND_MS = 2000;
@@ -105,11 +106,7 @@ export function LookOver({ draft, onClose, anew, done }: Props) {
           </button>
         ))}
       </div>
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       <div class="row">
         {changed ? (
           <button type="button" class="primary" onClick={() => anew(boxes)}>

@@ -7,6 +7,7 @@ import { useDraft } from "../../../store/drafts";
 import { href } from "../../../store/route";
 import { settle } from "../../../store/session";
 import { Field } from "../../../ui/field";
+import { Wrong } from "../../../ui/formend";
 import { Icon } from "../../../ui/icon";
 import { toast } from "../../../ui/toast";
 import { Pick } from "../pick";
@@ -78,11 +79,7 @@ export function PlanForm({ plan, reread, done }: { plan: PatrolPlan | null; rere
       <Pick chosen={draft.camera_ids} change={(camera_ids) => change({ camera_ids })} />
       <Times draft={draft} change={change} />
       <People chosen={draft.user_ids} change={(user_ids) => change({ user_ids })} />
-      {problem && (
-        <p class="error" role="alert">
-          {problemText(problem)}
-        </p>
-      )}
+      <Wrong problem={problem} />
       <div class="row">
         <button type="submit" class="primary" disabled={busy || hidden || draft.camera_ids.length === 0 || draft.name.trim() === ""}>
           {t("plan.save")}
